@@ -1,0 +1,11 @@
+# A station: src/<name>/**.cpp as a static library that links only what it declares.
+function(atende_station name)
+    cmake_parse_arguments(PARSE_ARGV 1 station "" "" "LIBS")
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${name} PUBLIC atende_options ${station_LIBS})
+    if(EXISTS ${PROJECT_SOURCE_DIR}/src/${name}/station.cmake)
+        include(${PROJECT_SOURCE_DIR}/src/${name}/station.cmake)
+    endif()
+endfunction()

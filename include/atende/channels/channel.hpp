@@ -1,0 +1,27 @@
+// A platform as delivery sees it. Nothing outside channels/ knows the platform's dialect.
+#pragma once
+
+#include <atende/conversation/reply.hpp>
+#include <atende/platform/async.hpp>
+
+#include <cstddef>
+
+namespace atende {
+
+class channel {
+public:
+    virtual ~channel() = default;
+
+    // Longest text of one message, in bytes of UTF-8.
+    [[nodiscard]] virtual std::size_t max_text_bytes() const = 0;
+
+    // Sends once; see send_status for what each outcome promises. Never throws. Cancelling may leave the outcome
+    // ambiguous.
+    virtual awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) = 0;
+
+    // Presence is best effort: a failure is logged at debug and never delays an answer.
+    virtual awaitable<void> mark_seen(const conversation_id& to) = 0;
+    virtual awaitable<void> show_typing(const conversation_id& to) = 0;
+};
+
+} // namespace atende

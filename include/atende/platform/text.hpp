@@ -1,0 +1,31 @@
+// Text as people write it: UTF-8, graphemes, Portuguese.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atende {
+
+bool is_valid_utf8(std::string_view text);
+
+// Byte offsets of the grapheme boundaries of valid UTF-8 `text`, the last one included: an emoji family or an accented
+// letter is never cut.
+std::vector<std::size_t> grapheme_ends(std::string_view text);
+
+// The longest prefix of at most `max_bytes` that ends at a grapheme boundary.
+std::string_view grapheme_prefix(std::string_view text, std::size_t max_bytes);
+
+// Number of Unicode code points.
+std::size_t count_characters(std::string_view text);
+
+// Lower case, without accents, punctuation as spaces, single spaces: for matching what people typed.
+std::string folded(std::string_view text);
+
+std::string_view trimmed(std::string_view text);
+
+// `text` as the inside of a JSON string, appended to `out`; `text` must be valid UTF-8.
+void append_json_escaped(std::string& out, std::string_view text);
+
+} // namespace atende
