@@ -1,0 +1,45 @@
+// Thinks: from a turn to a reply. Knows no channel, no Redis, no HTTP server.
+#pragma once
+
+#include <atende/agent/model.hpp>
+#include <atende/agent/tool.hpp>
+#include <atende/conversation/progress.hpp>
+#include <atende/conversation/turn.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+struct profile;
+
+struct thought {
+    enum class outcome {
+        reply,       // `text` answers the customer; empty text: nothing to say
+        retry_later, // the model could not be reached; `text` is the profile's "one moment" line
+    };
+    outcome what = outcome::reply;
+    std::string text;
+    std::vector<tool_step> steps; // what was done on the way, in order
+    bool had_effect = false;      // a tool changed something outside: the turn must not be thought again for nothing
+    token_usage usage;
+    std::string reason; // why retry_later, for the log
+};
+
+class agent {
+public:
+    // `max_input_characters` caps what the customer's messages of one turn may add up to (MAX_AGENT_INPUT_CHARS).
+    agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model, std::vector<std::shared_ptr<tool>> tools,
+          std::string agent_name, std::size_t max_input_characters, progress_sink watch);
+
+    // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a model or
+    // a tool does wrong. Safe to cancel.
+    awaitable<thought> think(turn turn);
+
+private:
+    struct parts;
+    std::shared_ptr<const parts> parts_;
+};
+
+} // namespace atende

@@ -1,0 +1,54 @@
+// One turn of a conversation: what the customer wrote since the last answer, and what was said before.
+#pragma once
+
+#include <atende/conversation/event.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+// A customer's message (or button tap) as the agent reads it: edits applied, in the order people wrote them.
+struct heard_message {
+    message_id id;
+    std::int64_t at_ms = 0; // Unix ms
+    std::string text;
+    std::vector<attachment> attachments;
+    std::string quick_reply_payload;
+    message_id reply_to;
+    std::optional<story_reference> story;
+    std::optional<referral> came_from;
+    bool unsupported = false;
+    bool content_withheld = false;
+    bool unsent = false; // taken back before it was answered: text and attachments are empty
+};
+
+// A tool the agent used while it thought, kept so that later turns know what was already done.
+struct tool_step {
+    int round = 0; // calls of the same round were asked for together
+    std::string call_id;
+    std::string name;
+    std::string arguments; // JSON
+    std::string result;    // starts with "SUCESSO:" or "ERRO:"
+};
+
+enum class speaker { customer, bot, person };
+
+struct history_entry {
+    speaker who = speaker::customer;
+    std::int64_t at_ms = 0;
+    std::string text;
+    std::vector<message_id> ids;   // the platform messages this came from; unsending one erases its words here too
+    std::vector<tool_step> steps;  // of the bot
+};
+
+struct turn {
+    conversation_id conversation;
+    std::int64_t number = 0; // increases by one with each answered turn of the conversation
+    int attempt = 1;         // 2 and more: an earlier attempt at this turn failed or was interrupted
+    std::vector<heard_message> messages;
+    std::vector<history_entry> history; // oldest first
+};
+
+} // namespace atende
