@@ -5,7 +5,6 @@
 #include <atende/agent/tool.hpp>
 #include <atende/conversation/progress.hpp>
 #include <atende/conversation/turn.hpp>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,19 +21,22 @@ struct thought {
     outcome what = outcome::reply;
     std::string text;
     std::vector<tool_step> steps; // what was done on the way, in order
-    bool had_effect = false;      // a tool changed something outside: the turn must not be thought again for nothing
+    bool had_effect =
+        false; // a tool changed something outside: the turn must not be thought again for nothing
     token_usage usage;
     std::string reason; // why retry_later, for the log
 };
 
 class agent {
 public:
-    // `max_input_characters` caps what the customer's messages of one turn may add up to (MAX_AGENT_INPUT_CHARS).
-    agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model, std::vector<std::shared_ptr<tool>> tools,
-          std::string agent_name, std::size_t max_input_characters, progress_sink watch);
+    // `max_input_characters` caps what the customer's messages of one turn may add up to
+    // (MAX_AGENT_INPUT_CHARS).
+    agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
+          std::vector<std::shared_ptr<tool>> tools, std::string agent_name, std::size_t max_input_characters,
+          progress_sink watch);
 
-    // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a model or
-    // a tool does wrong. Safe to cancel.
+    // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
+    // model or a tool does wrong. Safe to cancel.
     awaitable<thought> think(turn turn);
 
 private:

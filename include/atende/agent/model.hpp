@@ -3,7 +3,6 @@
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,9 +53,9 @@ class model {
 public:
     virtual ~model() = default;
     [[nodiscard]] virtual const std::string& name() const = 0;
-    // Retries inside, as long as that is sensible. errc::unavailable or timed_out: the model could not be reached, try
-    // the turn again later. errc::rejected: it refused the request itself (bad key, unknown model, no credit). Never
-    // throws.
+    // Retries inside, as long as that is sensible. errc::unavailable or timed_out: the model could not be
+    // reached, try the turn again later. errc::rejected: it refused the request itself (bad key, unknown
+    // model, no credit). Never throws.
     virtual awaitable<result<model_answer>> complete(const model_request& request) = 0;
 };
 

@@ -1,11 +1,10 @@
 // Something the model may do besides talking.
 #pragma once
 
-#include <atende/conversation/ids.hpp>
-#include <atende/platform/async.hpp>
-
 #include <nlohmann/json_fwd.hpp>
 
+#include <atende/conversation/ids.hpp>
+#include <atende/platform/async.hpp>
 #include <chrono>
 #include <string>
 
@@ -14,18 +13,20 @@ namespace atende {
 // Who the tool acts for. Always filled in by us, never by the model's arguments.
 struct tool_context {
     conversation_id conversation;
-    std::string operation_id; // the same when a turn is repeated: a tool that writes uses it as idempotency key
+    std::string
+        operation_id; // the same when a turn is repeated: a tool that writes uses it as idempotency key
 };
 
 class tool {
 public:
     virtual ~tool() = default;
 
-    [[nodiscard]] virtual const std::string& name() const = 0;        // [A-Za-z0-9_-]{1,64}
-    [[nodiscard]] virtual const std::string& description() const = 0; // what the model is told
+    [[nodiscard]] virtual const std::string& name() const = 0;          // [A-Za-z0-9_-]{1,64}
+    [[nodiscard]] virtual const std::string& description() const = 0;   // what the model is told
     [[nodiscard]] virtual const nlohmann::json& parameters() const = 0; // JSON schema of an object
     [[nodiscard]] virtual std::chrono::milliseconds time_limit() const = 0;
-    // True if a call changes something outside: after it the turn is no longer thrown away for a newer message.
+    // True if a call changes something outside: after it the turn is no longer thrown away for a newer
+    // message.
     [[nodiscard]] virtual bool has_effect() const = 0;
 
     // `arguments` already satisfies parameters(). Returns what the model reads: "SUCESSO: …" or "ERRO: …", in

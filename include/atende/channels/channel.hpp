@@ -3,7 +3,6 @@
 
 #include <atende/conversation/reply.hpp>
 #include <atende/platform/async.hpp>
-
 #include <cstddef>
 
 namespace atende {
@@ -15,8 +14,8 @@ public:
     // Longest text of one message, in bytes of UTF-8.
     [[nodiscard]] virtual std::size_t max_text_bytes() const = 0;
 
-    // Sends once; see send_status for what each outcome promises. Never throws. Cancelling may leave the outcome
-    // ambiguous.
+    // Sends once; see send_status for what each outcome promises. Never throws. Cancelling may leave the
+    // outcome ambiguous.
     virtual awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) = 0;
 
     // Presence is best effort: a failure is logged at debug and never delays an answer.

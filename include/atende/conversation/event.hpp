@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atende/conversation/ids.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,8 +56,8 @@ struct customer_message {
     message_id reply_to;
     std::optional<story_reference> story; // set when this replies to one of the shop's stories
     std::optional<referral> came_from;
-    bool unsupported = false;       // the platform says it cannot show the content to an API
-    bool content_withheld = false;  // announced without content (`message_edit`, num_edit 0)
+    bool unsupported = false;      // the platform says it cannot show the content to an API
+    bool content_withheld = false; // announced without content (`message_edit`, num_edit 0)
 };
 
 struct postback {
@@ -149,15 +148,15 @@ struct unknown_event {
     std::string description; // the keys that were present, for the log
 };
 
-using event_body = std::variant<customer_message, postback, message_edit, message_unsent, echo, reaction, read_receipt,
-                                referral_opened, opt_in, thread_control, policy_enforcement, comment, comment_mention,
-                                dashboard_test, unknown_event>;
+using event_body = std::variant<customer_message, postback, message_edit, message_unsent, echo, reaction,
+                                read_receipt, referral_opened, opt_in, thread_control, policy_enforcement,
+                                comment, comment_mention, dashboard_test, unknown_event>;
 
 struct event {
-    conversation_id conversation;     // contact is empty where the platform named nobody
-    std::int64_t occurred_at_ms = 0;  // when the person acted, Unix ms; 0 if the platform did not say
-    std::string idempotency_key;      // equal for every delivery of this event, different for every other event
-    bool standby = false;             // another app holds the thread: listen, do not answer
+    conversation_id conversation;    // contact is empty where the platform named nobody
+    std::int64_t occurred_at_ms = 0; // when the person acted, Unix ms; 0 if the platform did not say
+    std::string idempotency_key; // equal for every delivery of this event, different for every other event
+    bool standby = false;        // another app holds the thread: listen, do not answer
     event_body body;
 };
 

@@ -50,5 +50,7 @@ inline constexpr std::string_view simulated_prefix = "sim_";
 
 template <class Tag>
 struct std::hash<atende::id<Tag>> {
-    std::size_t operator()(const atende::id<Tag>& x) const noexcept { return std::hash<std::string>{}(x.value); }
+    std::size_t operator()(const atende::id<Tag>& x) const noexcept {
+        return std::hash<std::string>{}(x.value);
+    }
 };

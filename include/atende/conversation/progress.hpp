@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atende/conversation/ids.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <string>

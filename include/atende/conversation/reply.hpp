@@ -1,8 +1,8 @@
-// What leaves: a send intent is planned once, atomically with the turn that decided it, and then sent at most once.
+// What leaves: a send intent is planned once, atomically with the turn that decided it, and then sent at most
+// once.
 #pragma once
 
 #include <atende/conversation/ids.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -24,10 +24,11 @@ enum class send_status {
 
 struct send_outcome {
     send_status status = send_status::ambiguous;
-    message_id id;                          // when delivered
-    std::string reason;                     // for the log and the operator; no message text, no secret
-    std::chrono::milliseconds retry_in{0};  // when status is retry: the least wait; 0 = the caller's own backoff
-    bool account_blocked = false;           // no send of this account can succeed until a person acts (dead token)
+    message_id id;      // when delivered
+    std::string reason; // for the log and the operator; no message text, no secret
+    std::chrono::milliseconds retry_in{
+        0};                       // when status is retry: the least wait; 0 = the caller's own backoff
+    bool account_blocked = false; // no send of this account can succeed until a person acts (dead token)
 };
 
 } // namespace atende

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atende/conversation/event.hpp>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,8 +38,9 @@ struct history_entry {
     speaker who = speaker::customer;
     std::int64_t at_ms = 0;
     std::string text;
-    std::vector<message_id> ids;   // the platform messages this came from; unsending one erases its words here too
-    std::vector<tool_step> steps;  // of the bot
+    std::vector<message_id>
+        ids; // the platform messages this came from; unsending one erases its words here too
+    std::vector<tool_step> steps; // of the bot
 };
 
 struct turn {

@@ -24,8 +24,8 @@ inline constexpr asio::use_awaitable_t<> use_awaitable{};
 // Waits; returns early, without error, when the coroutine is cancelled.
 awaitable<void> sleep_for(std::chrono::steady_clock::duration time);
 
-// Owns every task it started: none outlives `finish()`, and a task's exception is logged under its name instead of
-// being lost. Destroying a group with running tasks is a bug and aborts.
+// Owns every task it started: none outlives `finish()`, and a task's exception is logged under its name
+// instead of being lost. Destroying a group with running tasks is a bug and aborts.
 class task_group {
 public:
     explicit task_group(asio::any_io_executor executor);
@@ -45,8 +45,8 @@ private:
     std::shared_ptr<state> state_;
 };
 
-// Runs `work` on `pool` and resumes on the caller's executor. For what blocks: files, DNS. `work` owns its data and
-// returns a default-constructible value.
+// Runs `work` on `pool` and resumes on the caller's executor. For what blocks: files, DNS. `work` owns its
+// data and returns a default-constructible value.
 template <class Work>
 auto offload(asio::thread_pool& pool, Work work);
 

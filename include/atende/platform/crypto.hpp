@@ -12,7 +12,7 @@ namespace atende {
 using sha256_digest = std::array<unsigned char, 32>;
 
 sha256_digest sha256(std::string_view bytes);
-std::string to_hex(std::string_view bytes); // lower case
+std::string to_hex(std::string_view bytes);       // lower case
 std::string to_base64url(std::string_view bytes); // without padding
 
 // HMAC-SHA256 with the key schedule computed once: signing a webhook costs a third of the one-shot call.

@@ -4,7 +4,6 @@
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -23,8 +22,8 @@ struct http_call {
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds timeout{15'000}; // the whole call
     std::size_t max_answer_bytes = 4 << 20;
-    // False: the request is never put on the wire a second time, not even on a fresh connection after a kept-alive
-    // one turned out dead. For requests whose effect must not double.
+    // False: the request is never put on the wire a second time, not even on a fresh connection after a
+    // kept-alive one turned out dead. For requests whose effect must not double.
     bool repeatable = true;
 };
 
@@ -48,8 +47,8 @@ public:
     virtual awaitable<result<http_answer>> perform(http_call call) = 0;
 };
 
-// `executor` must be the single-threaded event loop. `user_agent` is sent with every call. The client must outlive its
-// calls.
+// `executor` must be the single-threaded event loop. `user_agent` is sent with every call. The client must
+// outlive its calls.
 std::unique_ptr<http_client> make_curl_client(boost::asio::any_io_executor executor, std::string user_agent);
 
 } // namespace atende

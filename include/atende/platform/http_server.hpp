@@ -3,7 +3,6 @@
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -55,17 +54,17 @@ struct http_route {
 struct http_server_limits {
     std::size_t header_bytes = 16 << 10;
     std::size_t connections = 4'096;
-    std::size_t connections_per_peer = 1'024; // a reverse proxy is one peer
+    std::size_t connections_per_peer = 1'024;          // a reverse proxy is one peer
     std::chrono::milliseconds header_deadline{10'000}; // from the first byte of a request
     std::chrono::milliseconds body_deadline{15'000};
     std::chrono::milliseconds idle_deadline{60'000};
     std::chrono::milliseconds write_deadline{15'000};
 };
 
-// Routes are fixed before `listen`. Wrong requests never reach a handler: 400 malformed, 404 no such path, 405 with
-// Allow, 413 body over the route's limit (judged by Content-Length before a byte of it is read, and while counting
-// chunks), 415 content type or any Content-Encoding, 431 header too large, 503 when `connections` is reached.
-// A handler that throws is answered 500 and logged.
+// Routes are fixed before `listen`. Wrong requests never reach a handler: 400 malformed, 404 no such path,
+// 405 with Allow, 413 body over the route's limit (judged by Content-Length before a byte of it is read, and
+// while counting chunks), 415 content type or any Content-Encoding, 431 header too large, 503 when
+// `connections` is reached. A handler that throws is answered 500 and logged.
 class http_server {
 public:
     http_server(asio::any_io_executor executor, http_server_limits limits);

@@ -3,7 +3,6 @@
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -21,7 +20,9 @@ struct redis_reply {
     std::vector<redis_reply> items;
 };
 
-// A Lua script, called by its SHA-1 and loaded again whenever Redis has forgotten it.
+using redis_command = std::vector<std::string>;
+
+// A Lua script, called by its SHA-1 and sent whole whenever Redis does not know it.
 class redis_script {
 public:
     explicit redis_script(std::string_view source);
@@ -33,26 +34,30 @@ private:
     std::string sha1_;
 };
 
-using redis_command = std::vector<std::string>;
+struct script_call {
+    const redis_script* script = nullptr;
+    std::vector<std::string> keys;
+    std::vector<std::string> arguments;
+};
 
 class redis_client {
 public:
     virtual ~redis_client() = default;
 
-    // Errors: unavailable (not connected: surely not executed), interrupted or timed_out (unknown whether executed),
-    // rejected (Redis answered an error; `detail` is its message). Never throws.
-    virtual awaitable<result<redis_reply>> command(redis_command command) = 0;
-
-    // All commands leave in one write, in order; replies come in the same order. An error reply to one of them is an
-    // element of kind error, not a failure of the whole.
+    // All commands leave in one write, in order; replies come in the same order. An error reply to one of
+    // them is an element of kind error, not a failure of the whole. Failures of the whole: unavailable (not
+    // connected: surely not executed), interrupted or timed_out (unknown what was executed). Never throws.
+    // Not cancellable; bounded by the client's command timeout.
     virtual awaitable<result<std::vector<redis_reply>>> pipeline(std::vector<redis_command> commands) = 0;
-
-    // EVALSHA, falling back to EVAL when the server does not know the script. `keys_and_arguments` starts with the
-    // `key_count` keys.
-    virtual awaitable<result<redis_reply>> eval(const redis_script& script, std::size_t key_count,
-                                                std::vector<std::string> keys_and_arguments) = 0;
-
     [[nodiscard]] virtual bool connected() const = 0;
+
+    // One command. Errors: those of pipeline(), and rejected when Redis answered an error (`detail` is its
+    // message).
+    awaitable<result<redis_reply>> command(redis_command command);
+    // Scripts, in order, in one round trip unless Redis has forgotten them. Errors as command(); rejected if
+    // any failed.
+    awaitable<result<std::vector<redis_reply>>> eval_all(std::vector<script_call> calls);
+    awaitable<result<redis_reply>> eval(script_call call);
 };
 
 struct redis_address {
@@ -64,10 +69,11 @@ struct redis_address {
     int database = 0;
 };
 
-// redis://[user[:password]@]host[:port][/db] or unix:///path/to.sock; errors name what is wrong with the URL.
+// redis://[[user]:password@]host[:port][/db] or unix:///path/to.sock; errors say what is wrong with the URL.
 result<redis_address> parse_redis_url(std::string_view url);
 
-// Connects in the background at once and keeps trying with jittered backoff. `command_timeout` bounds every command.
+// Connects in the background at once and keeps trying with jittered backoff. A command without an answer
+// within `command_timeout` breaks the connection: everything behind it in the pipeline is stuck too.
 std::unique_ptr<redis_client> make_redis_client(asio::any_io_executor executor, redis_address address,
                                                 std::chrono::milliseconds command_timeout);
 

@@ -10,8 +10,8 @@ namespace atende {
 
 bool is_valid_utf8(std::string_view text);
 
-// Byte offsets of the grapheme boundaries of valid UTF-8 `text`, the last one included: an emoji family or an accented
-// letter is never cut.
+// Byte offsets of the grapheme boundaries of valid UTF-8 `text`, the last one included: an emoji family or an
+// accented letter is never cut.
 std::vector<std::size_t> grapheme_ends(std::string_view text);
 
 // The longest prefix of at most `max_bytes` that ends at a grapheme boundary.

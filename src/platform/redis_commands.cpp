@@ -1,0 +1,143 @@
+// What is built on a pipeline: single commands, scripts, addresses.
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/redis_client.hpp>
+#include <charconv>
+
+namespace atende {
+namespace {
+
+redis_command script_command(const script_call& call, bool whole) {
+    redis_command command;
+    command.reserve(3 + call.keys.size() + call.arguments.size());
+    command.emplace_back(whole ? "EVAL" : "EVALSHA");
+    command.emplace_back(whole ? std::string(call.script->source()) : call.script->sha1());
+    command.push_back(std::to_string(call.keys.size()));
+    command.insert(command.end(), call.keys.begin(), call.keys.end());
+    command.insert(command.end(), call.arguments.begin(), call.arguments.end());
+    return command;
+}
+
+std::vector<redis_command> script_commands(const std::vector<script_call>& calls, bool whole) {
+    std::vector<redis_command> commands;
+    commands.reserve(calls.size());
+    for (const auto& call : calls) commands.push_back(script_command(call, whole));
+    return commands;
+}
+
+bool is_unknown_script(const redis_reply& reply) {
+    return reply.what == redis_reply::kind::error && reply.text.starts_with("NOSCRIPT");
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        unsigned code = 0;
+        const bool escaped =
+            text[at] == '%' && at + 2 < text.size() &&
+            std::from_chars(text.data() + at + 1, text.data() + at + 3, code, 16).ptr == text.data() + at + 3;
+        out += escaped ? static_cast<char>(code) : text[at];
+        if (escaped) at += 2;
+    }
+    return out;
+}
+
+bool parse_number(std::string_view text, int least, int most, int& out) {
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return failed == std::errc{} && end == text.data() + text.size() && out >= least && out <= most;
+}
+
+} // namespace
+
+redis_script::redis_script(std::string_view source) : source_(source) {
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    SHA1(reinterpret_cast<const unsigned char*>(source.data()), source.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+    sha1_ = to_hex(digest);
+}
+
+awaitable<result<redis_reply>> redis_client::command(redis_command command) {
+    std::vector<redis_command> one;
+    one.push_back(std::move(command));
+    auto replies = co_await pipeline(std::move(one));
+    if (!replies) co_return std::unexpected(std::move(replies.error()));
+    redis_reply& reply = replies->front();
+    if (reply.what == redis_reply::kind::error) co_return fail(errc::rejected, std::move(reply.text));
+    co_return std::move(reply);
+}
+
+awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<script_call> calls) {
+    auto commands = script_commands(calls, false);
+    auto replies = co_await pipeline(std::move(commands));
+    if (replies && std::ranges::any_of(*replies, is_unknown_script)) {
+        // An unknown script did nothing; known ones among them are safe to repeat only because all calls of
+        // one batch are of scripts loaded together. Sending the whole batch again keeps the order.
+        commands = script_commands(calls, true);
+        replies = co_await pipeline(std::move(commands));
+    }
+    if (!replies) co_return std::move(replies);
+    for (auto& reply : *replies) {
+        if (reply.what == redis_reply::kind::error) co_return fail(errc::rejected, std::move(reply.text));
+    }
+    co_return std::move(replies);
+}
+
+awaitable<result<redis_reply>> redis_client::eval(script_call call) {
+    std::vector<script_call> one;
+    one.push_back(std::move(call));
+    auto replies = co_await eval_all(std::move(one));
+    if (!replies) co_return std::unexpected(std::move(replies.error()));
+    co_return std::move(replies->front());
+}
+
+result<redis_address> parse_redis_url(std::string_view url) {
+    redis_address address;
+    if (url.starts_with("unix://")) {
+        address.unix_socket = url.substr(7);
+        if (address.unix_socket.empty())
+            return fail(errc::invalid_input, "expected unix:///path/to/redis.sock");
+        return address;
+    }
+    if (url.starts_with("rediss://")) {
+        return fail(errc::invalid_input,
+                    "TLS to Redis (rediss://) is not supported; use redis:// on a private "
+                    "network or a local TLS tunnel");
+    }
+    if (!url.starts_with("redis://")) {
+        return fail(errc::invalid_input,
+                    "expected redis://[[user]:password@]host[:port][/db] or unix:///path");
+    }
+    url.remove_prefix(8);
+    if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) {
+        const std::string_view login = url.substr(0, at);
+        const std::size_t colon = login.find(':');
+        if (colon == std::string_view::npos)
+            return fail(errc::invalid_input, "expected user:password before the @");
+        address.username = percent_decoded(login.substr(0, colon));
+        address.password = percent_decoded(login.substr(colon + 1));
+        url.remove_prefix(at + 1);
+    }
+    if (const std::size_t slash = url.find('/'); slash != std::string_view::npos) {
+        const std::string_view database = url.substr(slash + 1);
+        if (!database.empty() && !parse_number(database, 0, 1'000'000, address.database)) {
+            return fail(errc::invalid_input, "the database after the / must be a number");
+        }
+        url = url.substr(0, slash);
+    }
+    const bool bracketed = url.starts_with('[');
+    const std::size_t host_end = bracketed ? url.find(']') : url.find(':');
+    if (bracketed && host_end == std::string_view::npos)
+        return fail(errc::invalid_input, "unclosed [ in the host");
+    address.host = bracketed ? url.substr(1, host_end - 1) : url.substr(0, host_end);
+    const std::string_view rest =
+        host_end == std::string_view::npos ? std::string_view{} : url.substr(host_end + (bracketed ? 1 : 0));
+    if (!rest.empty() && (rest[0] != ':' || !parse_number(rest.substr(1), 1, 65'535, address.port))) {
+        return fail(errc::invalid_input, "the port must be 1 to 65535");
+    }
+    if (address.host.empty()) return fail(errc::invalid_input, "the host is missing");
+    return address;
+}
+
+} // namespace atende

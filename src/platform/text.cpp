@@ -1,0 +1,124 @@
+#include <unicode/brkiter.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/utext.h>
+#include <unicode/utf8.h>
+
+#include <array>
+#include <atende/platform/text.hpp>
+#include <cstdint>
+#include <memory>
+
+namespace atende {
+namespace {
+
+std::unique_ptr<icu::BreakIterator> grapheme_iterator() {
+    UErrorCode status = U_ZERO_ERROR;
+    std::unique_ptr<icu::BreakIterator> iterator(
+        icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+    return U_SUCCESS(status) ? std::move(iterator) : nullptr;
+}
+
+} // namespace
+
+bool is_valid_utf8(std::string_view text) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    const auto length = static_cast<std::int64_t>(text.size());
+    std::int64_t at = 0;
+    while (at < length) {
+        UChar32 code_point = 0;
+        U8_NEXT(bytes, at, length, code_point);
+        if (code_point < 0) return false;
+    }
+    return true;
+}
+
+std::vector<std::size_t> grapheme_ends(std::string_view text) {
+    static const std::unique_ptr<icu::BreakIterator> prototype = grapheme_iterator();
+    std::vector<std::size_t> ends;
+    UErrorCode status = U_ZERO_ERROR;
+    UText source = UTEXT_INITIALIZER;
+    utext_openUTF8(&source, text.data(), static_cast<std::int64_t>(text.size()), &status);
+    std::unique_ptr<icu::BreakIterator> iterator(prototype ? prototype->clone() : nullptr);
+    if (iterator && U_SUCCESS(status)) {
+        iterator->setText(&source, status);
+        for (int at = iterator->next(); at != icu::BreakIterator::DONE; at = iterator->next()) {
+            ends.push_back(static_cast<std::size_t>(at));
+        }
+    }
+    utext_close(&source);
+    return ends;
+}
+
+std::string_view grapheme_prefix(std::string_view text, std::size_t max_bytes) {
+    if (text.size() <= max_bytes) return text;
+    // A grapheme may start long before the limit and end after it, so look a little beyond.
+    std::size_t last = 0;
+    for (const std::size_t end : grapheme_ends(text)) {
+        if (end > max_bytes) break;
+        last = end;
+    }
+    return text.substr(0, last);
+}
+
+std::size_t count_characters(std::string_view text) {
+    std::size_t count = 0;
+    for (const char byte : text) count += (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U ? 1 : 0;
+    return count;
+}
+
+std::string folded(std::string_view text) {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(status);
+    icu::UnicodeString source =
+        icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+    if (U_SUCCESS(status)) source = decompose->normalize(source.foldCase(), status);
+    icu::UnicodeString kept;
+    bool gap = false;
+    for (std::int32_t at = 0; at < source.length(); at = source.moveIndex32(at, 1)) {
+        const UChar32 c = source.char32At(at);
+        if (u_charType(c) == U_NON_SPACING_MARK) continue;
+        if (!u_isalnum(c)) {
+            gap = true;
+            continue;
+        }
+        if (gap && !kept.isEmpty()) kept.append(UChar32{' '});
+        gap = false;
+        kept.append(c);
+    }
+    std::string out;
+    kept.toUTF8String(out);
+    return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+void append_json_escaped(std::string& out, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::size_t copied = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+        out.append(text, copied, at - copied);
+        copied = at + 1;
+        switch (byte) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+            out += "\\u00";
+            out += hex[byte >> 4U];
+            out += hex[byte & 0xFU];
+        }
+    }
+    out.append(text, copied, text.size() - copied);
+}
+
+} // namespace atende

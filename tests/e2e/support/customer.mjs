@@ -1,0 +1,78 @@
+// A person on Instagram who writes to the shop's account and reads what comes back.
+import { eventually } from './wait.mjs';
+import { newMessageId, nextTimestamp } from './meta_webhook.mjs';
+
+export class Customer {
+  #meta;
+  #heard = 0;
+
+  constructor(meta, id, account) {
+    this.#meta = meta;
+    this.id = id;
+    this.account = account;
+  }
+
+  // Everything Instagram shows this person from the shop, in order.
+  get inbox() {
+    return this.#sends().map((send) => send.text);
+  }
+
+  #sends() {
+    return this.#meta.sent.filter((send) => send.accepted && send.to === this.id && send.account === this.account);
+  }
+
+  // The next message of the shop not heard yet.
+  async hears() {
+    await eventually(() => this.inbox.length > this.#heard, () => `answer to customer ${this.id}\n${this.#meta.situation()}`);
+    return this.inbox[this.#heard++];
+  }
+
+  // As `deliver`, for the one event that most tests need.
+  async writes(text, more) {
+    const event = this.text(text, more);
+    await this.#meta.deliver(event);
+    return event;
+  }
+
+  text(text, more = {}) {
+    return this.#says({ message: { mid: newMessageId(), text, ...more } });
+  }
+
+  edit(event, text, number = 1) {
+    return this.#says({ message_edit: { mid: midOf(event), text, num_edit: number } });
+  }
+
+  unsend(event) {
+    return this.#says({ message: { mid: midOf(event), is_deleted: true } });
+  }
+
+  reaction(event, emoji = '❤️') {
+    return this.#says({ reaction: { mid: midOf(event), action: 'react', reaction: 'love', emoji } });
+  }
+
+  read(event) {
+    return this.#says({ read: { mid: midOf(event) } });
+  }
+
+  // Another app holds the thread: we only listen.
+  standby(text) {
+    return { ...this.text(text), list: 'standby' };
+  }
+
+  // A message leaving the shop's account; unless `mid` is one of ours, somebody else wrote it.
+  echo(text, mid = newMessageId()) {
+    return this.#event({ id: this.account }, { id: this.id }, { message: { mid, text, is_echo: true } });
+  }
+
+  #says(what) {
+    return this.#event({ id: this.id }, { id: this.account }, what);
+  }
+
+  #event(sender, recipient, what) {
+    return { account: this.account, list: 'messaging', body: { sender, recipient, timestamp: nextTimestamp(), ...what } };
+  }
+}
+
+export function midOf({ body }) {
+  return (body.message ?? body.message_edit).mid;
+}

@@ -1,0 +1,126 @@
+// Meta, both ways: the Graph API that takes our answers (and checks them), and the webhooks that bring us events.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Customer } from './customer.mjs';
+import { FakeServer } from './fake_server.mjs';
+import { parseJsonBody } from './json_body.mjs';
+import { problemsOfSend } from './meta_rules.mjs';
+import { envelope, newMessageId, signature } from './meta_webhook.mjs';
+
+const PATH = /^\/v\d+\.\d+\/(me|\d+)\/messages$/;
+const FIRST_ACCOUNT = '17841400000000001';
+
+// Real error answers by name: outside_window, rate_limited, transient, token_expired, …
+export function sendError(name) {
+  const { http, body } = SEND_ERRORS[name];
+  return { status: http, body };
+}
+const SEND_ERRORS = JSON.parse(readFileSync(new URL('../../data/instagram/send_errors.json', import.meta.url)));
+
+// The answer is lost, but Meta has accepted (and will show) the message.
+export const acceptedThenReset = () => ({ fault: 'reset', accepted: true });
+export const acceptedThenHang = () => ({ fault: 'hang', accepted: true });
+
+export class FakeMeta extends FakeServer {
+  token = 'IGAAtoken-canary-5f1d';
+  appSecret = 'app-secret-canary-77aa';
+  verifyToken = 'verify-canary-31c0';
+  accounts = [FIRST_ACCOUNT];
+  sent = []; // every POSTed message: { at, account, to, text, mid, accepted, status }
+  actions = []; // every typing_on, mark_seen …: { at, account, to, action }
+  actionAnswer = null; // what presence calls get instead of success
+  echoes = null; // 'before' or 'after' the send's response, Meta echoes each accepted message
+  webhookUrl = null;
+  situation = () => ''; // what a failed wait adds to its message
+  #known = new Set();
+  #echoesUnderWay = new Set();
+
+  static async start(options = {}) {
+    const meta = Object.assign(new FakeMeta('Meta'), options);
+    await meta.comeBack();
+    return meta;
+  }
+
+  static #people = 0;
+  // A new person; with `id`, one that exists already, for example on another account.
+  customer({ id, account = this.accounts[0] } = {}) {
+    return new Customer(this, id ?? String(5_500_000_000_000_000 + process.pid * 100_000 + ++FakeMeta.#people), account);
+  }
+
+  // --- webhooks -----------------------------------------------------------------------------------------------
+
+  // One signed webhook with all events, which must be accepted. Returns its body, for `post` to deliver it again.
+  async deliver(...events) {
+    const body = envelope(events);
+    const answer = await this.post(body);
+    assert.equal(answer.status, 200, `webhook answered ${answer.status} ${answer.body}`);
+    return body;
+  }
+
+  // Any bytes, signed unless `headers` bring (or, with null, remove) their own signature.
+  async post(body, { headers = {} } = {}) {
+    for (const [, sender] of String(body).matchAll(/"sender"\s*:\s*\{\s*"id"\s*:\s*"(\d+)"/g)) this.#known.add(sender);
+    const all = { 'content-type': 'application/json', 'x-hub-signature-256': signature(this.appSecret, body), ...headers };
+    for (const name of Object.keys(all)) if (all[name] === null) delete all[name];
+    const response = await fetch(this.webhookUrl, { method: 'POST', body, headers: all });
+    return { status: response.status, body: await response.text() };
+  }
+
+  async #echo(send) {
+    const { account, to, text, mid } = send;
+    const posted = this.deliver(this.customer({ id: to, account }).echo(text, mid));
+    this.#echoesUnderWay.add(posted);
+    await posted.catch((error) => this.violation(`the echo was not taken: ${error.message}`));
+    this.#echoesUnderWay.delete(posted);
+  }
+
+  // All echoes have reached us.
+  async settled() {
+    while (this.#echoesUnderWay.size > 0) await Promise.allSettled(this.#echoesUnderWay);
+  }
+
+  // --- Graph API ----------------------------------------------------------------------------------------------
+
+  async answer(request) {
+    if (request.headers.authorization !== `Bearer ${this.token}`) {
+      this.violation(`${request.method} ${request.path}: wrong bearer token`);
+      return graphError(401, 190, 'Invalid OAuth access token - Cannot parse access token');
+    }
+    const account = PATH.exec(request.path)?.[1];
+    const owner = account === 'me' ? this.accounts[0] : account;
+    if (request.method !== 'POST' || !this.accounts.includes(owner)) {
+      return this.#refuse([`${request.method} ${request.path} does not exist`]);
+    }
+    if (request.query) return this.#refuse([`unexpected query "${request.query}"`]);
+    const { value, problem } = parseJsonBody(request.headers, request.body);
+    const problems = problem ? [problem] : problemsOfSend(value);
+    if (problems.length === 0 && !this.#known.has(value.recipient.id)) problems.push(`nobody with id ${value.recipient.id} wrote to us`);
+    if (problems.length > 0) return this.#refuse(problems);
+    return value.message ? this.#take(request, owner, value) : this.#show(request, owner, value);
+  }
+
+  #refuse(problems) {
+    problems.forEach((problem) => this.violation(problem));
+    return graphError(400, 100, `(#100) ${problems.join('; ')}`);
+  }
+
+  #show(request, account, { recipient, sender_action }) {
+    this.actions.push({ at: request.at, account, to: recipient.id, action: sender_action });
+    return this.actionAnswer ?? { body: { recipient_id: recipient.id } };
+  }
+
+  async #take(request, account, { recipient, message }) {
+    const send = { at: request.at, account, to: recipient.id, text: message.text, mid: newMessageId() };
+    const scripted = this.takeScripted(send) ?? {};
+    send.status = scripted.status ?? 200;
+    send.accepted = scripted.accepted ?? (!scripted.fault && send.status === 200);
+    this.sent.push(send);
+    if (send.accepted && this.echoes === 'before') await this.#echo(send);
+    const onGiven = () => (send.accepted && this.echoes === 'after' ? this.#echo(send) : undefined);
+    return { body: { recipient_id: send.to, message_id: send.mid }, ...scripted, onGiven };
+  }
+}
+
+function graphError(status, code, message) {
+  return { status, body: { error: { message, type: 'OAuthException', code, fbtrace_id: 'ANON' } } };
+}

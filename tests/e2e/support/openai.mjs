@@ -1,0 +1,134 @@
+// A Chat Completions server that checks every request and answers from a script.
+import { eventually } from './wait.mjs';
+import { FakeServer } from './fake_server.mjs';
+import { parseJsonBody } from './json_body.mjs';
+import { problemsOfChatRequest } from './openai_rules.mjs';
+
+// --- answers for `answerNext` and `hold`; `more` may add { after: milliseconds } ---------------------------------
+
+export const reply = (text, more) => choice({ role: 'assistant', content: text, refusal: null }, 'stop', more);
+export const refuse = (why) => choice({ role: 'assistant', content: null, refusal: why }, 'stop');
+export const cutShort = (text) => choice({ role: 'assistant', content: text, refusal: null }, 'length');
+export const filtered = () => choice({ role: 'assistant', content: null, refusal: null }, 'content_filter');
+export const hang = () => ({ fault: 'hang' });
+export const reset = () => ({ fault: 'reset' });
+export const truncated = (text) => ({ ...reply(text), fault: 'truncate' });
+export const error = (status, code, message, headers) => ({
+  status,
+  headers,
+  body: { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code } },
+});
+export const badKey = () => error(401, 'invalid_api_key', 'Incorrect API key provided.');
+
+// Arguments: an object, or a string for what a model may get wrong.
+export const callTool = (name, args, more) => callTools([[name, args]], more);
+export const callTools = (calls, more) => choice({ role: 'assistant', content: null, refusal: null, tool_calls: calls.map(toolCall) }, 'tool_calls', more);
+
+let calls = 0;
+function toolCall([name, args]) {
+  const text = typeof args === 'string' ? args : JSON.stringify(args);
+  return { id: `call_${String(++calls).padStart(24, '0')}`, type: 'function', function: { name, arguments: text } };
+}
+
+function choice(message, finish_reason, more) {
+  return { choice: { index: 0, message, logprobs: null, finish_reason }, ...more };
+}
+
+// --- requests ----------------------------------------------------------------------------------------------------
+
+export class ChatRequest {
+  constructor({ at, headers }, body) {
+    Object.assign(this, { at, headers, body });
+  }
+
+  get messages() {
+    return this.body.messages;
+  }
+
+  // What the customer said since the bot's last answer.
+  get heard() {
+    const last = this.messages.map((message) => message.role === 'assistant' && !message.tool_calls).lastIndexOf(true);
+    return this.#textOf('user', this.messages.slice(last + 1));
+  }
+
+  get toolResults() {
+    return this.messages.filter((message) => message.role === 'tool').map((message) => message.content);
+  }
+
+  get toolNames() {
+    return (this.body.tools ?? []).map((tool) => tool.function.name);
+  }
+
+  #textOf(role, messages) {
+    const parts = messages.filter((message) => message.role === role).flatMap(({ content }) => (Array.isArray(content) ? content : [{ text: content }]));
+    return parts.map((part) => part.text ?? '').join('\n');
+  }
+}
+
+export class FakeOpenAi extends FakeServer {
+  key = 'sk-canary-9c4e';
+  requests = []; // every valid one, as ChatRequest
+  situation = () => '';
+  // What is answered when the script is empty; the customer's own words make mix-ups visible.
+  otherwise = (request) => reply(`Resposta: ${request.heard}`);
+  #seen = 0;
+
+  static async start(options = {}) {
+    const openai = Object.assign(new FakeOpenAi('OpenAI'), options);
+    await openai.comeBack();
+    return openai;
+  }
+
+  get baseUrl() {
+    return `${this.url}/v1`;
+  }
+
+  // The next request not seen yet.
+  async nextRequest() {
+    await eventually(() => this.requests.length > this.#seen, () => `request to the model\n${this.situation()}`);
+    return this.requests[this.#seen++];
+  }
+
+  async answer(request) {
+    if (request.headers.authorization !== `Bearer ${this.key}`) {
+      this.violation(`${request.method} ${request.path}: wrong bearer token`);
+      return badKey();
+    }
+    if (request.method !== 'POST' || request.path !== '/v1/chat/completions') {
+      this.violation(`${request.method} ${request.path} does not exist`);
+      return error(404, 'unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);
+    }
+    const { value, problem } = parseJsonBody(request.headers, request.body);
+    const problems = problem ? [problem] : problemsOfChatRequest(value);
+    if (problems.length > 0) {
+      problems.forEach((text) => this.violation(text));
+      return error(400, null, problems.join('; '));
+    }
+    const asked = new ChatRequest(request, value);
+    this.requests.push(asked);
+    const answer = this.takeScripted(asked) ?? this.otherwise(asked);
+    return answer.choice ? { ...answer, body: completion(asked, answer.choice) } : answer;
+  }
+}
+
+let completions = 0;
+function completion({ at, body }, choice) {
+  const prompt = Math.ceil(JSON.stringify(body.messages).length / 4);
+  const written = Math.ceil(JSON.stringify(choice.message).length / 4);
+  return {
+    id: `chatcmpl-${++completions}`,
+    object: 'chat.completion',
+    created: Math.floor(at / 1000),
+    model: `${body.model}-2024-07-18`,
+    choices: [choice],
+    usage: {
+      prompt_tokens: prompt,
+      completion_tokens: written,
+      total_tokens: prompt + written,
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+    },
+    service_tier: 'default',
+    system_fingerprint: 'fp_fake',
+  };
+}
