@@ -1,0 +1,64 @@
+// Works on conversations when they are due: claims, lets a handler think, plans, sends in order, hands back.
+// Any number of processes may run one on the same Redis.
+#pragma once
+
+#include <atende/conversation/progress.hpp>
+#include <atende/platform/async.hpp>
+#include <atende/turns/turn_store.hpp>
+#include <memory>
+#include <string>
+
+namespace atende {
+
+struct turn_decision {
+    enum class verdict {
+        answer, // `plan` answers the turn; no texts: it needs no answer
+        defer,  // not now; `notice` tells the customer so, once
+    };
+    verdict what = verdict::answer;
+    turn_plan plan;
+    std::string notice;
+};
+
+// What happens inside a turn. An exception leaves the turn to be tried again when its lease has expired.
+class turn_handler {
+public:
+    virtual ~turn_handler() = default;
+    // May be cancelled: then nothing of the turn has happened.
+    virtual awaitable<turn_decision> think(turn what) = 0;
+    // Sends exactly once.
+    virtual awaitable<send_outcome> send(conversation_id to, send_intent intent) = 0;
+};
+
+struct turn_engine_settings {
+    std::chrono::milliseconds sweep_interval{1'000}; // how long an orphan stays unnoticed
+    std::size_t most_running = 8'192;
+    int most_send_attempts = 200;
+    std::chrono::milliseconds first_send_retry{1'000}; // doubles up to the longest
+    std::chrono::milliseconds longest_send_retry{300'000};
+    std::chrono::milliseconds first_deferral{15'000}; // doubles up to the longest
+    std::chrono::milliseconds longest_deferral{600'000};
+};
+
+class turn_engine {
+public:
+    turn_engine(asio::any_io_executor executor, turn_store& store, turn_handler& handler,
+                turn_engine_settings settings, progress_sink watch);
+    ~turn_engine();
+    turn_engine(const turn_engine&) = delete;
+    turn_engine& operator=(const turn_engine&) = delete;
+
+    void start();
+    // Looks at the conversation after `time`, replacing an earlier appointment.
+    void wake_in(const conversation_id& conversation, std::chrono::milliseconds time);
+    [[nodiscard]] std::size_t running() const;
+
+    // Claims nothing more, lets running turns end for `grace`, then cancels and hands back the rest.
+    awaitable<void> stop(std::chrono::steady_clock::duration grace);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace atende

@@ -1,0 +1,34 @@
+-- AMEND: the customer edited or took back a message. Before the answer it changes what the agent reads; afterwards it
+-- changes what the conversation remembers.
+-- KEYS  dedupe, conversation, inbox, history
+-- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms
+-- gives 'inbox', 'history', 'absent' or 'duplicate': where the message was
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[4]) then return 'duplicate' end
+
+local function amended(item)
+    local start = string.find(item, '\n', 1, true)
+    local message = cjson.decode(string.sub(item, start + 1))
+    if ARGV[2] == 'edit' then
+        message.text = ARGV[3]
+    else
+        message = { at = message.at, who = message.who, unsent = true }
+    end
+    return ARGV[1] .. '\n' .. cjson.encode(message)
+end
+
+local function amend_in(list)
+    local items = redis.call('LRANGE', list, 0, -1)
+    for index, item in ipairs(items) do
+        if string.sub(item, 1, #ARGV[1] + 1) == ARGV[1] .. '\n' then
+            redis.call('LSET', list, index - 1, amended(item))
+            return true
+        end
+    end
+    return false
+end
+
+if amend_in(KEYS[3]) then
+    redis.call('HINCRBY', KEYS[2], 'amended', 1)
+    return 'inbox'
+end
+return amend_in(KEYS[4]) and 'history' or 'absent'

@@ -1,0 +1,26 @@
+-- INGEST: a customer's message joins the conversation's inbox and sets when somebody must look at it. A redelivery
+-- changes nothing.
+-- KEYS  dedupe, conversation, inbox, due
+-- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms
+-- gives {1, due ms, now ms}, or {0} for a redelivery
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[6]) then return {0} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local waiting = redis.call('RPUSH', KEYS[3], ARGV[2])
+local known = redis.call('HMGET', KEYS[2], 'state', 'first', 'pause')
+local first = tonumber(known[2])
+if not first then
+    first = now
+    redis.call('HSET', KEYS[2], 'first', now)
+    redis.call('PEXPIRE', KEYS[2], ARGV[7])
+end
+local due = math.min(now + ARGV[3], first + ARGV[4])
+if waiting >= tonumber(ARGV[5]) then due = now end
+-- While a person answers, the message waits for that person; if nobody does, the bot looks at it when the pause ends.
+due = math.max(due, tonumber(known[3]) or 0)
+if known[1] == 'run' then
+    redis.call('HSET', KEYS[2], 'next', due) -- the worker's lease stays; FINISH takes this over
+else
+    redis.call('ZADD', KEYS[4], due, ARGV[1])
+end
+return {1, due, now}

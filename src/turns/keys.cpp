@@ -1,0 +1,54 @@
+#include "turns/keys.hpp"
+
+#include <atende/platform/crypto.hpp>
+#include <atende/turns/turn_store.hpp>
+#include <cstdint>
+
+namespace atende {
+namespace {
+
+std::string short_hash(std::string_view text) {
+    const sha256_digest digest = sha256(text);
+    return to_base64url({reinterpret_cast<const char*>(digest.data()), 16});
+}
+
+} // namespace
+
+int shard_of(std::string_view conversation) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const char c : conversation) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return static_cast<int>(hash % shard_count);
+}
+
+std::string shard_prefix(int shard) {
+    return "atende:{" + std::to_string(shard) + "}:";
+}
+
+conversation_keys::conversation_keys(const conversation_id& conversation)
+    : member_(conversation.text()),
+      prefix_(shard_prefix(shard_of(member_))) {}
+
+std::string conversation_keys::conversation(std::string_view part) const {
+    std::string out;
+    out.reserve(prefix_.size() + member_.size() + part.size() + 3);
+    return out.append(prefix_).append("c:").append(member_).append(":").append(part);
+}
+
+std::string conversation_keys::dedupe(std::string_view idempotency_key) const {
+    return prefix_ + "e:" + short_hash(idempotency_key);
+}
+
+std::string conversation_keys::own(const message_id& sent) const {
+    return prefix_ + "own:" + short_hash(sent.value);
+}
+
+std::string text_digest(std::string_view text) {
+    std::string bare;
+    bare.reserve(text.size());
+    for (const char c : text) {
+        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') bare += c;
+    }
+    return short_hash(bare);
+}
+
+} // namespace atende

@@ -1,0 +1,7 @@
+-- RECORD: an event that needs no answer is kept, once, for whoever reads the stream.
+-- KEYS  dedupe, events
+-- ARGV  event, dedupe ttl ms, stream length
+-- gives 1, or 0 for a redelivery
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[2]) then return 0 end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'event', ARGV[1])
+return 1

@@ -1,0 +1,353 @@
+#include "turns/record_codec.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <atende/platform/text.hpp>
+#include <charconv>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 12> attachment_names{
+    "image", "video",         "audio",     "file",    "shared_post", "reel",
+    "story", "story_mention", "ephemeral", "sticker", "unsupported", "other"};
+
+std::string_view name_of(attachment_kind kind) {
+    return attachment_names.at(static_cast<std::size_t>(kind));
+}
+
+attachment_kind kind_named(std::string_view name) {
+    for (std::size_t i = 0; i < attachment_names.size(); ++i) {
+        if (attachment_names.at(i) == name) return static_cast<attachment_kind>(i);
+    }
+    return attachment_kind::other;
+}
+
+// Builds one flat JSON object by hand: INGEST's item is written for every webhook, where a DOM would cost
+// more than the rest of the request.
+class object_writer {
+public:
+    explicit object_writer(std::string& out) : out_(out) { out_ += '{'; }
+
+    void text(std::string_view key, std::string_view value) {
+        if (value.empty()) return;
+        start(key);
+        out_ += '"';
+        append_json_escaped(out_, value);
+        out_ += '"';
+    }
+    void number(std::string_view key, std::int64_t value) {
+        start(key);
+        std::array<char, 24> digits{};
+        const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        out_.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    }
+    void flag(std::string_view key, bool value) {
+        if (!value) return;
+        start(key);
+        out_ += "true";
+    }
+    void raw(std::string_view key, std::string_view value) {
+        start(key);
+        out_ += value;
+    }
+    void end() { out_ += '}'; }
+
+private:
+    void start(std::string_view key) {
+        if (out_.back() != '{') out_ += ',';
+        out_.append("\"").append(key).append("\":");
+    }
+    std::string& out_;
+};
+
+std::string encoded(const attachment& a) {
+    std::string out;
+    object_writer w(out);
+    w.text("kind", name_of(a.kind));
+    w.text("type", a.platform_type);
+    w.text("url", a.url);
+    w.text("title", a.title);
+    w.end();
+    return out;
+}
+
+std::string encoded(const referral& r) {
+    std::string out;
+    object_writer w(out);
+    w.text("ref", r.ref);
+    w.text("source", r.source);
+    w.text("type", r.type);
+    w.text("ad_id", r.ad_id);
+    w.text("ad_title", r.ad_title);
+    w.text("product_id", r.product_id);
+    w.end();
+    return out;
+}
+
+void write_attachments(object_writer& w, const std::vector<attachment>& attachments) {
+    if (attachments.empty()) return; // Lua cannot tell an empty list from an empty object
+    std::string list = "[";
+    for (const auto& a : attachments) {
+        if (list.size() > 1) list += ',';
+        list += encoded(a);
+    }
+    w.raw("attachments", list + "]");
+}
+
+std::string text_of(const json& from, const char* key) {
+    const auto it = from.find(key);
+    return it != from.end() && it->is_string() ? it->get<std::string>() : std::string{};
+}
+
+bool flag_of(const json& from, const char* key) {
+    const auto it = from.find(key);
+    return it != from.end() && it->is_boolean() && it->get<bool>();
+}
+
+std::int64_t number_of(const json& from, const char* key) {
+    const auto it = from.find(key);
+    if (it == from.end() || !it->is_number()) return 0;
+    return it->is_number_integer() ? it->get<std::int64_t>() : static_cast<std::int64_t>(it->get<double>());
+}
+
+std::optional<referral> referral_of(const json& from) {
+    const auto it = from.find("referral");
+    if (it == from.end() || !it->is_object()) return std::nullopt;
+    return referral{.ref = text_of(*it, "ref"),
+                    .source = text_of(*it, "source"),
+                    .type = text_of(*it, "type"),
+                    .ad_id = text_of(*it, "ad_id"),
+                    .ad_title = text_of(*it, "ad_title"),
+                    .product_id = text_of(*it, "product_id")};
+}
+
+json parsed(std::string_view text) {
+    return json::parse(text, nullptr, false);
+}
+
+struct inbox_writer {
+    object_writer& w;
+
+    void operator()(const customer_message& m) const {
+        w.text("text", m.text);
+        write_attachments(w, m.attachments);
+        w.text("quick_reply", m.quick_reply_payload);
+        w.text("reply_to", m.reply_to.value);
+        if (m.story) {
+            std::string story;
+            object_writer inner(story);
+            inner.text("id", m.story->id);
+            inner.text("url", m.story->url);
+            inner.end();
+            w.raw("story", story);
+        }
+        if (m.came_from) w.raw("referral", encoded(*m.came_from));
+        w.flag("unsupported", m.unsupported);
+        w.flag("withheld", m.content_withheld);
+    }
+    void operator()(const postback& p) const {
+        w.text("text", p.title);
+        w.text("quick_reply", p.payload);
+        if (p.came_from) w.raw("referral", encoded(*p.came_from));
+    }
+    void operator()(const auto&) const {}
+};
+
+std::string message_id_of(const event& what) {
+    if (const auto* m = std::get_if<customer_message>(&what.body)) return m->id.value;
+    if (const auto* p = std::get_if<postback>(&what.body)) return p->id.value;
+    return {};
+}
+
+} // namespace
+
+std::string encode_inbox_item(const event& what) {
+    std::string out = message_id_of(what);
+    out.reserve(out.size() + 256);
+    out += '\n';
+    object_writer w(out);
+    w.number("at", what.occurred_at_ms);
+    std::visit(inbox_writer{w}, what.body);
+    w.end();
+    return out;
+}
+
+std::optional<heard_message> decode_inbox_item(std::string_view item) {
+    const std::size_t line = item.find('\n');
+    if (line == std::string_view::npos) return std::nullopt;
+    const json from = parsed(item.substr(line + 1));
+    if (!from.is_object()) return std::nullopt;
+    heard_message message;
+    message.id = message_id(std::string(item.substr(0, line)));
+    message.at_ms = number_of(from, "at");
+    message.unsent = flag_of(from, "unsent");
+    message.text = text_of(from, "text");
+    if (const auto list = from.find("attachments"); list != from.end() && list->is_array()) {
+        for (const auto& a : *list) {
+            if (!a.is_object()) continue;
+            message.attachments.push_back({.kind = kind_named(text_of(a, "kind")),
+                                           .platform_type = text_of(a, "type"),
+                                           .url = text_of(a, "url"),
+                                           .title = text_of(a, "title")});
+        }
+    }
+    message.quick_reply_payload = text_of(from, "quick_reply");
+    message.reply_to = message_id(text_of(from, "reply_to"));
+    if (const auto story = from.find("story"); story != from.end() && story->is_object()) {
+        message.story = story_reference{.id = text_of(*story, "id"), .url = text_of(*story, "url")};
+    }
+    message.came_from = referral_of(from);
+    message.unsupported = flag_of(from, "unsupported");
+    message.content_withheld = flag_of(from, "withheld");
+    return message;
+}
+
+std::string encode_history_entry(const history_entry& entry) {
+    constexpr std::array<std::string_view, 3> speakers{"customer", "bot", "person"};
+    std::string out = entry.ids.empty() ? std::string{} : entry.ids.front().value;
+    out += '\n';
+    json to{
+        {"who", speakers.at(static_cast<std::size_t>(entry.who))}, {"at", entry.at_ms}, {"text", entry.text}};
+    for (const auto& step : entry.steps) {
+        to["steps"].push_back({{"round", step.round},
+                               {"id", step.call_id},
+                               {"name", step.name},
+                               {"arguments", step.arguments},
+                               {"result", step.result}});
+    }
+    return out + to.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::optional<history_entry> decode_history_entry(std::string_view item) {
+    const std::size_t line = item.find('\n');
+    if (line == std::string_view::npos) return std::nullopt;
+    const json from = parsed(item.substr(line + 1));
+    if (!from.is_object()) return std::nullopt;
+    history_entry entry;
+    const std::string who = text_of(from, "who");
+    entry.who = who == "bot" ? speaker::bot : who == "person" ? speaker::person : speaker::customer;
+    entry.at_ms = number_of(from, "at");
+    entry.text = flag_of(from, "unsent") ? std::string{} : text_of(from, "text");
+    if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
+    if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
+        for (const auto& step : *steps) {
+            entry.steps.push_back({.round = static_cast<int>(number_of(step, "round")),
+                                   .call_id = text_of(step, "id"),
+                                   .name = text_of(step, "name"),
+                                   .arguments = text_of(step, "arguments"),
+                                   .result = text_of(step, "result")});
+        }
+    }
+    return entry;
+}
+
+namespace {
+
+struct recorded_writer {
+    object_writer& w;
+
+    void operator()(const reaction& r) const {
+        w.text("kind", "reaction");
+        w.text("message", r.id.value);
+        w.text("name", r.name);
+        w.text("emoji", r.emoji);
+        w.flag("removed", r.removed);
+    }
+    void operator()(const read_receipt& r) const {
+        w.text("kind", "read");
+        w.text("message", r.id.value);
+    }
+    void operator()(const referral_opened& r) const {
+        w.text("kind", "referral");
+        w.raw("referral", encoded(r.came_from));
+    }
+    void operator()(const opt_in& o) const {
+        w.text("kind", "opt_in");
+        w.text("type", o.type);
+        w.text("title", o.title);
+        w.text("payload", o.payload);
+    }
+    void operator()(const thread_control& t) const {
+        constexpr std::array<std::string_view, 3> changes{"passed", "taken", "requested"};
+        w.text("kind", "thread_control");
+        w.text("change", changes.at(static_cast<std::size_t>(t.what)));
+        w.text("new_owner", t.new_owner);
+        w.text("previous_owner", t.previous_owner);
+        w.text("metadata", t.metadata);
+    }
+    void operator()(const policy_enforcement& p) const {
+        w.text("kind", "policy_enforcement");
+        w.text("action", p.action);
+        w.text("reason", p.reason);
+    }
+    void operator()(const comment& c) const {
+        w.text("kind", c.live ? "live_comment" : "comment");
+        w.text("comment", c.id);
+        w.text("text", c.text);
+        w.text("author", c.author_id);
+        w.text("author_name", c.author_name);
+        w.text("parent", c.parent_id);
+        w.text("media", c.media_id);
+        w.text("ad_id", c.ad_id);
+        w.flag("own", c.by_account);
+    }
+    void operator()(const comment_mention& m) const {
+        w.text("kind", "mention");
+        w.text("comment", m.comment_id);
+        w.text("media", m.media_id);
+    }
+    void operator()(const dashboard_test&) const { w.text("kind", "dashboard_test"); }
+    void operator()(const unknown_event& u) const {
+        w.text("kind", "unknown");
+        w.text("description", u.description);
+    }
+    void operator()(const customer_message& m) const {
+        w.text("kind", "message");
+        w.text("message", m.id.value);
+        w.text("text", m.text);
+        write_attachments(w, m.attachments);
+    }
+    void operator()(const postback& p) const {
+        w.text("kind", "postback");
+        w.text("message", p.id.value);
+        w.text("title", p.title);
+        w.text("payload", p.payload);
+    }
+    void operator()(const message_edit& e) const {
+        w.text("kind", "edit");
+        w.text("message", e.id.value);
+        w.text("text", e.text);
+        w.number("number", e.number);
+    }
+    void operator()(const message_unsent& u) const {
+        w.text("kind", "unsent");
+        w.text("message", u.id.value);
+    }
+    void operator()(const echo& e) const {
+        w.text("kind", "echo");
+        w.text("message", e.id.value);
+        w.text("text", e.text);
+        write_attachments(w, e.attachments);
+        w.flag("to_self", e.to_self);
+        w.flag("unsent", e.unsent);
+    }
+};
+
+} // namespace
+
+std::string encode_recorded_event(const event& what) {
+    std::string out;
+    object_writer w(out);
+    w.text("conversation", what.conversation.text());
+    w.number("at", what.occurred_at_ms);
+    w.flag("standby", what.standby);
+    std::visit(recorded_writer{w}, what.body);
+    w.end();
+    return out;
+}
+
+} // namespace atende

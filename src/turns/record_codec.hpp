@@ -1,0 +1,23 @@
+// How messages and history are written in Redis. Version-tolerant JSON: unknown fields are ignored.
+#pragma once
+
+#include <atende/conversation/event.hpp>
+#include <atende/conversation/turn.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace atende {
+
+// "<message id>\n{json}": the id in front lets a script find the message without decoding every one.
+std::string encode_inbox_item(const event& what);
+std::optional<heard_message> decode_inbox_item(std::string_view item);
+
+std::string encode_history_entry(const history_entry& entry);
+// Also takes an inbox item: a message that a person answered moves to the history as it is.
+std::optional<history_entry> decode_history_entry(std::string_view item);
+
+// A short text for the event stream: kind, ids, no content beyond what the platform sent.
+std::string encode_recorded_event(const event& what);
+
+} // namespace atende

@@ -1,0 +1,218 @@
+#include "turns/turn_worker.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <atende/platform/log.hpp>
+
+namespace atende {
+namespace {
+
+milliseconds doubled(milliseconds first, milliseconds longest, std::int64_t times) {
+    const auto capped = std::min<std::int64_t>(times, 20);
+    return std::min(longest, first * (std::int64_t{1} << capped));
+}
+
+std::int64_t unix_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<milliseconds>(now).count();
+}
+
+void log_send(const conversation_id& conversation, const send_intent& intent, const send_outcome& outcome,
+              milliseconds took) {
+    const std::string who = conversation.text();
+    switch (outcome.status) {
+    case send_status::delivered:
+        spdlog::info("[SEND] {} #{} delivered, {} bytes, {} ms", who, intent.id, intent.text.size(),
+                     took.count());
+        break;
+    case send_status::retry:
+        spdlog::warn("[SEND] {} #{} not sent (try {}): {}", who, intent.id, intent.attempt + 1,
+                     printable(outcome.reason));
+        break;
+    case send_status::rejected:
+        spdlog::error("[SEND] {} #{} rejected, will not be sent: {}", who, intent.id,
+                      printable(outcome.reason));
+        break;
+    case send_status::ambiguous:
+        spdlog::error("[SEND] {} #{} outcome unknown, will not be repeated: {}", who, intent.id,
+                      printable(outcome.reason));
+        break;
+    }
+    if (outcome.account_blocked) {
+        spdlog::critical("[SEND] account {} cannot send: {}", conversation.account.value,
+                         printable(outcome.reason));
+    }
+}
+
+} // namespace
+
+turn_worker::turn_worker(turn_store& store, turn_handler& handler, turn_engine_settings settings,
+                         progress_sink watch)
+    : store_(store),
+      handler_(handler),
+      settings_(settings),
+      watch_(std::move(watch)) {}
+
+void turn_worker::tell(const conversation_id& conversation, stage what, std::string detail) const {
+    if (watch_)
+        watch_({.conversation = conversation, .what = what, .at_ms = unix_ms(), .detail = std::move(detail)});
+}
+
+awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto claim = co_await store_.claim(conversation);
+    if (!claim) {
+        spdlog::warn("turn {}: cannot claim: {}", conversation.text(), printable(claim.error().detail));
+        co_return milliseconds(0);
+    }
+    if (const auto* early = std::get_if<not_due>(&*claim)) co_return early->due_in;
+    if (const auto* dead = std::get_if<set_aside>(&*claim)) {
+        spdlog::critical("turn {}: {} messages set aside as undeliverable after repeated crashes",
+                         conversation.text(), dead->messages);
+        co_return milliseconds(0);
+    }
+    auto& mine = std::get<claimed_turn>(*claim);
+    if (mine.interrupted_sends > 0) {
+        spdlog::error(
+            "[SEND] {} {} sends of an interrupted process have an unknown outcome and will not be repeated",
+            conversation.text(), mine.interrupted_sends);
+    }
+    using namespace asio::experimental::awaitable_operators;
+    const auto won = co_await (run(conversation, mine) || keep_lease(conversation, mine.epoch));
+    const ending end = won.index() == 0 ? std::get<0>(won) : ending{};
+    // A cancelled turn is handed back too, so that another process need not wait for the lease.
+    co_await asio::this_coro::reset_cancellation_state();
+    if (end.what == ending::kind::let_go) co_return milliseconds(0);
+    co_return co_await hand_back(conversation, mine.epoch, end.delay);
+}
+
+// The operators above swallow exceptions, so none may leave here.
+awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversation, claimed_turn& claim) {
+    std::string failure;
+    try {
+        co_return co_await pass(conversation, claim);
+    } catch (const std::exception& e) {
+        failure = e.what();
+    }
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        co_return ending{.what = ending::kind::hand_back};
+    spdlog::error("turn {} failed (attempt {}): {}", conversation.text(), claim.what.attempt,
+                  printable(failure));
+    co_return ending{};
+}
+
+awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversation, claimed_turn& claim) {
+    if (!claim.pending_sends.empty()) {
+        const ending sent = co_await send_all(conversation, claim.epoch, std::move(claim.pending_sends));
+        if (sent.what == ending::kind::let_go || sent.delay.count() > 0) co_return sent;
+    }
+    if (claim.inbox_size == 0) co_return ending{.what = ending::kind::hand_back};
+    if (stopping_) co_return ending{.what = ending::kind::hand_back};
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    turn_decision decision;
+    if (!claim.what.messages.empty()) decision = co_await handler_.think(std::move(claim.what));
+    co_return co_await apply(conversation, claim, std::move(decision));
+}
+
+awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& conversation,
+                                                  const claimed_turn& claim, turn_decision decision) {
+    const bool deferred = decision.what == turn_decision::verdict::defer;
+    auto outcome = deferred ? co_await store_.defer(conversation, claim.epoch, decision.notice)
+                            : co_await store_.plan(conversation, claim, decision.plan);
+    if (!outcome) {
+        spdlog::error("turn {}: cannot plan: {}", conversation.text(), printable(outcome.error().detail));
+        co_return ending{};
+    }
+    switch (outcome->what) {
+    case plan_outcome::verdict::planned: break;
+    case plan_outcome::verdict::superseded:
+        spdlog::info("turn {}: the customer wrote more; thinking again", conversation.text());
+        co_return ending{.what = ending::kind::hand_back};
+    case plan_outcome::verdict::paused:
+        spdlog::info("[BLOCK] {} a person took over; the answer is dropped", conversation.text());
+        tell(conversation, stage::paused, "");
+        co_return ending{};
+    case plan_outcome::verdict::fenced:
+        spdlog::warn("turn {}: another process took over; the answer is dropped", conversation.text());
+        co_return ending{};
+    }
+    ending end = co_await send_all(conversation, claim.epoch, std::move(outcome->sends));
+    if (deferred) {
+        end.delay = std::max(end.delay,
+                             doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals));
+    }
+    co_return end;
+}
+
+awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conversation, std::int64_t epoch,
+                                                     std::vector<send_intent> sends) {
+    // A send that has begun is always recorded; each is bounded by the channel's own deadline.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    for (const auto& intent : sends) {
+        const auto may_send = co_await store_.begin_send(conversation, epoch, intent.id);
+        if (!may_send) co_return ending{};
+        if (*may_send == begin_verdict::gone) continue;
+        if (*may_send != begin_verdict::go) {
+            spdlog::info("[BLOCK] {} #{} not sent: {}", conversation.text(), intent.id,
+                         *may_send == begin_verdict::paused ? "a person took over"
+                                                            : "another process took over");
+            tell(conversation, stage::paused, "");
+            co_return ending{};
+        }
+        const auto begun = std::chrono::steady_clock::now();
+        send_outcome outcome = co_await handler_.send(conversation, intent);
+        if (outcome.status == send_status::retry && intent.attempt + 1 >= settings_.most_send_attempts) {
+            outcome.status = send_status::rejected;
+        }
+        log_send(conversation, intent, outcome,
+                 std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
+        co_await record_send(conversation, intent, outcome);
+        if (outcome.status == send_status::retry) {
+            const auto backoff =
+                doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
+            co_return ending{.what = ending::kind::hand_back, .delay = std::max(outcome.retry_in, backoff)};
+        }
+    }
+    co_return ending{.what = ending::kind::hand_back};
+}
+
+awaitable<void> turn_worker::record_send(const conversation_id& conversation, const send_intent& intent,
+                                         const send_outcome& outcome) {
+    // Losing this fact turns a delivered message into one of unknown outcome: worth some patience.
+    for (int attempt = 1; attempt <= 6; ++attempt) {
+        const auto recorded = co_await store_.end_send(conversation, intent.id, outcome);
+        if (recorded) break;
+        spdlog::warn("[SEND] {} #{} cannot record the outcome: {}", conversation.text(), intent.id,
+                     printable(recorded.error().detail));
+        co_await sleep_for(std::chrono::milliseconds(200) * attempt);
+    }
+    tell(conversation, outcome.status == send_status::delivered ? stage::sent : stage::not_sent,
+         outcome.reason);
+}
+
+// Ends only when the lease is lost, which ends the turn; or when the turn is over, which cancels this.
+awaitable<void> turn_worker::keep_lease(const conversation_id& conversation, std::int64_t epoch) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (true) {
+        co_await sleep_for(store_.settings().lease / 3);
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
+        if (cancellation.cancelled() != asio::cancellation_type::none) co_return;
+        const auto held = co_await store_.renew(conversation, epoch);
+        if (held && !*held) {
+            spdlog::warn("turn {}: lost to another process or a person", conversation.text());
+            co_return;
+        }
+    }
+}
+
+awaitable<milliseconds> turn_worker::hand_back(const conversation_id& conversation, std::int64_t epoch,
+                                               milliseconds delay) {
+    const auto left = co_await store_.finish(conversation, epoch, delay);
+    co_return left ? left->due_in : milliseconds(0);
+}
+
+} // namespace atende
