@@ -1,6 +1,6 @@
 file(READ ${INPUT} hex HEX)
 string(REGEX REPLACE "(..)" "\\\\x\\1" escaped "${hex}")
-string(REGEX REPLACE "((\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..)(\\\\x..))" "\\1\"\n    \"" lines "${escaped}")
+string(REGEX REPLACE "(\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..\\\\x..)" "\\1\"\n    \"" lines "${escaped}")
 file(SIZE ${INPUT} size)
 file(WRITE ${OUTPUT} "#include <string_view>
 

@@ -1,2 +1,5 @@
-#include <cstdio>
-int main() { std::puts("atende"); }
+#include <atende/app/command_line.hpp>
+
+int main(int argc, char** argv) {
+    return atende::run_command_line(argc, argv);
+}

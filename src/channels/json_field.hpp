@@ -21,7 +21,8 @@ std::string_view text(object from, std::string_view key);
 std::string id(object from, std::string_view key);
 std::optional<std::int64_t> integer(object from, std::string_view key); // a number, or a string of digits
 bool is_true(object from, std::string_view key);
-// Unix milliseconds from a number or a string, in seconds or milliseconds; 0 where there is no plausible time.
+// Unix milliseconds from a number or a string, in seconds or milliseconds; 0 where there is no plausible
+// time.
 std::int64_t unix_ms(object from, std::string_view key);
 
 // The keys present, printable, for the log.

@@ -129,11 +129,15 @@ result<std::uint16_t> http_server::listen(const std::string& address, std::uint1
     return acceptor.local_endpoint().port();
 }
 
+void http_server::stop_accepting() {
+    boost::system::error_code ignored;
+    state_->acceptor.close(ignored);
+}
+
 awaitable<void> http_server::stop(std::chrono::steady_clock::duration grace) {
     const auto s = state_;
     s->service->stopping = true;
-    boost::system::error_code ignored;
-    s->acceptor.close(ignored);
+    stop_accepting();
     for (const auto& session : s->sessions) {
         if (session->is_idle()) session->close();
     }

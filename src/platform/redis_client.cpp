@@ -274,7 +274,10 @@ awaitable<std::string> open(supervisor& s, const std::shared_ptr<connection>& fr
 
 awaitable<void> keep_connected(std::shared_ptr<supervisor> s) {
     std::minstd_rand random(std::random_device{}());
-    auto backoff = std::chrono::milliseconds(20);
+    constexpr auto shortest = std::chrono::milliseconds(20);
+    constexpr auto worth_telling =
+        std::chrono::milliseconds(200); // a server that is just starting is no news
+    auto backoff = shortest;
     bool told = false;
     while (!s->closing) {
         auto fresh = std::make_shared<connection>(s->executor, s->command_timeout);
@@ -282,17 +285,18 @@ awaitable<void> keep_connected(std::shared_ptr<supervisor> s) {
         if (problem.empty() && !s->closing) {
             if (told) spdlog::info("redis: connected again");
             told = false;
-            backoff = std::chrono::milliseconds(20);
+            backoff = shortest;
             s->current = fresh;
             co_await fresh->wait_for_end();
             s->current.reset();
         }
         fresh->end(errc::interrupted, "connection closed");
         if (s->closing) break;
-        if (!told)
+        if (!told && (problem.empty() || backoff >= worth_telling)) {
+            told = true;
             spdlog::warn("redis: not connected ({}); trying again",
                          printable(problem.empty() ? "lost" : problem));
-        told = true;
+        }
         s->pause.expires_after(backoff * std::uniform_int_distribution<int>(50, 100)(random) / 100);
         co_await s->pause.async_wait(asio::as_tuple(use_awaitable));
         backoff = std::min(backoff * 2, std::chrono::milliseconds(1'000));

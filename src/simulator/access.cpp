@@ -1,11 +1,10 @@
 #include "simulator/access.hpp"
 
-#include <atende/platform/crypto.hpp>
-
 #include <boost/asio/ip/address.hpp>
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <atende/platform/crypto.hpp>
 
 namespace atende {
 
@@ -21,9 +20,9 @@ std::string lower(std::string_view text) {
 std::string decode_base64(std::string_view encoded) {
     if (encoded.empty() || encoded.size() % 4 != 0 || encoded.size() > 4096) return {};
     std::string bytes(encoded.size() / 4 * 3, '\0');
-    const auto written =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                        reinterpret_cast<const unsigned char*>(encoded.data()), static_cast<int>(encoded.size()));
+    const auto written = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                         reinterpret_cast<const unsigned char*>(encoded.data()),
+                                         static_cast<int>(encoded.size()));
     if (written < 0) return {};
     const auto padding = std::ranges::count(encoded.substr(encoded.size() - 2), '=');
     bytes.resize(static_cast<std::size_t>(written - padding));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atende/platform/http_server.hpp>
-
 #include <optional>
 #include <string>
 

@@ -1,8 +1,7 @@
 #include "simulator/contact.hpp"
 
-#include <atende/conversation/ids.hpp>
-
 #include <algorithm>
+#include <atende/conversation/ids.hpp>
 
 namespace atende {
 

@@ -1,5 +1,6 @@
 #include "simulator/event_log.hpp"
 
+#include <boost/asio/redirect_error.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -8,7 +9,9 @@
 namespace atende {
 
 event_log::event_log(asio::any_io_executor executor, event_log_limits limits, std::int64_t first_seq)
-    : executor_(std::move(executor)), limits_(limits), last_seq_(first_seq - 1) {}
+    : executor_(std::move(executor)),
+      limits_(limits),
+      last_seq_(first_seq - 1) {}
 
 event_log::contact_events& event_log::used(const std::string& contact) {
     if (const auto found = contacts_.find(contact); found != contacts_.end()) {
@@ -70,7 +73,8 @@ std::string event_log::read(const std::string& contact, std::int64_t after) cons
            std::to_string(now_ms()) + "}";
 }
 
-awaitable<void> event_log::wait(std::string contact, std::int64_t after, std::chrono::steady_clock::duration limit) {
+awaitable<void> event_log::wait(std::string contact, std::int64_t after,
+                                std::chrono::steady_clock::duration limit) {
     if (ended_ || has_news(contact, after)) co_return;
 
     // A coroutine destroyed with its event loop must still leave the list.

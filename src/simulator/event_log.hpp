@@ -1,10 +1,9 @@
 // What happened in each simulated conversation, for the page to read and to wait for. In memory, bounded.
 #pragma once
 
-#include <atende/platform/async.hpp>
-
 #include <nlohmann/json_fwd.hpp>
 
+#include <atende/platform/async.hpp>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -31,11 +30,13 @@ struct logged_message {
 
 class event_log : public std::enable_shared_from_this<event_log> {
 public:
-    // `first_seq` should grow from run to run (the time does), so that a page that outlives the server misses nothing.
+    // `first_seq` should grow from run to run (the time does), so that a page that outlives the server misses
+    // nothing.
     event_log(asio::any_io_executor executor, event_log_limits limits, std::int64_t first_seq);
 
     // Adds {"seq","at_ms","kind", …fields} and wakes who waits for that contact.
-    void append(const std::string& contact, std::int64_t at_ms, std::string_view kind, const nlohmann::json& fields);
+    void append(const std::string& contact, std::int64_t at_ms, std::string_view kind,
+                const nlohmann::json& fields);
 
     // {"events":[…],"next":N,"now_ms":T}: those after `after`; `next` is what to ask for next time.
     [[nodiscard]] std::string read(const std::string& contact, std::int64_t after) const;

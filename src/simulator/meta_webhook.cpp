@@ -1,8 +1,8 @@
 #include "simulator/meta_webhook.hpp"
 
-#include <atende/simulator/simulator.hpp>
-
 #include <nlohmann/json.hpp>
+
+#include <atende/simulator/simulator.hpp>
 
 namespace atende {
 
@@ -21,8 +21,8 @@ std::string in_meta_spelling(const json& body) {
     return spelled;
 }
 
-std::string webhook(std::string_view sender, std::string_view recipient, std::int64_t at_ms, std::string_view key,
-                    json content) {
+std::string webhook(std::string_view sender, std::string_view recipient, std::int64_t at_ms,
+                    std::string_view key, json content) {
     json event{{"sender", {{"id", sender}}}, {"recipient", {{"id", recipient}}}, {"timestamp", at_ms}};
     event[std::string(key)] = std::move(content);
     json entry{{"time", at_ms}, {"id", simulator_account}, {"messaging", json::array({std::move(event)})}};

@@ -1,10 +1,9 @@
-// The webhooks Meta would send, byte for byte in its style: keys in its order, everything outside ASCII as \uXXXX and
-// every slash as \/, which is what its signature covers.
+// The webhooks Meta would send, byte for byte in its style: keys in its order, everything outside ASCII as
+// \uXXXX and every slash as \/, which is what its signature covers.
 // https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 #pragma once
 
 #include <atende/platform/crypto.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -2,11 +2,10 @@
 
 #include "simulator/contact.hpp"
 
-#include <atende/platform/crypto.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/crypto.hpp>
 #include <initializer_list>
 #include <optional>
 
@@ -33,7 +32,8 @@ bool is_json(std::string_view content_type) {
     return content_type.substr(0, content_type.find_first_of("; ")) == "application/json";
 }
 
-// The first key of `object` Meta would not know; empty if it knows them all. Keys are not echoed further than this.
+// The first key of `object` Meta would not know; empty if it knows them all. Keys are not echoed further than
+// this.
 std::string unknown_key(const json& object, std::initializer_list<std::string_view> known) {
     for (const auto& [key, value] : object.items())
         if (std::ranges::find(known, key) == known.end()) return key;
@@ -59,14 +59,16 @@ std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_s
 
     if (!has_message) {
         const auto action = parse_action(text_at(body, "sender_action"));
-        if (!action) return invalid_parameter("Param sender_action must be one of typing_on, typing_off, mark_seen.");
+        if (!action)
+            return invalid_parameter("Param sender_action must be one of typing_on, typing_off, mark_seen.");
         send.action = *action;
         return send;
     }
 
     const auto& message = body["message"];
     if (!message.is_object()) return invalid_parameter("Param message must be an object.");
-    if (!unknown_key(message, {"text"}).empty()) return invalid_parameter("Param message has an unknown key.");
+    if (!unknown_key(message, {"text"}).empty())
+        return invalid_parameter("Param message has an unknown key.");
     send.text = text_at(message, "text");
     if (send.text.empty() || send.text.size() > max_text_bytes)
         return invalid_parameter("Param message[text] must be a UTF-8 string of 1 to 1000 bytes.");
@@ -75,13 +77,15 @@ std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_s
 
 } // namespace
 
-std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& request, std::string_view access_token) {
+std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& request,
+                                                          std::string_view access_token) {
     constexpr std::string_view scheme = "Bearer ";
     const auto authorization = request.header("authorization");
     if (access_token.empty() || !authorization.starts_with(scheme) ||
         !equal_in_constant_time(authorization.substr(scheme.size()), access_token))
         return refuse(401, "OAuthException", 190, std::nullopt, "Invalid OAuth access token.");
-    if (!is_json(request.header("content-type"))) return invalid_parameter("Content-Type must be application/json.");
+    if (!is_json(request.header("content-type")))
+        return invalid_parameter("Content-Type must be application/json.");
 
     const auto body = json::parse(request.body, nullptr, false);
     if (!body.is_object()) return invalid_parameter("The body must be a JSON object.");
@@ -92,7 +96,8 @@ std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& re
     if (recipient == body.end() || !recipient->is_object() || !unknown_key(*recipient, {"id"}).empty())
         return invalid_parameter("Param recipient must be an object with only an id.");
     auto id = text_at(*recipient, "id");
-    if (!is_simulator_contact(id)) return refuse(400, "IGApiException", 100, 2534014, "No matching Instagram user");
+    if (!is_simulator_contact(id))
+        return refuse(400, "IGApiException", 100, 2534014, "No matching Instagram user");
     return read_content(body, {.recipient = std::move(id), .text = {}, .action = sender_action::none});
 }
 

@@ -1,9 +1,9 @@
-// Meta's Send API as the simulator plays it: as strict as the real one, so that a request it takes would be taken
-// there too. https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/messaging-api
+// Meta's Send API as the simulator plays it: as strict as the real one, so that a request it takes would be
+// taken there too.
+// https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/messaging-api
 #pragma once
 
 #include <atende/platform/http_server.hpp>
-
 #include <expected>
 #include <string>
 #include <string_view>
@@ -20,7 +20,8 @@ struct sandbox_send {
 };
 
 // The error is the reply Meta would give: its status and error envelope.
-std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& request, std::string_view access_token);
+std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& request,
+                                                          std::string_view access_token);
 
 // What an accepted send is answered. `message_id` is empty for actions.
 http_reply sandbox_accepted(std::string_view recipient, std::string_view message_id);

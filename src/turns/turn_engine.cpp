@@ -13,11 +13,6 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-awaitable<bool> was_cancelled() {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
-}
-
 } // namespace
 
 struct turn_engine::state {
@@ -60,6 +55,7 @@ struct turn_engine::state {
 
     // Wakes each conversation at its time: a timer to the exact moment, no polling.
     awaitable<void> ring() {
+        co_await asio::this_coro::throw_if_cancelled(false);
         while (!stopping) {
             timer.expires_at(queue.next().value_or(steady::time_point::max()));
             co_await timer.async_wait(asio::as_tuple(use_awaitable));
@@ -74,13 +70,13 @@ struct turn_engine::state {
     // Conversations whose process died, or whose appointment was made by another process, have nobody's
     // timer.
     awaitable<void> sweep() {
+        co_await asio::this_coro::throw_if_cancelled(false);
         while (!stopping) {
             const auto found = co_await store.overdue(100);
             if (found) {
                 for (const auto& conversation : *found) begin(conversation);
             }
-            co_await sleep_for(settings.sweep_interval);
-            if (co_await was_cancelled()) co_return;
+            if (!stopping) co_await sleep_for(settings.sweep_interval);
         }
     }
 };
@@ -108,7 +104,7 @@ std::size_t turn_engine::running() const {
 
 awaitable<void> turn_engine::stop(std::chrono::steady_clock::duration grace) {
     state_->stopping = true;
-    state_->worker.stop();
+    state_->worker.stop(steady::now() + grace);
     state_->timer.cancel();
     co_await state_->loops.finish(std::chrono::milliseconds(0));
     co_await state_->works.finish(grace);

@@ -135,11 +135,19 @@ event_receipt receipt_of(const event& what, const redis_reply& reply, const turn
     return {.what = reply.integer == 1 ? fate::recorded : fate::duplicate};
 }
 
+// The platform may announce a message without its content and deliver it as well: one message, the words win.
+bool is_announced_twice(std::vector<heard_message>& messages, heard_message& message) {
+    const auto same = std::ranges::find(messages, message.id, &heard_message::id);
+    if (message.id.empty() || same == messages.end()) return false;
+    if (same->content_withheld) *same = std::move(message);
+    return true;
+}
+
 std::vector<heard_message> decoded_inbox(const redis_reply& list) {
     std::vector<heard_message> messages;
     for (const auto& entry : list.items) {
         auto message = decode_inbox_item(entry.text);
-        if (!message) continue;
+        if (!message || is_announced_twice(messages, *message)) continue;
         // The platform delivers in any order; people read in the order they wrote.
         const auto place = std::ranges::upper_bound(messages, message->at_ms, {}, &heard_message::at_ms);
         messages.insert(place, *std::move(message));

@@ -153,6 +153,9 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
     // A send that has begun is always recorded; each is bounded by the channel's own deadline.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     for (const auto& intent : sends) {
+        if (stopping_ && std::chrono::steady_clock::now() >= last_send_) {
+            co_return ending{.what = ending::kind::hand_back}; // planned sends are the next process's to make
+        }
         const auto may_send = co_await store_.begin_send(conversation, epoch, intent.id);
         if (!may_send) co_return ending{};
         if (*may_send == begin_verdict::gone) continue;

@@ -11,8 +11,11 @@ public:
 
     // Never throws. Returns when to look at the conversation again; 0: nobody has to.
     awaitable<milliseconds> work(conversation_id conversation);
-    // From now on nothing new is thought; what is planned is still sent.
-    void stop() { stopping_ = true; }
+    // From now on nothing new is thought; what is planned is still sent until `last_send`.
+    void stop(std::chrono::steady_clock::time_point last_send) {
+        stopping_ = true;
+        last_send_ = last_send;
+    }
 
 private:
     // How a pass ended.
@@ -43,6 +46,7 @@ private:
     turn_engine_settings settings_;
     progress_sink watch_;
     bool stopping_ = false;
+    std::chrono::steady_clock::time_point last_send_;
 };
 
 } // namespace atende

@@ -41,6 +41,7 @@ public:
 
 private:
     struct parts;
+    class thinking;
     std::shared_ptr<const parts> parts_;
 };
 

@@ -4,7 +4,6 @@
 
 #include <atende/conversation/event.hpp>
 #include <atende/platform/result.hpp>
-
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -21,13 +20,14 @@ public:
 
     // The events of one POST, in the order written. `body` must already have passed signature_verifier.
     //
-    // Each event is read on its own: one that makes no sense becomes an unknown_event and costs its neighbours nothing.
-    // Only a body that is not a webhook at all fails, with invalid_input naming the field: broken JSON or UTF-8, nesting
-    // over 32 levels, a key twice in one object, strings over 256 KB, arrays over 10,000 elements, objects over 1,000
-    // keys, an `object` that is neither "instagram" nor "page", no `entry` array.
+    // Each event is read on its own: one that makes no sense becomes an unknown_event and costs its
+    // neighbours nothing. Only a body that is not a webhook at all fails, with invalid_input naming the
+    // field: broken JSON or UTF-8, nesting over 32 levels, a key twice in one object, strings over 256 KB,
+    // arrays over 10,000 elements, objects over 1,000 keys, an `object` that is neither "instagram" nor
+    // "page", no `entry` array.
     //
-    // The account is the recipient, or the sender of an echo; the entry's id only stands in where those are missing,
-    // because for some kinds of login and event it names somebody else.
+    // The account is the recipient, or the sender of an echo; the entry's id only stands in where those are
+    // missing, because for some kinds of login and event it names somebody else.
     result<std::vector<event>> parse(std::string_view body);
 
 private:

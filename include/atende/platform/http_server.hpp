@@ -75,6 +75,8 @@ public:
     void add(http_route route);
     // Starts accepting; port 0 picks a free one. Returns the port.
     result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
+    // New connections are refused from now on; those that exist are still served.
+    void stop_accepting();
     // Stops accepting, lets requests under way finish for at most `grace`, closes every connection.
     awaitable<void> stop(std::chrono::steady_clock::duration grace);
 

@@ -32,6 +32,8 @@ struct simulator_settings {
     std::chrono::milliseconds echo_delay{150}; // from an accepted send to its echo webhook
 };
 
+struct simulator_state;
+
 class simulator {
 public:
     // `http` must outlive finish().
@@ -59,8 +61,7 @@ public:
     awaitable<void> finish(std::chrono::steady_clock::duration grace);
 
 private:
-    struct state;
-    std::shared_ptr<state> state_;
+    std::shared_ptr<simulator_state> state_;
 };
 
 } // namespace atende

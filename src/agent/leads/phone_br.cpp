@@ -10,12 +10,16 @@ constexpr std::size_t ddd_length = 2;
 constexpr std::size_t landline_length = 8;
 constexpr std::size_t mobile_length = 9;
 
-std::unexpected<error> refuse(const char* what) { return fail(errc::invalid_input, what); }
+std::unexpected<error> refuse(const char* what) {
+    return fail(errc::invalid_input, what);
+}
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool is_ddd(std::string_view ddd) {
-    // Anatel, Plano Geral de Códigos Nacionais (resolution 749/2022, annex).
+    // https://www.anatel.gov.br, "códigos nacionais".
     static constexpr std::array<std::string_view, 67> codes{
         "11", "12", "13", "14", "15", "16", "17", "18", "19", "21", "22", "24", "27", "28", "31", "32", "33",
         "34", "35", "37", "38", "41", "42", "43", "44", "45", "46", "47", "48", "49", "51", "53", "54", "55",
@@ -33,8 +37,8 @@ struct written_number {
     bool plus = false;
 };
 
-// Separators people use: ASCII ones, the no-break space and the dashes and marks of U+2000–U+206F that keyboards and
-// contact cards insert.
+// Separators people use: ASCII ones, the no-break space and the dashes and marks of U+2000–U+206F that
+// keyboards and contact cards insert.
 result<written_number> read_digits(std::string_view text) {
     written_number number;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -72,7 +76,8 @@ result<std::string> national_number(std::string_view digits) {
     if (all_same(subscriber)) return refuse("o telefone não parece real; confirme o número com o cliente");
     const char first = subscriber.front();
     if (subscriber.size() == mobile_length) {
-        if (first != '9') return refuse("celular com 9 dígitos começa com 9; confirme o número com o cliente");
+        if (first != '9')
+            return refuse("celular com 9 dígitos começa com 9; confirme o número com o cliente");
         return std::string("+55").append(digits);
     }
     if (first < '2') return refuse("o telefone não existe; confirme o número com o cliente");
@@ -84,7 +89,8 @@ result<std::string> foreign_number(std::string_view digits) {
     constexpr std::size_t longest = 15;
     if (digits.size() < shortest || digits.size() > longest || digits.front() == '0' ||
         all_same(digits.substr(1))) {
-        return refuse("o telefone de outro país está errado; peça com + e código do país (ex.: +351 912 345 678)");
+        return refuse(
+            "o telefone de outro país está errado; peça com + e código do país (ex.: +351 912 345 678)");
     }
     return std::string("+").append(digits);
 }
@@ -108,7 +114,8 @@ result<std::string> normalised_phone(std::string_view text) {
     const result<written_number> number = read_digits(text);
     if (!number) return std::unexpected(number.error());
     std::string_view digits = number->digits;
-    if (digits.empty()) return refuse("o telefone está sem números; peça o número com DDD (ex.: 81 99999-1234)");
+    if (digits.empty())
+        return refuse("o telefone está sem números; peça o número com DDD (ex.: 81 99999-1234)");
 
     const bool brazil_by_00 = !number->plus && digits.starts_with("0055");
     if (brazil_by_00) digits.remove_prefix(2);

@@ -22,8 +22,10 @@ export class Customer {
   }
 
   // The next message of the shop not heard yet.
-  async hears() {
-    await eventually(() => this.inbox.length > this.#heard, () => `answer to customer ${this.id}\n${this.#meta.situation()}`);
+  async hears(within) {
+    const missing = () =>
+      [`answer to customer ${this.id}`, ...this.#meta.violations, this.#meta.situation()].join('\n');
+    await eventually(() => this.inbox.length > this.#heard, missing, within);
     return this.inbox[this.#heard++];
   }
 
@@ -40,6 +42,14 @@ export class Customer {
 
   edit(event, text, number = 1) {
     return this.#says({ message_edit: { mid: midOf(event), text, num_edit: number } });
+  }
+
+  // What an app gets that is not subscribed to `messages`: the words are left to be fetched, if Meta still has them.
+  announcement(text) {
+    const event = this.#says({ message_edit: { mid: newMessageId(), num_edit: 0 } });
+    const people = { from: { id: this.id }, to: { data: [{ id: this.account }] } };
+    if (text) this.#meta.withheld.set(midOf(event), { id: midOf(event), message: text, ...people });
+    return event;
   }
 
   unsend(event) {
@@ -69,7 +79,11 @@ export class Customer {
   }
 
   #event(sender, recipient, what) {
-    return { account: this.account, list: 'messaging', body: { sender, recipient, timestamp: nextTimestamp(), ...what } };
+    return {
+      account: this.account,
+      list: 'messaging',
+      body: { sender, recipient, timestamp: nextTimestamp(), ...what },
+    };
   }
 }
 

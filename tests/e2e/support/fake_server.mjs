@@ -52,6 +52,15 @@ export class FakeServer {
     this.#server = null;
   }
 
+  async whileDown(use) {
+    await this.goDown();
+    try {
+      await use();
+    } finally {
+      await this.comeBack();
+    }
+  }
+
   stop() {
     return this.goDown();
   }
@@ -69,10 +78,6 @@ export class FakeServer {
     return held;
   }
 
-  get unusedAnswers() {
-    return this.#script.length;
-  }
-
   takeScripted(request) {
     const answer = this.#script.shift();
     answer?.onTaken?.(request);
@@ -88,9 +93,11 @@ export class FakeServer {
     return this.violations.splice(0);
   }
 
+  // Fails if anything was wrong so far, or a scripted answer was not asked for; forgets both.
   assertClean() {
-    assert.deepEqual(this.violations, [], `${this.name} was used wrongly`);
-    assert.equal(this.unusedAnswers, 0, `${this.name}: scripted answers nobody asked for`);
+    const unused = this.#script.splice(0).length;
+    assert.deepEqual(this.takeViolations(), [], `${this.name} was used wrongly`);
+    assert.equal(unused, 0, `${this.name}: scripted answers nobody asked for`);
   }
 
   async #serve(request, response) {
@@ -98,7 +105,14 @@ export class FakeServer {
     for await (const chunk of request) chunks.push(chunk);
     const [path, query = ''] = request.url.split('?', 2);
     const body = Buffer.concat(chunks);
-    const answer = await this.answer({ at: Date.now(), method: request.method, path, query, headers: request.headers, body });
+    const answer = await this.answer({
+      at: Date.now(),
+      method: request.method,
+      path,
+      query,
+      headers: request.headers,
+      body,
+    });
     await (typeof answer.after === 'number' ? sleep(answer.after) : answer.after);
     await give(answer, response);
     answer.onGiven?.();

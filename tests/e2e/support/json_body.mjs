@@ -3,7 +3,8 @@
 // → { value } or { problem }
 export function parseJsonBody(headers, body) {
   const type = headers['content-type'] ?? '';
-  if (!/^application\/json(; ?charset=utf-8)?$/i.test(type)) return { problem: `content-type is "${type}", not application/json` };
+  if (!/^application\/json(; ?charset=utf-8)?$/i.test(type))
+    return { problem: `content-type is "${type}", not application/json` };
   let text;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);

@@ -7,7 +7,9 @@ import { parseJsonBody } from './json_body.mjs';
 import { problemsOfSend } from './meta_rules.mjs';
 import { envelope, newMessageId, signature } from './meta_webhook.mjs';
 
-const PATH = /^\/v\d+\.\d+\/(me|\d+)\/messages$/;
+const MESSAGES = /^\/v\d+\.\d+\/(me|\d+)\/messages$/;
+const MESSAGE = /^\/v\d+\.\d+\/([\w%-]{40,})$/;
+const MESSAGE_FIELDS = ['id', 'created_time', 'from', 'to', 'message', 'attachments'];
 const FIRST_ACCOUNT = '17841400000000001';
 
 // Real error answers by name: outside_window, rate_limited, transient, token_expired, …
@@ -29,6 +31,7 @@ export class FakeMeta extends FakeServer {
   sent = []; // every POSTed message: { at, account, to, text, mid, accepted, status }
   actions = []; // every typing_on, mark_seen …: { at, account, to, action }
   actionAnswer = null; // what presence calls get instead of success
+  withheld = new Map(); // mid → what GET /<mid> tells of a message that was announced without its content
   echoes = null; // 'before' or 'after' the send's response, Meta echoes each accepted message
   webhookUrl = null;
   situation = () => ''; // what a failed wait adds to its message
@@ -44,7 +47,16 @@ export class FakeMeta extends FakeServer {
   static #people = 0;
   // A new person; with `id`, one that exists already, for example on another account.
   customer({ id, account = this.accounts[0] } = {}) {
-    return new Customer(this, id ?? String(5_500_000_000_000_000 + process.pid * 100_000 + ++FakeMeta.#people), account);
+    return new Customer(
+      this,
+      id ?? String(5_500_000_000_000_000 + process.pid * 100_000 + ++FakeMeta.#people),
+      account,
+    );
+  }
+
+  // Lets us write to this person; done by itself for everybody who writes by `deliver` or `post`.
+  knows(customer) {
+    this.#known.add(customer.id);
   }
 
   // --- webhooks -----------------------------------------------------------------------------------------------
@@ -60,7 +72,11 @@ export class FakeMeta extends FakeServer {
   // Any bytes, signed unless `headers` bring (or, with null, remove) their own signature.
   async post(body, { headers = {} } = {}) {
     for (const [, sender] of String(body).matchAll(/"sender"\s*:\s*\{\s*"id"\s*:\s*"(\d+)"/g)) this.#known.add(sender);
-    const all = { 'content-type': 'application/json', 'x-hub-signature-256': signature(this.appSecret, body), ...headers };
+    const all = {
+      'content-type': 'application/json',
+      'x-hub-signature-256': signature(this.appSecret, body),
+      ...headers,
+    };
     for (const name of Object.keys(all)) if (all[name] === null) delete all[name];
     const response = await fetch(this.webhookUrl, { method: 'POST', body, headers: all });
     return { status: response.status, body: await response.text() };
@@ -86,17 +102,33 @@ export class FakeMeta extends FakeServer {
       this.violation(`${request.method} ${request.path}: wrong bearer token`);
       return graphError(401, 190, 'Invalid OAuth access token - Cannot parse access token');
     }
-    const account = PATH.exec(request.path)?.[1];
+    const [, account] = MESSAGES.exec(request.path) ?? [];
+    const [, mid] = MESSAGE.exec(request.path) ?? [];
     const owner = account === 'me' ? this.accounts[0] : account;
-    if (request.method !== 'POST' || !this.accounts.includes(owner)) {
-      return this.#refuse([`${request.method} ${request.path} does not exist`]);
-    }
+    if (request.method === 'POST' && this.accounts.includes(owner)) return this.#post(request, owner);
+    if (request.method === 'GET' && mid) return this.#read(decodeURIComponent(mid), request.query);
+    return this.#refuse([`${request.method} ${request.path} does not exist`]);
+  }
+
+  #post(request, account) {
     if (request.query) return this.#refuse([`unexpected query "${request.query}"`]);
     const { value, problem } = parseJsonBody(request.headers, request.body);
     const problems = problem ? [problem] : problemsOfSend(value);
-    if (problems.length === 0 && !this.#known.has(value.recipient.id)) problems.push(`nobody with id ${value.recipient.id} wrote to us`);
+    if (problems.length === 0 && !this.#known.has(value.recipient.id))
+      problems.push(`nobody with id ${value.recipient.id} wrote to us`);
     if (problems.length > 0) return this.#refuse(problems);
-    return value.message ? this.#take(request, owner, value) : this.#show(request, owner, value);
+    return value.message ? this.#take(request, account, value) : this.#show(request, account, value);
+  }
+
+  #read(id, query) {
+    const fields = new URLSearchParams(query).get('fields')?.split(',') ?? [];
+    const problems = fields
+      .filter((field) => !MESSAGE_FIELDS.includes(field))
+      .map((field) => `Tried accessing nonexisting field (${field})`);
+    if (problems.length > 0) return this.#refuse(problems);
+    const message = this.withheld.get(id);
+    if (!message) return graphError(400, 100, `Unsupported get request. Object with ID '${id}' does not exist`);
+    return { body: Object.fromEntries(['id', ...fields].map((field) => [field, message[field]])) };
   }
 
   #refuse(problems) {

@@ -29,7 +29,11 @@ export function envelope(events) {
 let messages = 0;
 export function newMessageId() {
   const serial = Buffer.from(`${process.pid}:${Date.now()}:${++messages}`).toString('base64url');
-  return 'aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlEOjE3ODQxNDAwMDAwMDAwMDAxOjM0MDI4MjM2Njg0MTcxMDMwMDk0OTEyODAwMDAwMDAw' + serial + 'ZD';
+  return (
+    'aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlEOjE3ODQxNDAwMDAwMDAwMDAxOjM0MDI4MjM2Njg0MTcxMDMwMDk0OTEyODAwMDAwMDAw' +
+    serial +
+    'ZD'
+  );
 }
 
 // Strictly increasing: people's messages have an order even when tests write faster than the clock ticks.

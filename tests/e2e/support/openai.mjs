@@ -1,5 +1,4 @@
 // A Chat Completions server that checks every request and answers from a script.
-import { eventually } from './wait.mjs';
 import { FakeServer } from './fake_server.mjs';
 import { parseJsonBody } from './json_body.mjs';
 import { problemsOfChatRequest } from './openai_rules.mjs';
@@ -22,7 +21,8 @@ export const badKey = () => error(401, 'invalid_api_key', 'Incorrect API key pro
 
 // Arguments: an object, or a string for what a model may get wrong.
 export const callTool = (name, args, more) => callTools([[name, args]], more);
-export const callTools = (calls, more) => choice({ role: 'assistant', content: null, refusal: null, tool_calls: calls.map(toolCall) }, 'tool_calls', more);
+export const callTools = (calls, more) =>
+  choice({ role: 'assistant', content: null, refusal: null, tool_calls: calls.map(toolCall) }, 'tool_calls', more);
 
 let calls = 0;
 function toolCall([name, args]) {
@@ -60,7 +60,9 @@ export class ChatRequest {
   }
 
   #textOf(role, messages) {
-    const parts = messages.filter((message) => message.role === role).flatMap(({ content }) => (Array.isArray(content) ? content : [{ text: content }]));
+    const parts = messages
+      .filter((message) => message.role === role)
+      .flatMap(({ content }) => (Array.isArray(content) ? content : [{ text: content }]));
     return parts.map((part) => part.text ?? '').join('\n');
   }
 }
@@ -68,10 +70,8 @@ export class ChatRequest {
 export class FakeOpenAi extends FakeServer {
   key = 'sk-canary-9c4e';
   requests = []; // every valid one, as ChatRequest
-  situation = () => '';
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
-  #seen = 0;
 
   static async start(options = {}) {
     const openai = Object.assign(new FakeOpenAi('OpenAI'), options);
@@ -83,10 +83,9 @@ export class FakeOpenAi extends FakeServer {
     return `${this.url}/v1`;
   }
 
-  // The next request not seen yet.
-  async nextRequest() {
-    await eventually(() => this.requests.length > this.#seen, () => `request to the model\n${this.situation()}`);
-    return this.requests[this.#seen++];
+  // Requests in which the customer's latest words contain `text`.
+  askedAbout(text) {
+    return this.requests.filter((request) => request.heard.includes(text));
   }
 
   async answer(request) {

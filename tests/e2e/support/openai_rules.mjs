@@ -2,12 +2,12 @@
 import { hasLoneSurrogate, isObject, unknownKeys } from './json_body.mjs';
 
 // max_tokens, functions, function_call, user and seed are deprecated: we are to use what replaced them.
-const KNOWN_FIELDS = [
-  'model', 'messages', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_completion_tokens', 'temperature', 'top_p', 'n',
-  'stop', 'stream', 'stream_options', 'store', 'metadata', 'response_format', 'frequency_penalty', 'presence_penalty',
-  'logit_bias', 'logprobs', 'top_logprobs', 'modalities', 'audio', 'prediction', 'reasoning_effort', 'verbosity',
-  'service_tier', 'safety_identifier', 'prompt_cache_key', 'prompt_cache_options', 'web_search_options',
-];
+const KNOWN_FIELDS = `
+  model messages tools tool_choice parallel_tool_calls max_completion_tokens temperature top_p n stop stream
+  stream_options store metadata response_format frequency_penalty presence_penalty logit_bias logprobs
+  top_logprobs modalities audio prediction reasoning_effort verbosity service_tier safety_identifier
+  prompt_cache_key prompt_cache_options web_search_options
+`.trim().split(/\s+/);
 const FIELDS_OF_ROLE = {
   system: ['role', 'content', 'name'],
   developer: ['role', 'content', 'name'],
@@ -31,8 +31,10 @@ export function problemsOfChatRequest(body) {
 
 function problemsOfNumbers({ max_completion_tokens: tokens, temperature, top_p }) {
   const problems = [];
-  const outside = (value, min, max) => value !== undefined && !(typeof value === 'number' && value >= min && value <= max);
-  if (tokens !== undefined && !(Number.isInteger(tokens) && tokens > 0)) problems.push('max_completion_tokens is not a positive integer');
+  const outside = (value, min, max) =>
+    value !== undefined && !(typeof value === 'number' && value >= min && value <= max);
+  if (tokens !== undefined && !(Number.isInteger(tokens) && tokens > 0))
+    problems.push('max_completion_tokens is not a positive integer');
   if (outside(temperature, 0, 2)) problems.push('temperature is not in 0..2');
   if (outside(top_p, 0, 1)) problems.push('top_p is not in 0..1');
   return problems;
@@ -40,26 +42,32 @@ function problemsOfNumbers({ max_completion_tokens: tokens, temperature, top_p }
 
 function problemsOfTools({ tools, tool_choice: choice, parallel_tool_calls: parallel }) {
   if (tools === undefined) {
-    const needless = [choice !== undefined && 'tool_choice', parallel !== undefined && 'parallel_tool_calls'].filter(Boolean);
+    const needless = [choice !== undefined && 'tool_choice', parallel !== undefined && 'parallel_tool_calls'].filter(
+      Boolean,
+    );
     return needless.map((field) => `${field} is only allowed when tools are specified`);
   }
   if (!Array.isArray(tools) || tools.length === 0) return ['tools is not an array of at least one'];
   const problems = tools.flatMap((tool, i) => problemsOfTool(tool, `tools[${i}].`));
   const names = tools.map((tool) => tool?.function?.name);
   if (new Set(names).size < names.length) problems.push('two tools have the same name');
-  const chosen = isObject(choice) ? choice.type === 'function' && names.includes(choice.function?.name) : ['none', 'auto', 'required'].includes(choice);
+  const chosen = isObject(choice)
+    ? choice.type === 'function' && names.includes(choice.function?.name)
+    : ['none', 'auto', 'required'].includes(choice);
   if (choice !== undefined && !chosen) problems.push(`tool_choice ${JSON.stringify(choice)} is unknown`);
   if (parallel !== undefined && typeof parallel !== 'boolean') problems.push('parallel_tool_calls is not a boolean');
   return problems;
 }
 
 function problemsOfTool(tool, where) {
-  if (!isObject(tool) || tool.type !== 'function' || !isObject(tool.function)) return [`${where}type is not "function"`];
+  if (!isObject(tool) || tool.type !== 'function' || !isObject(tool.function))
+    return [`${where}type is not "function"`];
   const { name, parameters } = tool.function;
   const problems = unknownKeys(tool, ['type', 'function'], where);
   problems.push(...unknownKeys(tool.function, ['name', 'description', 'parameters', 'strict'], `${where}function.`));
   if (!NAME.test(name ?? '')) problems.push(`${where}function.name ${JSON.stringify(name)} is not ${NAME}`);
-  if (parameters !== undefined) problems.push(...problemsOfSchema(parameters, tool.function.strict, `${where}function.parameters`));
+  if (parameters !== undefined)
+    problems.push(...problemsOfSchema(parameters, tool.function.strict, `${where}function.parameters`));
   return problems;
 }
 
@@ -70,9 +78,11 @@ function problemsOfSchema(schema, strict, where) {
   const absent = (schema.required ?? []).filter((name) => !(name in properties));
   if (absent.length > 0) problems.push(`${where}.required names unknown properties: ${absent}`);
   for (const [name, property] of Object.entries(properties)) {
-    if (property?.type === 'array' && !property.items) problems.push(`${where}.properties.${name} is an array without items`);
+    if (property?.type === 'array' && !property.items)
+      problems.push(`${where}.properties.${name} is an array without items`);
   }
-  if (strict && schema.additionalProperties !== false) problems.push(`${where}: strict needs additionalProperties false`);
+  if (strict && schema.additionalProperties !== false)
+    problems.push(`${where}: strict needs additionalProperties false`);
   if (strict && Object.keys(properties).some((name) => !schema.required?.includes(name))) {
     problems.push(`${where}: strict needs every property in required`);
   }
@@ -85,7 +95,8 @@ function problemsOfMessage(message, where) {
   const problems = unknownKeys(message, fields, where);
   const mayBeNull = message.role === 'assistant' && message.tool_calls !== undefined;
   if (!(mayBeNull && (message.content ?? null) === null)) problems.push(...problemsOfContent(message, where));
-  if (message.role === 'tool' && typeof message.tool_call_id !== 'string') problems.push(`${where}tool_call_id is missing`);
+  if (message.role === 'tool' && typeof message.tool_call_id !== 'string')
+    problems.push(`${where}tool_call_id is missing`);
   if (message.tool_calls !== undefined) problems.push(...problemsOfToolCalls(message.tool_calls, where));
   return problems;
 }
@@ -94,8 +105,10 @@ function problemsOfContent({ role, content }, where) {
   const parts = Array.isArray(content) ? content : [{ type: 'text', text: content }];
   if (parts.length === 0) return [`${where}content is empty`];
   return parts.flatMap((part) => {
-    if (role === 'user' && ['image_url', 'input_audio', 'file'].includes(part?.type)) return isObject(part[part.type]) ? [] : [`${where}content has an empty ${part.type}`];
-    if (part?.type !== 'text' || typeof part.text !== 'string') return [`${where}content is neither text nor text parts`];
+    if (role === 'user' && ['image_url', 'input_audio', 'file'].includes(part?.type))
+      return isObject(part[part.type]) ? [] : [`${where}content has an empty ${part.type}`];
+    if (part?.type !== 'text' || typeof part.text !== 'string')
+      return [`${where}content is neither text nor text parts`];
     return hasLoneSurrogate(part.text) ? [`${where}content is not valid Unicode`] : [];
   });
 }
@@ -120,7 +133,8 @@ function problemsOfOrder(messages) {
   let open = new Set();
   messages.forEach((message, i) => {
     if (message.role === 'tool') {
-      if (!open.delete(message.tool_call_id)) problems.push(`messages[${i}] answers no tool call of the message before: ${message.tool_call_id}`);
+      if (!open.delete(message.tool_call_id))
+        problems.push(`messages[${i}] answers no tool call of the message before: ${message.tool_call_id}`);
       return;
     }
     if (open.size > 0) problems.push(`messages[${i}] comes before the answers to tool calls ${[...open]}`);

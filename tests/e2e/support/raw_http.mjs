@@ -44,7 +44,8 @@ export class RawConnection {
 // The text of one request; a content-length is added unless the headers say how the body ends.
 export function requestText(method, target, headers = {}, body = '') {
   const all = { host: 'localhost', ...headers };
-  if (body && !('content-length' in all) && !('transfer-encoding' in all)) all['content-length'] = Buffer.byteLength(body);
+  if (body && !('content-length' in all) && !('transfer-encoding' in all))
+    all['content-length'] = Buffer.byteLength(body);
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }
@@ -53,7 +54,9 @@ function parse(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return null;
   const [first, ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const size = end + 4 + Number(headers['content-length'] ?? 0);
   if (bytes.length < size) return null;
   return { status: Number(first.split(' ')[1]), headers, body: bytes.subarray(end + 4, size).toString(), size };

@@ -34,7 +34,14 @@ class Redis {
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.#child = spawn('redis-server', args, { stdio: 'ignore' });
     await once(this.#child, 'spawn');
-    await eventually(() => this.command('PING').then((answer) => answer === 'PONG', () => false), 'PONG from redis-server');
+    await eventually(
+      () =>
+        this.command('PING').then(
+          (answer) => answer === 'PONG',
+          () => false,
+        ),
+      'PONG from redis-server',
+    );
   }
 
   async stop() {

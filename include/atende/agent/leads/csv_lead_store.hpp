@@ -1,0 +1,28 @@
+// Leads in a spreadsheet file, for a shop without NocoDB.
+//
+// Written for Excel in Brazil, which opens a double-clicked CSV right only with ';' between cells (its list
+// separator there) and a UTF-8 byte order mark; LibreOffice and Google Sheets detect both. Quoting is RFC
+// 4180's. A cell that a spreadsheet would run as a formula gets a leading apostrophe; Brazilian phones are
+// written "(81) 99999-1234", which needs none. Columns and rows the shop adds by hand are kept.
+#pragma once
+
+#include <atende/agent/leads/lead_store.hpp>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace atende {
+
+class csv_lead_store : public lead_store {
+public:
+    // In the file's order, without rows the shop wrote by hand; empty when there is no file yet. The phone is
+    // empty where it cannot be read.
+    virtual awaitable<result<std::vector<lead>>> read_all() = 0;
+};
+
+// Readable by its owner only (0600); replaced atomically, so that a crash leaves the old or the new file.
+// Saves of one process are done one after the other, on a thread of the store's own. The store must outlive
+// its calls.
+std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file);
+
+} // namespace atende

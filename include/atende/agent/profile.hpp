@@ -1,0 +1,60 @@
+// What a shop may change without touching C++: a folder of text files, read once at start-up.
+//   profile.yaml  texts, limits, lead fields, the shop's data
+//   prompt.md     who the agent is: a mustache template over the shop's data
+//   script.yaml   the offline model's lines (optional; without it there is no offline model)
+#pragma once
+
+#include <atende/agent/lead_profile.hpp>
+#include <atende/platform/result.hpp>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace atende {
+
+struct offline_script;
+
+// Said in the shop's voice when no model can say it. Templates over the shop's data.
+struct profile_texts {
+    std::string one_moment;  // the model cannot be reached; the answer follows later
+    std::string fallback;    // the model refused or had nothing to say
+    std::string unsupported; // all the customer sent is something nobody can read through the platform's API
+    std::string too_long_note; // told to the model, after a customer's text that was cut
+};
+
+struct model_options {
+    std::optional<double> temperature; // unset: not sent; reasoning models refuse it
+    int max_output_tokens = 600;
+};
+
+struct agent_limits {
+    int rounds = 6; // of tool calls; then one last answer without tools
+    int tool_calls = 10;
+    std::chrono::seconds turn{120};
+    int history_turns = 12;
+    std::chrono::days history_age{30}; // what is older may be forgotten
+};
+
+struct profile {
+    std::string name; // of the folder
+    std::string agent_name;
+    std::string time_zone; // IANA name
+    profile_texts texts;
+    model_options model;
+    agent_limits limits;
+    lead_profile leads;
+    std::map<std::string, std::string> variables; // the shop's data, for every template
+    std::string prompt; // template; the same bytes for every turn, so it can be cached
+    std::string
+        context; // template, told to the model after the history: knows {{weekday}} {{date}} {{time}}, too
+    std::shared_ptr<const offline_script> script; // null without script.yaml
+};
+
+// errc::invalid_input lists every problem of every file, a line each: file, line, key, what was expected. An
+// unknown key or template variable is a problem. Blocks on files: call it before the event loop runs.
+result<profile> load_profile(const std::filesystem::path& folder);
+
+} // namespace atende

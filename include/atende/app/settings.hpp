@@ -1,0 +1,98 @@
+// The configuration: environment variables, and a .env file for those the environment does not set.
+#pragma once
+
+#include <atende/platform/http_server.hpp>
+#include <atende/platform/log.hpp>
+#include <chrono>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atende {
+
+enum class app_environment { dev, staging, prod };
+
+struct settings {
+    app_environment environment = app_environment::dev;
+
+    std::string openai_api_key;
+    std::string openai_base_url;
+    std::string agent_model;
+    std::string agent_name;
+    bool dry_run = false;
+    std::filesystem::path profile_folder;
+    std::size_t max_agent_input_characters = 0;
+
+    std::string verify_token;
+    std::string access_token;
+    std::vector<std::string> app_secrets;
+    std::string account_id;
+    std::string graph_version;
+    std::string graph_base_url;
+
+    std::string nocodb_token;
+    std::string nocodb_table_url;
+
+    std::string transcription_model;
+    std::string audio_reply_model;
+    std::string audio_reply_voice;
+    bool audio_replies = false;
+    int max_transcription_mb = 0;
+    int max_transcription_seconds = 0;
+    int max_audio_reply_characters = 0;
+
+    std::optional<std::chrono::milliseconds> debounce; // unset: adaptive
+    std::chrono::milliseconds debounce_max{0};
+
+    std::string host;
+    std::uint16_t port = 0;
+    std::string public_base_url;
+    std::string redis_url; // empty: a private Redis
+    std::filesystem::path data_folder;
+    std::string admin_token;
+    bool simulator = false;
+    spdlog::level::level_enum log_level = spdlog::level::info;
+    log_format log_as = log_format::text;
+
+    // The offline model plays: asked for, or there is no key.
+    [[nodiscard]] bool offline() const { return dry_run || openai_api_key.empty(); }
+};
+
+// One row of the table that everything about configuration is made from.
+struct setting {
+    std::string_view name;
+    std::string_view group;
+    std::string_view fallback; // the default, as it would be written; empty: none
+    bool secret = false;
+    std::string_view meaning;    // one sentence, English
+    std::string_view meaning_pt; // the same in Portuguese
+    // Takes a non-empty value; gives what was expected instead if it is no good.
+    std::optional<std::string> (*apply)(std::string_view value, settings& into) = nullptr;
+};
+
+std::span<const setting> all_settings();
+
+using environment_map = std::map<std::string, std::string, std::less<>>;
+
+environment_map process_environment();
+// KEY=value lines; # comments, `export`, single and double quotes. A line that is none of these is a problem.
+std::expected<environment_map, std::vector<std::string>> parse_env_file(std::string_view text);
+
+// Checks everything and reports every problem at once, each naming its variable and what was expected.
+// `values` holds what the environment and the file say together.
+std::expected<settings, std::vector<std::string>> load_settings(const environment_map& values);
+
+// The environment over the .env file of the current folder, loaded. The same for every command.
+std::expected<settings, std::vector<std::string>> load_settings_of_process();
+
+// "NAME=value" lines of what is in force, secrets masked.
+std::string describe(const environment_map& values);
+// The same for this process: its environment over its .env file.
+std::expected<std::string, std::vector<std::string>> describe_settings_of_process();
+
+} // namespace atende

@@ -1,0 +1,34 @@
+// Which channel a conversation is answered through. Simulated customers only ever reach the sandbox, real
+// ones only ever the platform.
+#pragma once
+
+#include <atende/channels/channel.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atende {
+
+class delivery {
+public:
+    // `real` may be null: without an access token nothing can be sent to real customers, and answers wait.
+    explicit delivery(std::unique_ptr<channel> real);
+    // Where simulated customers are answered, known once this process listens.
+    void open_sandbox(std::unique_ptr<channel> sandbox) { sandbox_ = std::move(sandbox); }
+
+    // The answer as messages that fit the conversation's channel.
+    [[nodiscard]] std::vector<std::string> messages(const conversation_id& to, std::string_view answer) const;
+    awaitable<send_outcome> send(conversation_id to, send_intent intent);
+
+    // Best effort: the customer sees that the message was read and an answer is being written.
+    awaitable<void> show_attention(conversation_id to);
+
+private:
+    [[nodiscard]] channel* channel_of(const conversation_id& to) const;
+
+    std::unique_ptr<channel> real_;
+    std::unique_ptr<channel> sandbox_;
+};
+
+} // namespace atende

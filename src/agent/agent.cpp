@@ -1,0 +1,205 @@
+#include "agent/customer_words.hpp"
+#include "agent/local_time.hpp"
+#include "agent/template_text.hpp"
+#include "agent/time_limit.hpp"
+#include "agent/toolbox.hpp"
+#include "agent/transcript.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atende/agent/agent.hpp>
+#include <atende/agent/profile.hpp>
+#include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
+#include <iterator>
+
+namespace atende {
+
+struct agent::parts {
+    std::shared_ptr<const atende::profile> profile;
+    std::shared_ptr<atende::model> model;
+    toolbox tools;
+    template_values variables;
+    std::string prompt; // the same for every turn
+    std::size_t max_input_characters;
+    progress_sink watch;
+
+    [[nodiscard]] std::string said(const std::string& text) const { return rendered(text, variables); }
+};
+
+namespace {
+
+chat_message words(chat_role role, std::string content) {
+    return {.role = role, .content = std::move(content), .tool_calls = {}, .tool_call_id = {}};
+}
+
+// Up to the end of the last whole sentence; all of it if there is none. A full stop inside "1.500" ends
+// nothing.
+std::string whole_sentences(std::string_view text) {
+    std::size_t end = text.size();
+    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+        const bool stops =
+            std::string_view(".!?").contains(text[at]) && std::string_view(" \n").contains(text[at + 1]);
+        if (stops || text[at] == '\n') end = at + 1;
+    }
+    return std::string(trimmed(text.substr(0, end)));
+}
+
+std::set<std::string> call_ids(const std::vector<chat_message>& messages) {
+    std::set<std::string> ids;
+    for (const auto& message : messages) {
+        for (const auto& call : message.tool_calls) ids.insert(call.id);
+    }
+    return ids;
+}
+
+void add(token_usage& sum, const token_usage& more) {
+    sum.prompt += more.prompt;
+    sum.cached_prompt += more.cached_prompt;
+    sum.completion += more.completion;
+}
+
+} // namespace
+
+// One turn being thought. Lives in the frame of `think`.
+class agent::thinking {
+public:
+    thinking(const parts& of, const turn& turn, std::string customer_text)
+        : parts_(of),
+          conversation_(turn.conversation.text()),
+          deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
+          request_{.messages = messages(turn, std::move(customer_text)),
+                   .tools = &of.tools.tools(),
+                   .may_call_tools = true,
+                   .conversation = conversation_},
+          tools_(of.tools, turn.conversation, turn.number,
+                 {.calls = of.profile->limits.tool_calls, .deadline = deadline_}, of.watch,
+                 call_ids(request_.messages)) {}
+
+    awaitable<thought> run() {
+        bool asked_for_less = false;
+        for (int round = 0;; ++round) {
+            request_.may_call_tools =
+                round < parts_.profile->limits.rounds && !tools_.exhausted() && !request_.tools->empty();
+            auto answer = co_await ask();
+            if (!answer) co_return given_up(answer.error());
+            add(usage_, answer->usage);
+            if (answer->finish == finish_reason::tool_calls && request_.may_call_tools &&
+                !answer->tool_calls.empty()) {
+                const auto steps = co_await tools_.run(round, std::move(answer->tool_calls));
+                append_round(request_.messages, std::move(answer->content), steps);
+            } else if (answer->finish == finish_reason::length && !asked_for_less) {
+                asked_for_less = true;
+                request_.messages.push_back(words(chat_role::system,
+                                                  "A resposta ficou longa demais e foi descartada. "
+                                                  "Responda de novo em poucas frases."));
+            } else {
+                co_return finished(outcome::reply, last_words(*answer), {});
+            }
+        }
+    }
+
+private:
+    using outcome = thought::outcome;
+
+    // What never changes comes first and what changes every minute last: providers cache a prompt by its
+    // beginning.
+    std::vector<chat_message> messages(const turn& turn, std::string customer_text) const {
+        const auto& profile = *parts_.profile;
+        std::vector<chat_message> all{words(chat_role::system, parts_.prompt)};
+        std::ranges::move(history_messages(turn.history, profile.limits.history_turns),
+                          std::back_inserter(all));
+        if (!profile.context.empty()) {
+            const auto now = local_time_at(std::chrono::system_clock::now(), profile.time_zone);
+            auto values = parts_.variables;
+            values.insert({{"weekday", now.weekday}, {"date", now.date}, {"time", now.time}});
+            all.push_back(words(chat_role::system, rendered(profile.context, values)));
+        }
+        all.push_back(words(chat_role::user, std::move(customer_text)));
+        return all;
+    }
+
+    awaitable<result<model_answer>> ask() {
+        const auto left = deadline_ - std::chrono::steady_clock::now();
+        auto answer = co_await within(left, parts_.model->complete(request_));
+        if (!answer) co_return fail(errc::timed_out, "the turn's time is over");
+        co_return std::move(*answer);
+    }
+
+    std::string last_words(const model_answer& answer) const {
+        const bool truncated = answer.finish == finish_reason::length;
+        const bool refused =
+            answer.finish == finish_reason::refusal || answer.finish == finish_reason::content_filter;
+        if (!refused && !(truncated && !answer.tool_calls.empty())) {
+            auto text = truncated ? whole_sentences(answer.content) : std::string(trimmed(answer.content));
+            if (!text.empty()) return text;
+        }
+        spdlog::warn("model {} {}; the fallback text answers {}", parts_.model->name(),
+                     refused ? "refused" : "said nothing", conversation_);
+        return parts_.said(parts_.profile->texts.fallback);
+    }
+
+    thought given_up(const error& why) const {
+        const auto level = why.code == errc::rejected ? spdlog::level::err : spdlog::level::warn;
+        auto reason = fmt::format("model {}: {}", parts_.model->name(), why.detail);
+        spdlog::log(level, "{} {}", reason, conversation_);
+        return finished(outcome::retry_later, parts_.said(parts_.profile->texts.one_moment),
+                        std::move(reason));
+    }
+
+    thought finished(outcome what, std::string text, std::string reason) const {
+        return {.what = what,
+                .text = std::move(text),
+                .steps = tools_.steps(),
+                .had_effect = tools_.had_effect(),
+                .usage = usage_,
+                .reason = std::move(reason)};
+    }
+
+    const parts& parts_;
+    std::string conversation_;
+    std::chrono::steady_clock::time_point deadline_;
+    model_request request_;
+    tool_use tools_;
+    token_usage usage_;
+};
+
+agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
+             std::vector<std::shared_ptr<tool>> tools, std::string agent_name,
+             std::size_t max_input_characters, progress_sink watch) {
+    auto variables = profile->variables;
+    variables["agent_name"] = agent_name.empty() ? profile->agent_name : std::move(agent_name);
+    auto prompt = rendered(profile->prompt, variables);
+    parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
+                                                 .model = std::move(model),
+                                                 .tools = toolbox(std::move(tools)),
+                                                 .variables = std::move(variables),
+                                                 .prompt = std::move(prompt),
+                                                 .max_input_characters = max_input_characters,
+                                                 .watch = std::move(watch)});
+}
+
+awaitable<thought> agent::think(turn turn) {
+    const auto parts = parts_; // outlives the agent while this turn is being thought
+    auto heard = words_of(turn);
+    thought at_once;
+    if (heard.text.empty()) co_return at_once;
+    if (!heard.readable) {
+        at_once.text = parts->said(parts->profile->texts.unsupported);
+        co_return at_once;
+    }
+    if (parts->watch) {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        parts->watch({.conversation = turn.conversation,
+                      .what = stage::thinking,
+                      .at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+                      .detail = parts->model->name()});
+    }
+    thinking work(*parts, turn,
+                  cut_to(std::move(heard.text), parts->max_input_characters,
+                         parts->said(parts->profile->texts.too_long_note)));
+    co_return co_await work.run();
+}
+
+} // namespace atende

@@ -1,0 +1,22 @@
+// What the customer sent in one turn, as one text for the model.
+#pragma once
+
+#include <atende/conversation/turn.hpp>
+#include <string>
+
+namespace atende {
+
+struct customer_words {
+    std::string text;      // empty: nothing is left to answer
+    bool readable = false; // false: all of it is content that the platform shows nobody but the app's user
+};
+
+// Messages in order, a line or more each; what is not text is described in brackets, what was unsent is left
+// out.
+customer_words words_of(const turn& turn);
+
+// At most `max_characters` code points of `text`, cut between graphemes, then `note` in brackets if it was
+// cut.
+std::string cut_to(std::string text, std::size_t max_characters, const std::string& note);
+
+} // namespace atende

@@ -1,0 +1,187 @@
+#include "agent/leads/csv_table.hpp"
+#include "agent/leads/file_replace.hpp"
+#include "agent/leads/phone_br.hpp"
+
+#include <system_error>
+
+#include <algorithm>
+#include <array>
+#include <atende/agent/leads/csv_lead_store.hpp>
+#include <atende/platform/log.hpp>
+#include <ctime>
+
+namespace atende {
+namespace {
+
+namespace column {
+constexpr std::string_view created = "Criado em";
+constexpr std::string_view updated = "Atualizado em";
+constexpr std::string_view name = "Nome";
+constexpr std::string_view phone = "Telefone";
+constexpr std::string_view interest = "Interesse";
+constexpr std::string_view city = "Cidade";
+constexpr std::string_view email = "E-mail";
+constexpr std::string_view consent = "Consentimento";
+constexpr std::string_view notes = "Observações";
+constexpr std::string_view channel = "Canal";
+// Holds the account's and the contact's ids too: in cells of their own, spreadsheets would round their 17
+// digits.
+constexpr std::string_view conversation = "Conversa";
+} // namespace column
+
+constexpr const char* time_format = "%Y-%m-%d %H:%M:%S %z";
+
+std::string time_text(std::int64_t unix_ms) {
+    const std::time_t seconds = unix_ms / 1'000;
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    std::array<char, 40> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), time_format, &local)};
+}
+
+std::int64_t time_from(const std::string& text) {
+    std::tm parts{};
+    if (::strptime(text.c_str(), time_format, &parts) == nullptr) return 0;
+    const long east_of_utc = parts.tm_gmtoff; // timegm clears it
+    return (static_cast<std::int64_t>(::timegm(&parts)) - east_of_utc) * 1'000;
+}
+
+conversation_id conversation_from(std::string_view text) {
+    constexpr std::string_view instagram = "ig:";
+    const std::size_t colon = text.find(':', instagram.size());
+    if (!text.starts_with(instagram) || colon == std::string_view::npos) return {};
+    return {.platform = platform_kind::instagram,
+            .account = account_id(std::string(text.substr(instagram.size(), colon - instagram.size()))),
+            .contact = contact_id(std::string(text.substr(colon + 1)))};
+}
+
+csv_table empty_table() {
+    csv_table table;
+    for (const auto title :
+         {column::created, column::updated, column::name, column::phone, column::interest, column::city,
+          column::email, column::consent, column::notes, column::channel, column::conversation}) {
+        table.header.emplace_back(title);
+    }
+    return table;
+}
+
+void put(csv_table& table, std::size_t row, const lead& lead) {
+    const auto set = [&table, row](std::string_view title, std::string_view text) {
+        if (!text.empty()) table.cell(row, title) = formula_safe(text);
+    };
+    if (table.value(row, column::created).empty()) set(column::created, time_text(lead.at_ms));
+    set(column::updated, time_text(lead.at_ms));
+    set(column::name, lead.name);
+    set(column::phone, phone_for_people(lead.phone_e164));
+    set(column::interest, lead.interest);
+    set(column::city, lead.city);
+    set(column::email, lead.email);
+    if (lead.consent) set(column::consent, *lead.consent ? "sim" : "não");
+    set(column::notes, lead.notes);
+    set(column::channel, "Instagram");
+    set(column::conversation, lead.conversation.text());
+}
+
+lead lead_at(const csv_table& table, std::size_t row) {
+    const auto get = [&table, row](std::string_view title) {
+        return without_formula_guard(table.value(row, title));
+    };
+    lead out;
+    out.name = get(column::name);
+    out.phone_e164 = normalised_phone(get(column::phone)).value_or("");
+    out.interest = get(column::interest);
+    out.city = get(column::city);
+    out.email = get(column::email);
+    const std::string consent = get(column::consent);
+    if (!consent.empty()) out.consent = consent == "sim";
+    out.notes = get(column::notes);
+    out.conversation = conversation_from(get(column::conversation));
+    out.at_ms = time_from(get(column::created));
+    return out;
+}
+
+bool is_ours(const csv_table& table) {
+    return std::ranges::find(table.header, column::conversation) != table.header.end();
+}
+
+struct stored {
+    bool updated = false;
+    std::string set_aside; // where a file that was not ours went
+};
+
+result<stored> upsert(const std::filesystem::path& file, const lead& lead) {
+    stored done;
+    const result<std::optional<std::string>> content = read_file(file);
+    if (!content) return std::unexpected(content.error());
+    csv_table table = empty_table();
+    if (*content) {
+        result<csv_table> parsed = parse_csv(**content);
+        if (parsed && is_ours(*parsed)) {
+            table = std::move(*parsed);
+        } else {
+            // Neither the lead nor what somebody made of the file may be lost.
+            std::filesystem::path aside = file;
+            aside += "." + std::to_string(lead.at_ms) + ".bak";
+            std::error_code failed;
+            std::filesystem::rename(file, aside, failed);
+            if (failed)
+                return fail(errc::unavailable, "cannot set " + file.string() + " aside: " + failed.message());
+            done.set_aside = aside.string();
+        }
+    }
+    std::size_t row = 0;
+    const std::string conversation = lead.conversation.text();
+    while (row < table.rows.size() && table.value(row, column::conversation) != conversation) ++row;
+    done.updated = row < table.rows.size();
+    if (!done.updated) table.rows.emplace_back();
+    put(table, row, lead);
+    const result<void> replaced = replace_file(file, format_csv(table));
+    if (!replaced) return std::unexpected(replaced.error());
+    return done;
+}
+
+result<std::vector<lead>> read_leads(const std::filesystem::path& file) {
+    const result<std::optional<std::string>> content = read_file(file);
+    if (!content) return std::unexpected(content.error());
+    std::vector<lead> leads;
+    if (!*content) return leads;
+    const result<csv_table> table = parse_csv(**content);
+    if (!table || !is_ours(*table)) return fail(errc::protocol, file.string() + " is not a file of leads");
+    for (std::size_t row = 0; row < table->rows.size(); ++row) {
+        lead read = lead_at(*table, row);
+        if (!read.conversation.contact.empty()) leads.push_back(std::move(read));
+    }
+    return leads;
+}
+
+class csv_file_lead_store final : public csv_lead_store {
+public:
+    explicit csv_file_lead_store(std::filesystem::path file) : file_(std::move(file)) {}
+
+    awaitable<result<saved_lead>> save(lead lead) override {
+        std::string row = lead.conversation.text();
+        const result<stored> done = co_await offload(
+            one_at_a_time_, [file = file_, lead = std::move(lead)] { return upsert(file, lead); });
+        if (!done) co_return std::unexpected(done.error());
+        if (!done->set_aside.empty()) {
+            spdlog::warn("{} was not readable as leads; it is kept as {}", file_.string(), done->set_aside);
+        }
+        co_return saved_lead{.row = std::move(row), .updated = done->updated, .remarks = {}};
+    }
+
+    awaitable<result<std::vector<lead>>> read_all() override {
+        co_return co_await offload(one_at_a_time_, [file = file_] { return read_leads(file); });
+    }
+
+private:
+    std::filesystem::path file_;
+    asio::thread_pool one_at_a_time_{1};
+};
+
+} // namespace
+
+std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file) {
+    return std::make_unique<csv_file_lead_store>(std::move(file));
+}
+
+} // namespace atende

@@ -1,0 +1,19 @@
+// The time of day where the shop is, in Portuguese.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace atende {
+
+bool is_time_zone(const std::string& name); // an IANA name
+
+struct local_time {
+    std::string weekday; // "sábado"
+    std::string date;    // "21 de novembro de 2026"
+    std::string time;    // "06:14"
+};
+
+local_time local_time_at(std::chrono::system_clock::time_point when, const std::string& time_zone);
+
+} // namespace atende

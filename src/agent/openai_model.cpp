@@ -1,0 +1,124 @@
+#include "agent/openai_wire.hpp"
+#include "agent/retry_policy.hpp"
+
+#include <fmt/format.h>
+
+#include <atende/agent/openai_model.hpp>
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/log.hpp>
+#include <random>
+
+namespace atende {
+namespace {
+
+// Azure says so with a status of 400 instead of a finish reason.
+constexpr std::string_view filtered_prompt = "content_filter";
+
+struct attempt {
+    result<model_answer> answer;
+    failed_attempt failure; // when there is no answer
+};
+
+error refusal_of(int status, const api_error& said, std::string_view request_id) {
+    const bool for_now = status == 408 || status == 409 || status == 429 || status >= 500;
+    const auto code = for_now && !is_out_of_credit(said.code) ? errc::unavailable : errc::rejected;
+    return {code, fmt::format("HTTP {} {} {} (request {})", status, printable(said.code),
+                              printable(said.parameter), printable(request_id))};
+}
+
+class openai_model final : public model {
+public:
+    openai_model(http_client& http, openai_settings settings)
+        : http_(http),
+          settings_(std::move(settings)),
+          random_(std::random_device{}()) {
+        while (settings_.base_url.ends_with('/')) settings_.base_url.pop_back();
+    }
+
+    [[nodiscard]] const std::string& name() const override { return settings_.model; }
+
+    awaitable<result<model_answer>> complete(const model_request& request) override {
+        const auto body = request_body(settings_, request);
+        for (int retries = 0;; ++retries) {
+            auto tried = co_await attempt_once(body, request.conversation);
+            if (tried.answer) co_return std::move(tried.answer);
+            const auto wait = retry_wait(tried.failure, retries, std::uniform_real_distribution<>()(random_),
+                                         std::chrono::system_clock::now());
+            if (!wait) co_return std::move(tried.answer);
+            spdlog::warn("model {}: {}; again in {} ms {}", name(), tried.answer.error().detail,
+                         wait->count(), request.conversation);
+            co_await settings_.pause(*wait);
+        }
+    }
+
+private:
+    http_call call_with(const std::string& body) const {
+        http_call call{.method = "POST",
+                       .url = settings_.base_url + "/chat/completions",
+                       .headers = {{"Content-Type", "application/json"},
+                                   {"Accept", "application/json"},
+                                   {"X-Client-Request-Id", random_token()}},
+                       .body = body,
+                       .connect_timeout = settings_.connect_timeout,
+                       .timeout = settings_.timeout,
+                       .max_answer_bytes = settings_.max_answer_bytes};
+        if (!settings_.api_key.empty())
+            call.headers.emplace_back("Authorization", "Bearer " + settings_.api_key);
+        return call;
+    }
+
+    awaitable<attempt> attempt_once(const std::string& body, const std::string& conversation) {
+        const auto started = std::chrono::steady_clock::now();
+        auto came = co_await http_.perform(call_with(body));
+        if (!came) co_return failed_to_answer(std::move(came.error()));
+        const auto request_id = printable(came->header("x-request-id"));
+        if (came->status != 200) co_return refused(*came);
+
+        auto answer = read_answer(came->body);
+        if (!answer) {
+            answer.error().detail += fmt::format(" (request {})", request_id);
+            co_return failed_to_answer(std::move(answer.error()));
+        }
+        const auto took = std::chrono::steady_clock::now() - started;
+        spdlog::info("model {} answered in {} ms, tokens {} ({} cached) + {}, request {} {}", name(),
+                     std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+                     answer->usage.prompt, answer->usage.cached_prompt, answer->usage.completion, request_id,
+                     conversation);
+        co_return attempt{.answer = std::move(answer), .failure = {}};
+    }
+
+    static attempt failed_to_answer(error why) {
+        attempt made{.answer = std::unexpected(std::move(why)), .failure = {}};
+        made.failure.no_answer = made.answer.error().code;
+        return made;
+    }
+
+    static attempt refused(const http_answer& came) {
+        const auto said = read_error(came.body);
+        spdlog::debug("model error message: {}", printable(said.message));
+        if (came.status == 400 && said.code == filtered_prompt) {
+            model_answer filtered;
+            filtered.finish = finish_reason::content_filter;
+            return {.answer = std::move(filtered), .failure = {}};
+        }
+        return {.answer = std::unexpected(refusal_of(came.status, said, came.header("x-request-id"))),
+                .failure = {.no_answer = std::nullopt,
+                            .status = came.status,
+                            .error_code = said.code,
+                            .retry_after_ms = std::string(came.header("retry-after-ms")),
+                            .retry_after = std::string(came.header("retry-after")),
+                            .x_should_retry = std::string(came.header("x-should-retry"))}};
+    }
+
+    http_client& http_;
+    openai_settings settings_;
+    std::minstd_rand random_;
+};
+
+} // namespace
+
+std::shared_ptr<model> make_openai_model(http_client& http, openai_settings settings) {
+    return std::make_shared<openai_model>(http, std::move(settings));
+}
+
+} // namespace atende

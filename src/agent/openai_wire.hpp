@@ -1,0 +1,25 @@
+// Chat Completions as JSON, both ways. No I/O.
+#pragma once
+
+#include <atende/agent/model.hpp>
+#include <atende/agent/openai_model.hpp>
+#include <string>
+#include <string_view>
+
+namespace atende {
+
+std::string request_body(const openai_settings& settings, const model_request& request);
+
+// Reads tolerantly: unknown and missing fields are fine, tool arguments are passed on as text. errc::protocol
+// if it is not JSON or holds no choice.
+result<model_answer> read_answer(std::string_view body);
+
+// `{"error":{…}}` of a status that is not 200; everything is empty if the body is something else.
+struct api_error {
+    std::string code; // error.code, else error.type; whichever of them says that the account cannot pay
+    std::string parameter;
+    std::string message; // may quote the request: for the debug log only
+};
+api_error read_error(std::string_view body);
+
+} // namespace atende

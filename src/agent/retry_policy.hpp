@@ -1,0 +1,29 @@
+// When a failed model call is repeated: the numbers of OpenAI's official client.
+// https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
+#pragma once
+
+#include <atende/platform/result.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace atende {
+
+struct failed_attempt {
+    std::optional<errc> no_answer; // set: the HTTP call itself failed, or its answer made no sense
+    int status = 0;
+    std::string error_code;     // error.code or error.type of the answer's body
+    std::string retry_after_ms; // headers as received, empty if absent
+    std::string retry_after;
+    std::string x_should_retry;
+};
+
+// How long to wait before the next attempt; nothing if there should be none. `retries_done` is 0 after the
+// first attempt; `random` is in [0, 1).
+std::optional<std::chrono::milliseconds> retry_wait(const failed_attempt& failed, int retries_done,
+                                                    double random, std::chrono::system_clock::time_point now);
+
+// The account cannot pay: no wait will help.
+bool is_out_of_credit(const std::string& error_code);
+
+} // namespace atende

@@ -1,0 +1,225 @@
+#include "agent/toolbox.hpp"
+
+#include "agent/time_limit.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
+#include <stdexcept>
+
+namespace atende {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::string_view success = "SUCESSO";
+constexpr std::size_t max_result_bytes =
+    16'000; // more would crowd the conversation out of the model's window
+
+std::string timed_out(const std::string& name) {
+    return fmt::format("ERRO: {}: tempo esgotado", name);
+}
+
+void log_thrown(const tool& called, const std::exception& thrown) {
+    spdlog::error("[TOOL] {} threw: {}", called.name(), printable(thrown.what()));
+}
+
+// Breaking its promise not to throw must cost a tool its call, not the customer the answer.
+awaitable<std::string> call_guarded(std::shared_ptr<tool> called, nlohmann::json arguments,
+                                    tool_context context) {
+    try {
+        co_return co_await called->call(std::move(arguments), std::move(context));
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) log_thrown(*called, e);
+    } catch (const std::exception& e) {
+        log_thrown(*called, e);
+    }
+    co_return fmt::format("ERRO: {}: falha interna", called->name());
+}
+
+awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json arguments,
+                                    tool_context context, steady::duration limit) {
+    const auto conversation = context.conversation.text();
+    spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(arguments.dump()));
+    const auto started = steady::now();
+    auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
+    auto said = answered ? std::move(*answered) : timed_out(called->name());
+    said.resize(grapheme_prefix(said, max_result_bytes).size());
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
+    spdlog::info("[TOOL] {} {} ms {} {}", called->name(), took.count(),
+                 said.starts_with(success) ? "SUCESSO" : "ERRO", conversation);
+    co_return said;
+}
+
+// Runs all at once and waits for all.
+awaitable<std::vector<std::string>> gather(std::vector<awaitable<std::string>> works) {
+    std::vector<std::string> results;
+    if (works.size() == 1) { // a parallel group of one would only cost
+        results.push_back(co_await std::move(works.front()));
+        co_return results;
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    using operation = decltype(asio::co_spawn(executor, std::move(works.front()), asio::deferred));
+    std::vector<operation> operations;
+    for (auto& work : works) operations.push_back(asio::co_spawn(executor, std::move(work), asio::deferred));
+    auto group = asio::experimental::make_parallel_group(std::move(operations));
+    auto [order, failures, values] =
+        co_await group.async_wait(asio::experimental::wait_for_all(), use_awaitable);
+    for (const auto& failure : failures) {
+        if (failure) std::rethrow_exception(failure);
+    }
+    co_return std::move(values);
+}
+
+} // namespace
+
+toolbox::toolbox(std::vector<std::shared_ptr<tool>> tools) : tools_(std::move(tools)) {
+    std::ranges::sort(tools_, {}, [](const auto& each) { return each->name(); });
+    for (const auto& each : tools_) {
+        const bool added =
+            by_name_.try_emplace(each->name(), entry{each, argument_check(each->parameters())}).second;
+        if (!added) throw std::invalid_argument("two tools are called " + each->name());
+    }
+}
+
+const toolbox::entry* toolbox::find(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : &found->second;
+}
+
+struct tool_use::planned {
+    tool_step step; // its result is set already if the call is refused
+    std::shared_ptr<tool> what;
+    nlohmann::json arguments;
+    std::string operation_id;
+};
+
+tool_use::tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
+                   tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids)
+    : box_(box),
+      conversation_(std::move(conversation)),
+      turn_number_(turn_number),
+      limits_(limits),
+      watch_(watch),
+      used_ids_(std::move(used_ids)) {}
+
+awaitable<std::vector<tool_step>> tool_use::run(int round, std::vector<tool_call> calls) {
+    std::vector<planned> plans;
+    for (auto& call : distinct(std::move(calls))) plans.push_back(plan(round, std::move(call)));
+
+    const auto start = [this](planned& each) {
+        const auto limit =
+            std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
+        return call_in_time(each.what, std::move(each.arguments), {conversation_, each.operation_id}, limit);
+    };
+    std::vector<planned*> side_by_side;
+    std::vector<awaitable<std::string>> works;
+    for (auto& each : plans) {
+        if (!each.what || each.what->has_effect()) continue;
+        side_by_side.push_back(&each);
+        works.push_back(start(each));
+    }
+    if (!works.empty()) {
+        auto results = co_await gather(std::move(works));
+        for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
+    }
+    for (auto& each : plans) {
+        if (each.what && each.what->has_effect()) each.step.result = co_await start(each);
+    }
+
+    std::vector<tool_step> answered;
+    for (auto& each : plans) {
+        finish(each);
+        answered.push_back(std::move(each.step));
+    }
+    co_return answered;
+}
+
+// The same call under one id twice is one call; ids that are missing or taken are replaced.
+std::vector<tool_call> tool_use::distinct(std::vector<tool_call> calls) {
+    std::vector<tool_call> kept;
+    for (auto& call : calls) {
+        const auto is_same = [&](const tool_call& other) {
+            return !call.id.empty() && other.id == call.id && other.name == call.name &&
+                   other.arguments == call.arguments;
+        };
+        if (std::ranges::none_of(kept, is_same)) kept.push_back(std::move(call));
+    }
+    for (auto& call : kept) {
+        const auto wanted = call.id;
+        for (int n = 1; call.id.empty() || !used_ids_.insert(call.id).second; ++n) {
+            call.id = fmt::format("{}_{}", wanted.empty() ? "call" : wanted, n);
+        }
+    }
+    return kept;
+}
+
+tool_use::planned tool_use::plan(int round, tool_call call) {
+    tell(stage::tool_call, call.name, "arguments", call.arguments);
+    planned made{.step = {.round = round,
+                          .call_id = std::move(call.id),
+                          .name = std::move(call.name),
+                          .arguments = std::move(call.arguments),
+                          .result = {}},
+                 .what = nullptr,
+                 .arguments = {},
+                 .operation_id = {}};
+    auto& step = made.step;
+    const auto* known = box_.find(step.name);
+    if (!known) {
+        std::vector<std::string> names;
+        for (const auto& each : box_.tools()) names.push_back(each->name());
+        step.result = fmt::format("ERRO: essa ferramenta não existe; existem: {}", fmt::join(names, ", "));
+        return made;
+    }
+    if (exhausted()) {
+        step.result = "ERRO: limite de chamadas desta resposta atingido; responda com o que já sabe";
+        return made;
+    }
+    auto arguments = known->check.read(step.arguments);
+    if (!arguments || bad_arguments_[step.name] > limits_.repairs) {
+        step.result = repair_or_give_up(step.name, arguments ? "" : arguments.error().detail);
+        return made;
+    }
+    made.what = known->what;
+    made.arguments = std::move(*arguments);
+    made.operation_id = fmt::format("{}:{}:{}", conversation_.text(), turn_number_, executed_++);
+    return made;
+}
+
+std::string tool_use::repair_or_give_up(const std::string& name, const std::string& reason) {
+    const int failures = ++bad_arguments_[name];
+    spdlog::warn("[TOOL] {} called with wrong arguments {} times {}", name, failures, conversation_.text());
+    if (failures <= limits_.repairs) {
+        return fmt::format("ERRO: argumentos inválidos ({}); corrija e chame de novo", printable(reason));
+    }
+    return fmt::format("ERRO: {} não pôde ser usada; não chame de novo", name);
+}
+
+void tool_use::finish(planned& done) {
+    const auto& step = done.step;
+    had_effect_ |= done.what && done.what->has_effect() && step.result.starts_with(success);
+    tell(stage::tool_result, step.name, "result", step.result);
+    steps_.push_back(step);
+}
+
+void tool_use::tell(stage what, const std::string& name, const char* key, const std::string& text) const {
+    if (!watch_) return;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const nlohmann::json detail{{"name", name}, {key, text}};
+    watch_({.conversation = conversation_,
+            .what = what,
+            .at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+            .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+}
+
+} // namespace atende

@@ -1,0 +1,80 @@
+// The tools an agent has, and what one turn does with them.
+#pragma once
+
+#include "agent/argument_check.hpp"
+
+#include <atende/agent/model.hpp>
+#include <atende/agent/tool.hpp>
+#include <atende/conversation/progress.hpp>
+#include <atende/conversation/turn.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+// Immutable; shared by all turns.
+class toolbox {
+public:
+    struct entry {
+        std::shared_ptr<tool> what;
+        argument_check check;
+    };
+
+    // Throws std::invalid_argument for two tools of one name or a schema that is none.
+    explicit toolbox(std::vector<std::shared_ptr<tool>> tools);
+
+    // By name, so that every request shows them in the same bytes.
+    [[nodiscard]] const std::vector<std::shared_ptr<tool>>& tools() const { return tools_; }
+    [[nodiscard]] const entry* find(const std::string& name) const;
+
+private:
+    std::vector<std::shared_ptr<tool>> tools_;
+    std::map<std::string, entry> by_name_;
+};
+
+struct tool_use_limits {
+    int calls = 10;
+    int repairs = 2; // wrong arguments of one tool, before it is given up for this turn
+    std::chrono::steady_clock::time_point deadline;
+};
+
+// One turn's calls. Lives in the coroutine that thinks.
+class tool_use {
+public:
+    tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
+             tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids);
+
+    // Answers every call, in the order asked: tools without effect all at once, then those with one, one
+    // after the other. What cannot be called is answered "ERRO: …".
+    awaitable<std::vector<tool_step>> run(int round, std::vector<tool_call> calls);
+
+    [[nodiscard]] bool exhausted() const { return executed_ >= limits_.calls; }
+    [[nodiscard]] bool had_effect() const { return had_effect_; }
+    [[nodiscard]] const std::vector<tool_step>& steps() const { return steps_; }
+
+private:
+    struct planned;
+
+    [[nodiscard]] std::vector<tool_call> distinct(std::vector<tool_call> calls);
+    [[nodiscard]] planned plan(int round, tool_call call);
+    [[nodiscard]] std::string repair_or_give_up(const std::string& name, const std::string& reason);
+    void finish(planned& done);
+    void tell(stage what, const std::string& name, const char* key, const std::string& text) const;
+
+    const toolbox& box_;
+    conversation_id conversation_;
+    std::int64_t turn_number_;
+    tool_use_limits limits_;
+    const progress_sink& watch_;
+    std::set<std::string> used_ids_;
+    std::map<std::string, int> bad_arguments_; // by tool
+    int executed_ = 0;
+    bool had_effect_ = false;
+    std::vector<tool_step> steps_;
+};
+
+} // namespace atende

@@ -1,0 +1,26 @@
+// A conversation in the words of Chat Completions, which insists: an assistant message with tool calls is
+// followed at once by one tool message for each of them.
+// https://platform.openai.com/docs/guides/function-calling
+#pragma once
+
+#include <atende/agent/model.hpp>
+#include <atende/conversation/turn.hpp>
+#include <atende/platform/result.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+// The last `max_turns` turns (a turn begins where the customer speaks). Steps a crash left without a result
+// get one, ids that are missing or repeated are replaced, so that whatever is stored can be sent.
+std::vector<chat_message> history_messages(const std::vector<history_entry>& history, int max_turns);
+
+// One round of tool calls: the assistant's message, then every result. `steps` have ids unique among
+// `messages`.
+void append_round(std::vector<chat_message>& messages, std::string content, std::span<const tool_step> steps);
+
+// errc::invalid_input with the first breach of the order rule.
+result<void> validate_history(std::span<const chat_message> messages);
+
+} // namespace atende

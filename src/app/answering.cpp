@@ -1,0 +1,81 @@
+#include "app/answering.hpp"
+
+#include "agent/customer_words.hpp"
+
+#include <atende/platform/log.hpp>
+
+namespace atende {
+namespace {
+
+std::int64_t unix_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// An entry a message, so that unsending one later erases exactly its words.
+std::vector<history_entry> remembered(const turn& what, const thought& answer) {
+    std::vector<history_entry> entries;
+    for (const auto& message : what.messages) {
+        turn alone;
+        alone.messages = {message};
+        entries.push_back({.who = speaker::customer,
+                           .at_ms = message.at_ms,
+                           .text = words_of(alone).text,
+                           .ids = {message.id},
+                           .steps = {}});
+    }
+    entries.push_back(
+        {.who = speaker::bot, .at_ms = unix_ms(), .text = answer.text, .ids = {}, .steps = answer.steps});
+    return entries;
+}
+
+} // namespace
+
+answering::answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch)
+    : agent_(thinks),
+      delivery_(delivers),
+      fetch_(std::move(fetch)),
+      courtesies_(std::move(executor)) {}
+
+awaitable<turn_decision> answering::think(turn what) {
+    courtesies_.start("presence", delivery_.show_attention(what.conversation));
+    co_await fetch_missing_content(what);
+    const thought answer = co_await agent_.think(what);
+    turn_decision decision;
+    if (answer.what == thought::outcome::retry_later) {
+        spdlog::error("turn {}: put off, the model is out of reach: {}", what.conversation.text(),
+                      printable(answer.reason));
+        decision.what = turn_decision::verdict::defer;
+        decision.notice = answer.text;
+        co_return decision;
+    }
+    decision.plan.history = remembered(what, answer);
+    decision.plan.texts = delivery_.messages(what.conversation, answer.text);
+    decision.plan.committed = answer.had_effect;
+    co_return decision;
+}
+
+awaitable<void> answering::fetch_missing_content(turn& what) {
+    for (auto& message : what.messages) {
+        if (!message.content_withheld) continue;
+        auto content = co_await fetch_(what.conversation, message.id);
+        if (!content) {
+            spdlog::warn("turn {}: cannot read a message that came without content: {}",
+                         what.conversation.text(), printable(content.error().detail));
+            continue;
+        }
+        message.content_withheld = false;
+        message.text = std::move(content->text);
+        message.attachments = std::move(content->attachments);
+    }
+}
+
+awaitable<send_outcome> answering::send(conversation_id to, send_intent intent) {
+    return delivery_.send(std::move(to), std::move(intent));
+}
+
+awaitable<void> answering::stop() {
+    return courtesies_.finish(std::chrono::seconds(0));
+}
+
+} // namespace atende

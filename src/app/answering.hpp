@@ -1,0 +1,32 @@
+// What happens inside a turn: the agent thinks, delivery sends.
+#pragma once
+
+#include <atende/agent/agent.hpp>
+#include <atende/delivery/delivery.hpp>
+#include <atende/turns/turn_engine.hpp>
+#include <functional>
+
+namespace atende {
+
+class answering final : public turn_handler {
+public:
+    // Reads a message that was announced without its content.
+    using content_fetcher = std::function<awaitable<result<customer_message>>(conversation_id, message_id)>;
+
+    answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch);
+
+    awaitable<turn_decision> think(turn what) override;
+    awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
+    // Waits for what is still shown to customers; before destruction.
+    awaitable<void> stop();
+
+private:
+    awaitable<void> fetch_missing_content(turn& what);
+
+    agent& agent_;
+    delivery& delivery_;
+    content_fetcher fetch_;
+    task_group courtesies_;
+};
+
+} // namespace atende

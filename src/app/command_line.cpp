@@ -1,0 +1,80 @@
+#include "app/dm.hpp"
+#include "app/server.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <atende/app/command_line.hpp>
+#include <atende/app/settings.hpp>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+namespace atende {
+namespace {
+
+int report(const std::vector<std::string>& problems) {
+    std::string message = "atende: the configuration is wrong:\n";
+    for (const auto& problem : problems) message += "  " + problem + "\n";
+    message += "See .env.example; `atende config` shows what is in force.\n";
+    std::fputs(message.c_str(), stderr);
+    return 2;
+}
+
+int with_settings(const std::function<int(const settings&)>& command) {
+    const auto loaded = load_settings_of_process();
+    return loaded ? command(*loaded) : report(loaded.error());
+}
+
+int print_configuration() {
+    const auto text = describe_settings_of_process();
+    if (!text) return report(text.error());
+    std::fputs(text->c_str(), stdout);
+    return with_settings([](const settings&) { return 0; });
+}
+
+int dm(dm_options options) {
+    return with_settings([&options](const settings& s) {
+        const std::string host = s.host == "0.0.0.0" ? "127.0.0.1" : s.host;
+        if (options.url.empty()) options.url = "http://" + host + ":" + std::to_string(s.port);
+        options.admin_token = s.admin_token;
+        return send_dm(options);
+    });
+}
+
+} // namespace
+
+int run_command_line(int argc, char** argv) {
+    CLI::App program(
+        "Atende: answers a shop's direct messages. Configured by environment variables and .env; see "
+        "`atende config`.");
+    program.name("atende");
+    program.require_subcommand(1);
+    program.set_version_flag("--version", ATENDE_VERSION);
+
+    auto* serve_command = program.add_subcommand("serve", "run the server until SIGTERM");
+    auto* config_command =
+        program.add_subcommand("config", "show the configuration in force, secrets masked");
+    auto* dm_command =
+        program.add_subcommand("dm", "write to the agent as a simulated customer and print its answer");
+    dm_options talk;
+    int timeout = 60;
+    dm_command->add_option("text", talk.texts, "what the customer writes; several are sent as a burst")
+        ->required();
+    dm_command->add_option("--contact", talk.contact,
+                           "letters and digits; the same contact goes on with its conversation");
+    dm_command->add_option("--url", talk.url, "of the running server (default: from HOST and PORT)");
+    dm_command->add_option("--timeout", timeout, "seconds to wait for an answer")
+        ->check(CLI::Range(1, 3'600));
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        const int code = program.exit(e);
+        return code == 0 ? 0 : 2;
+    }
+    if (serve_command->parsed()) return with_settings(serve);
+    if (config_command->parsed()) return print_configuration();
+    talk.timeout = std::chrono::seconds(timeout);
+    return dm(std::move(talk));
+}
+
+} // namespace atende

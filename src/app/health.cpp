@@ -1,0 +1,64 @@
+#include "app/health.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace atende {
+namespace {
+
+std::string missing_for_instagram(const settings& s) {
+    std::string missing;
+    const auto need = [&missing](bool present, std::string_view name) {
+        if (present) return;
+        if (!missing.empty()) missing += ", ";
+        missing += name;
+    };
+    need(!s.app_secrets.empty(), "INSTAGRAM_APP_SECRET");
+    need(!s.verify_token.empty(), "INSTAGRAM_VERIFY_TOKEN");
+    need(!s.access_token.empty(), "INSTAGRAM_ACCESS_TOKEN");
+    return missing;
+}
+
+nlohmann::json check(bool ok, std::string_view detail) {
+    return {{"ok", ok}, {"detail", detail}};
+}
+
+} // namespace
+
+health::health(const settings& configured, redis_client& redis, turn_engine& engine)
+    : settings_(configured),
+      redis_(redis),
+      engine_(engine) {}
+
+void health::add_routes(http_server& server) {
+    auto is_alive = [this](http_request request) { return alive(std::move(request)); };
+    auto is_ready = [this](http_request request) { return ready(std::move(request)); };
+    server.add({.method = "GET", .path = "/health", .handle = std::move(is_alive)});
+    server.add({.method = "GET", .path = "/health/ready", .handle = std::move(is_ready)});
+}
+
+awaitable<http_reply> health::alive(http_request) {
+    co_return json_reply(200, R"({"status":"ok"})");
+}
+
+awaitable<http_reply> health::ready(http_request) {
+    std::vector<redis_command> ping{{"PING"}};
+    const auto pong = co_await redis_.pipeline(std::move(ping));
+    const std::string missing = missing_for_instagram(settings_);
+    // Without an account the simulator is a complete channel of its own.
+    const bool channel_ok =
+        missing.empty() || (settings_.simulator && settings_.environment == app_environment::dev);
+    const std::string channel = missing.empty()       ? "configured"
+                                : settings_.simulator ? "simulator only; not set: " + missing
+                                                      : "not set: " + missing;
+    const bool ok = pong.has_value() && channel_ok;
+    const nlohmann::json body{
+        {"status", ok ? "ok" : "unavailable"},
+        {"running_turns", engine_.running()},
+        {"checks",
+         {{"redis", check(pong.has_value(), pong ? "answers" : pong.error().detail)},
+          {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
+          {"instagram", check(channel_ok, channel)}}}};
+    co_return json_reply(ok ? 200 : 503, body.dump());
+}
+
+} // namespace atende

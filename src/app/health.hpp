@@ -1,0 +1,28 @@
+// GET /health and /health/ready: for supervisors, load balancers and whoever sets the product up.
+#pragma once
+
+#include <atende/app/settings.hpp>
+#include <atende/platform/http_server.hpp>
+#include <atende/platform/redis_client.hpp>
+#include <atende/turns/turn_engine.hpp>
+
+namespace atende {
+
+class health {
+public:
+    health(const settings& configured, redis_client& redis, turn_engine& engine);
+
+    // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
+    // and answered, otherwise 503; either way it says what is missing.
+    void add_routes(http_server& server);
+
+private:
+    awaitable<http_reply> alive(http_request request);
+    awaitable<http_reply> ready(http_request request);
+
+    const settings& settings_;
+    redis_client& redis_;
+    turn_engine& engine_;
+};
+
+} // namespace atende

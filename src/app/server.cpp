@@ -1,0 +1,291 @@
+#include "app/server.hpp"
+
+#include "app/answering.hpp"
+#include "app/health.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <atende/agent/agent.hpp>
+#include <atende/agent/leads/csv_lead_store.hpp>
+#include <atende/agent/leads/lead_tool.hpp>
+#include <atende/agent/leads/nocodb_lead_store.hpp>
+#include <atende/agent/openai_model.hpp>
+#include <atende/agent/profile.hpp>
+#include <atende/agent/script_model.hpp>
+#include <atende/channels/instagram_channel.hpp>
+#include <atende/delivery/delivery.hpp>
+#include <atende/intake/webhook.hpp>
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/private_redis.hpp>
+#include <atende/simulator/simulator.hpp>
+#include <csignal>
+
+namespace atende {
+namespace {
+
+constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
+constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
+constexpr auto http_grace = std::chrono::seconds(1);
+
+instagram_settings real_channel(const settings& s) {
+    return {.base_url = s.graph_base_url,
+            .api_version = s.graph_version,
+            .access_token = s.access_token,
+            .account = s.account_id};
+}
+
+std::string self_url(const settings& s, std::uint16_t port) {
+    const bool any = s.host == "0.0.0.0" || s.host == "::";
+    const std::string host = any ? "127.0.0.1" : s.host.contains(':') ? "[" + s.host + "]" : s.host;
+    return "http://" + host + ":" + std::to_string(port);
+}
+
+std::string host_of(std::string_view url) {
+    const std::size_t scheme = url.find("//");
+    if (scheme == std::string_view::npos) return {};
+    const std::string_view rest = url.substr(scheme + 2);
+    return std::string(rest.substr(0, rest.find('/')));
+}
+
+turn_store_settings store_settings(const settings& s, const profile& shop) {
+    turn_store_settings out;
+    out.longest_wait = s.debounce_max;
+    out.history_length = shop.limits.history_turns * 4;
+    out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
+    return out;
+}
+
+// Members are built in this order and destroyed in the reverse one.
+class application {
+public:
+    application(const settings& configured, std::shared_ptr<const profile> shop,
+                asio::any_io_executor executor, redis_address redis_at);
+
+    result<void> listen();
+    awaitable<void> stop();
+
+private:
+    progress_sink watcher();
+    std::unique_ptr<simulator> make_simulator();
+    std::unique_ptr<channel> make_real_channel();
+    std::unique_ptr<lead_store> make_lead_store();
+    std::shared_ptr<model> make_model();
+    answering::content_fetcher content_fetcher();
+    [[nodiscard]] webhook_settings webhook_options() const;
+    webhook::gathered_sink gathered();
+
+    const settings& settings_;
+    std::shared_ptr<const profile> profile_;
+    asio::any_io_executor executor_;
+    std::unique_ptr<redis_client> redis_;
+    std::unique_ptr<http_client> http_;
+    // Where the configuration has none, the simulator's webhooks are signed with a secret of this process.
+    std::vector<std::string> app_secrets_;
+    std::string sandbox_token_ = random_token();
+    std::unique_ptr<simulator> simulator_;
+    std::unique_ptr<lead_ledger> ledger_;
+    std::unique_ptr<lead_store> leads_;
+    agent agent_;
+    delivery delivery_;
+    answering answering_;
+    turn_store store_;
+    turn_engine engine_;
+    webhook webhook_;
+    health health_;
+    http_server server_;
+};
+
+application::application(const settings& configured, std::shared_ptr<const profile> shop,
+                         asio::any_io_executor executor, redis_address redis_at)
+    : settings_(configured),
+      profile_(std::move(shop)),
+      executor_(std::move(executor)),
+      redis_(make_redis_client(executor_, std::move(redis_at), redis_timeout)),
+      http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
+      app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
+      simulator_(make_simulator()),
+      ledger_(make_redis_lead_ledger(*redis_)),
+      leads_(make_lead_store()),
+      agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,
+             configured.max_agent_input_characters, watcher()),
+      delivery_(make_real_channel()),
+      answering_(executor_, agent_, delivery_, content_fetcher()),
+      store_(*redis_, store_settings(configured, *profile_)),
+      engine_(executor_, store_, answering_, {}, watcher()),
+      webhook_(webhook_options(), store_, gathered(), watcher()),
+      health_(settings_, *redis_, engine_),
+      server_(executor_, {}) {}
+
+progress_sink application::watcher() {
+    if (!simulator_) return {};
+    return [this](const progress& seen) {
+        if (is_simulated(seen.conversation.account)) simulator_->watch(seen);
+    };
+}
+
+std::unique_ptr<simulator> application::make_simulator() {
+    if (!settings_.simulator) return nullptr;
+    simulator_settings options;
+    options.profile_name = profile_->name;
+    options.agent_name = settings_.agent_name.empty() ? profile_->agent_name : settings_.agent_name;
+    options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
+    options.admin_token = settings_.admin_token;
+    options.allowed_host = host_of(settings_.public_base_url);
+    options.app_secret = app_secrets_.front();
+    options.sandbox_access_token = sandbox_token_;
+    options.api_version = settings_.graph_version;
+    return std::make_unique<simulator>(std::move(options), *http_, executor_);
+}
+
+std::unique_ptr<channel> application::make_real_channel() {
+    if (settings_.access_token.empty()) return nullptr;
+    return make_instagram_channel(*http_, real_channel(settings_));
+}
+
+std::unique_ptr<lead_store> application::make_lead_store() {
+    if (settings_.nocodb_table_url.empty()) return make_csv_lead_store(settings_.data_folder / "leads.csv");
+    nocodb_settings options{.table = *parse_nocodb_table_url(settings_.nocodb_table_url),
+                            .api_token = settings_.nocodb_token};
+    return make_nocodb_lead_store(*http_, *ledger_, std::move(options), profile_->leads);
+}
+
+std::shared_ptr<model> application::make_model() {
+    if (settings_.offline()) return make_script_model(profile_, settings_.agent_name);
+    return make_openai_model(*http_, {.base_url = settings_.openai_base_url,
+                                      .api_key = settings_.openai_api_key,
+                                      .model = settings_.agent_model,
+                                      .temperature = profile_->model.temperature,
+                                      .max_output_tokens = profile_->model.max_output_tokens});
+}
+
+answering::content_fetcher application::content_fetcher() {
+    return [this](conversation_id conversation, message_id id) {
+        return fetch_instagram_message(*http_, real_channel(settings_), std::move(conversation),
+                                       std::move(id));
+    };
+}
+
+webhook_settings application::webhook_options() const {
+    webhook_settings options{
+        .verify_token = settings_.verify_token, .app_secrets = app_secrets_, .quiet = {}};
+    options.quiet.fixed = settings_.debounce;
+    return options;
+}
+
+webhook::gathered_sink application::gathered() {
+    return [this](const conversation_id& conversation, std::chrono::milliseconds due_in) {
+        engine_.wake_in(conversation, due_in);
+    };
+}
+
+result<void> application::listen() {
+    webhook_.add_routes(server_);
+    health_.add_routes(server_);
+    if (simulator_) simulator_->add_routes(server_);
+    const auto port = server_.listen(settings_.host, settings_.port);
+    if (!port) return std::unexpected(port.error());
+    const std::string url = self_url(settings_, *port);
+    if (simulator_) {
+        simulator_->set_self_url(url);
+        delivery_.open_sandbox(
+            make_instagram_channel(*http_, {.base_url = url + std::string(sandbox_graph_path),
+                                            .api_version = settings_.graph_version,
+                                            .access_token = sandbox_token_,
+                                            .account = {},
+                                            .simulated = true}));
+    }
+    engine_.start();
+    spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
+    return {};
+}
+
+awaitable<void> application::stop() {
+    server_.stop_accepting();
+    if (simulator_) simulator_->stop();
+    co_await engine_.stop(
+        turn_grace); // the server still serves: the sandbox of simulated sends is in this process
+    co_await answering_.stop();
+    if (simulator_) co_await simulator_->finish(http_grace);
+    co_await server_.stop(http_grace);
+}
+
+struct redis_choice {
+    std::unique_ptr<private_redis> own;
+    redis_address at;
+};
+
+result<redis_choice> choose_redis(const settings& s, const asio::any_io_executor& executor) {
+    if (!s.redis_url.empty()) {
+        auto at = parse_redis_url(s.redis_url);
+        if (!at) return std::unexpected(std::move(at.error()));
+        return redis_choice{.own = nullptr, .at = *std::move(at)};
+    }
+    auto own = start_private_redis(executor, s.data_folder / "redis");
+    if (!own) return std::unexpected(std::move(own.error()));
+    redis_address at = (*own)->address();
+    return redis_choice{.own = *std::move(own), .at = std::move(at)};
+}
+
+awaitable<void> run_until_signal(application& app) {
+    asio::signal_set signals(co_await asio::this_coro::executor, SIGTERM, SIGINT);
+    const auto [failed, number] = co_await signals.async_wait(asio::as_tuple(use_awaitable));
+    spdlog::info("stopping on signal {}", number);
+    co_await app.stop();
+    spdlog::info("stopped");
+}
+
+int complain(std::string_view problem) {
+    spdlog::critical("{}", problem);
+    return 1;
+}
+
+int run(const settings& configured, std::shared_ptr<const profile> shop, asio::io_context& loop,
+        redis_address redis_at) {
+    application app(configured, std::move(shop), loop.get_executor(), std::move(redis_at));
+    if (const auto listening = app.listen(); !listening) return complain(listening.error().detail);
+    int exit_code = 1;
+    auto ended = [&loop, &exit_code](const std::exception_ptr& failure) {
+        exit_code = failure ? 1 : 0;
+        loop.stop();
+    };
+    asio::co_spawn(loop, run_until_signal(app), std::move(ended));
+    loop.run();
+    return exit_code;
+}
+
+} // namespace
+
+int serve(const settings& configured) {
+    start_log(configured.log_level, configured.log_as);
+    auto shop = load_profile(configured.profile_folder);
+    if (!shop) return complain(shop.error().detail);
+    if (configured.offline() && !shop->script) {
+        return complain("OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
+    }
+    asio::io_context loop(1);
+    std::error_code failed;
+    std::filesystem::create_directories(configured.data_folder, failed);
+    if (failed)
+        return complain("DATA_DIR " + configured.data_folder.string() +
+                        " cannot be created: " + failed.message());
+    auto redis = choose_redis(configured, loop.get_executor());
+    if (!redis) return complain(redis.error().detail);
+
+    flush_log_with([&loop](std::function<void()> flush) { asio::post(loop, std::move(flush)); });
+    const int exit_code =
+        run(configured, std::make_shared<const profile>(*std::move(shop)), loop, std::move(redis->at));
+    if (redis->own) { // last: everything else has let go of it
+        asio::co_spawn(loop, redis->own->stop(), [&loop](const std::exception_ptr&) { loop.stop(); });
+        loop.restart();
+        loop.run();
+    }
+    flush_log_with({});
+    return exit_code;
+}
+
+} // namespace atende

@@ -1,0 +1,178 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <atende/app/settings.hpp>
+#include <atende/platform/text.hpp>
+#include <fstream>
+#include <iterator>
+
+namespace atende {
+namespace {
+
+bool is_name(std::string_view text) {
+    const auto fits = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    return !text.empty() && std::ranges::all_of(text, fits);
+}
+
+std::optional<std::string> unquoted(std::string_view value) {
+    if (value.starts_with('"') || value.starts_with('\'')) {
+        const std::size_t end = value.find(value.front(), 1);
+        if (end == std::string_view::npos) return std::nullopt;
+        const std::string_view behind = trimmed(value.substr(end + 1));
+        if (!behind.empty() && !behind.starts_with('#')) return std::nullopt;
+        return std::string(value.substr(1, end - 1));
+    }
+    const std::size_t comment = value.find(" #");
+    return std::string(trimmed(value.substr(0, comment)));
+}
+
+// The value in force, or nothing when neither a value nor a default exists.
+std::optional<std::string> value_of(const environment_map& values, const setting& row) {
+    const auto given = [&values](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(name);
+        if (found == values.end() || trimmed(found->second).empty()) return std::nullopt;
+        return std::string(trimmed(found->second));
+    };
+    if (auto value = given(row.name)) return value;
+    if (row.name == "AGENT_MODEL") {
+        if (auto value = given("MODEL_NAME")) return value;
+    }
+    if (row.fallback.empty()) return std::nullopt;
+    return std::string(row.fallback);
+}
+
+void require(std::vector<std::string>& problems, bool present, std::string_view name, std::string_view why) {
+    if (!present) problems.push_back(std::string(name) + " is missing: " + std::string(why));
+}
+
+void check_together(const settings& s, const environment_map& values, std::vector<std::string>& problems) {
+    if (s.environment == app_environment::prod) {
+        require(problems, !s.app_secrets.empty(), "INSTAGRAM_APP_SECRET",
+                "APP_ENV=prod must verify webhooks");
+        require(problems, !s.verify_token.empty(), "INSTAGRAM_VERIFY_TOKEN",
+                "APP_ENV=prod must pass Meta's handshake");
+        require(problems, !s.access_token.empty(), "INSTAGRAM_ACCESS_TOKEN",
+                "APP_ENV=prod must be able to answer");
+        require(problems, !s.openai_api_key.empty(), "OPENAI_API_KEY", "APP_ENV=prod needs a real model");
+        if (s.dry_run) problems.emplace_back("AI_DRY_RUN must be false: APP_ENV=prod needs a real model");
+    }
+    if (s.simulator && s.environment == app_environment::prod) {
+        require(problems, !s.admin_token.empty(), "ADMIN_TOKEN",
+                "ENABLE_SIMULATOR=true with APP_ENV=prod needs it");
+    }
+    if (s.nocodb_table_url.empty() != s.nocodb_token.empty()) {
+        const bool no_token = s.nocodb_token.empty();
+        require(problems, false, no_token ? "NOCODB_API_TOKEN" : "NOCODB_TABLE_URL",
+                no_token ? "NOCODB_TABLE_URL is set" : "NOCODB_API_TOKEN is set");
+    }
+    if (s.debounce && *s.debounce > s.debounce_max && !values.contains("DEBOUNCE_MAX_SECONDS")) return;
+    if (s.debounce && *s.debounce > s.debounce_max) {
+        problems.emplace_back("DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS");
+    }
+}
+
+std::string masked(std::string_view secret) {
+    if (secret.size() < 12) return "****";
+    return "****" + std::string(secret.substr(secret.size() - 4));
+}
+
+} // namespace
+
+environment_map process_environment() {
+    environment_map values;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view line(*entry);
+        const std::size_t equals = line.find('=');
+        if (equals != std::string_view::npos) values.emplace(line.substr(0, equals), line.substr(equals + 1));
+    }
+    return values;
+}
+
+std::expected<environment_map, std::vector<std::string>> parse_env_file(std::string_view text) {
+    environment_map values;
+    std::vector<std::string> problems;
+    int number = 0;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        std::string_view line = trimmed(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        ++number;
+        if (line.empty() || line.starts_with('#')) continue;
+        if (line.starts_with("export ")) line = trimmed(line.substr(7));
+        const std::size_t equals = line.find('=');
+        const std::string_view name = trimmed(line.substr(0, equals));
+        auto value =
+            equals == std::string_view::npos ? std::nullopt : unquoted(trimmed(line.substr(equals + 1)));
+        if (!value || !is_name(name)) {
+            problems.push_back(".env line " + std::to_string(number) +
+                               ": expected NAME=value, quotes closed");
+            continue;
+        }
+        values.insert_or_assign(std::string(name), *std::move(value));
+    }
+    if (!problems.empty()) return std::unexpected(std::move(problems));
+    return values;
+}
+
+std::expected<settings, std::vector<std::string>> load_settings(const environment_map& values) {
+    settings loaded;
+    std::vector<std::string> problems;
+    for (const setting& row : all_settings()) {
+        const auto value = value_of(values, row);
+        if (!value) continue;
+        if (const auto expected = row.apply(*value, loaded)) {
+            const std::string got = row.secret ? "" : ", got \"" + *value + "\"";
+            problems.push_back(std::string(row.name) + ": expected " + *expected + got);
+        }
+    }
+    const auto simulator = values.find("ENABLE_SIMULATOR");
+    if (simulator == values.end() || trimmed(simulator->second).empty()) {
+        loaded.simulator = loaded.environment != app_environment::prod;
+    }
+    check_together(loaded, values, problems);
+    if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);
+    if (!problems.empty()) return std::unexpected(std::move(problems));
+    return loaded;
+}
+
+namespace {
+
+std::expected<environment_map, std::vector<std::string>> values_of_process() {
+    environment_map values = process_environment();
+    std::ifstream file(".env");
+    if (!file) return values;
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto from_file = parse_env_file(text);
+    if (!from_file) return std::unexpected(std::move(from_file.error()));
+    values.merge(*from_file); // keeps what the environment says
+    return values;
+}
+
+} // namespace
+
+std::expected<settings, std::vector<std::string>> load_settings_of_process() {
+    const auto values = values_of_process();
+    if (!values) return std::unexpected(values.error());
+    return load_settings(*values);
+}
+
+std::expected<std::string, std::vector<std::string>> describe_settings_of_process() {
+    const auto values = values_of_process();
+    if (!values) return std::unexpected(values.error());
+    return describe(*values);
+}
+
+std::string describe(const environment_map& values) {
+    std::string out;
+    for (const setting& row : all_settings()) {
+        const auto value = value_of(values, row);
+        out.append(row.name).append("=");
+        if (value) out += row.secret ? masked(*value) : *value;
+        out += '\n';
+    }
+    return out;
+}
+
+} // namespace atende

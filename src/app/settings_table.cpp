@@ -1,0 +1,289 @@
+// The table of settings: name, default, meaning, how a value is read. docs/configuration.md and .env.example
+// are checked against it.
+#include <algorithm>
+#include <array>
+#include <atende/agent/leads/nocodb_lead_store.hpp>
+#include <atende/app/settings.hpp>
+#include <atende/platform/redis_client.hpp>
+#include <charconv>
+
+namespace atende {
+namespace {
+
+using problem = std::optional<std::string>;
+
+template <class Number>
+problem read_number(std::string_view value, Number least, Number most, Number& into) {
+    Number read{};
+    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), read);
+    if (failed != std::errc{} || end != value.data() + value.size() || read < least || read > most) {
+        return "a number from " + std::to_string(least) + " to " + std::to_string(most);
+    }
+    into = read;
+    return std::nullopt;
+}
+
+problem read_flag(std::string_view value, bool& into) {
+    constexpr std::array<std::string_view, 4> yes{"1", "true", "yes", "on"};
+    constexpr std::array<std::string_view, 4> no{"0", "false", "no", "off"};
+    into = std::ranges::find(yes, value) != yes.end();
+    if (into || std::ranges::find(no, value) != no.end()) return std::nullopt;
+    return "true or false";
+}
+
+problem read_seconds(std::string_view value, double least, double most, std::chrono::milliseconds& into) {
+    double seconds = 0;
+    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    const bool number = failed == std::errc{} && end == value.data() + value.size();
+    if (!number || !(seconds >= least && seconds <= most)) {
+        return "seconds from " + std::to_string(static_cast<int>(least)) + " to " +
+               std::to_string(static_cast<int>(most)) + ", such as 2.5";
+    }
+    into = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1'000 + 0.5));
+    return std::nullopt;
+}
+
+problem read_url(std::string_view value, std::string& into) {
+    if (!value.starts_with("https://") && !value.starts_with("http://"))
+        return "a URL with https:// (or http://)";
+    while (value.ends_with('/')) value.remove_suffix(1);
+    if (value.substr(value.find("//") + 2).empty()) return "a URL with a host";
+    into = value;
+    return std::nullopt;
+}
+
+problem read_secrets(std::string_view value, std::vector<std::string>& into) {
+    while (true) {
+        const std::size_t comma = value.find(',');
+        std::string_view one = value.substr(0, comma);
+        while (one.starts_with(' ')) one.remove_prefix(1);
+        while (one.ends_with(' ')) one.remove_suffix(1);
+        if (one.empty()) return "app secrets with a comma between them";
+        into.emplace_back(one);
+        if (comma == std::string_view::npos) return std::nullopt;
+        value.remove_prefix(comma + 1);
+    }
+}
+
+problem read_version(std::string_view value, std::string& into) {
+    const std::string_view digits = value.starts_with('v') ? value.substr(1) : std::string_view{};
+    const bool fine = !digits.empty() &&
+                      std::ranges::all_of(digits, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+    if (!fine) return "a Graph API version such as v25.0";
+    into = value;
+    return std::nullopt;
+}
+
+problem read_log_level(std::string_view value, spdlog::level::level_enum& into) {
+    constexpr std::array<std::string_view, 5> names{"debug", "info", "warning", "error", "critical"};
+    constexpr std::array<spdlog::level::level_enum, 5> levels{spdlog::level::debug, spdlog::level::info,
+                                                              spdlog::level::warn, spdlog::level::err,
+                                                              spdlog::level::critical};
+    std::string lower(value);
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto found = std::ranges::find(names, lower == "warn" ? "warning" : lower);
+    if (found == names.end()) return "debug, info, warning, error or critical";
+    into = levels.at(static_cast<std::size_t>(found - names.begin()));
+    return std::nullopt;
+}
+
+problem read_environment(std::string_view value, app_environment& into) {
+    constexpr std::array<std::string_view, 3> names{"dev", "staging", "prod"};
+    const auto found = std::ranges::find(names, value);
+    if (found == names.end()) return "dev, staging or prod";
+    into = static_cast<app_environment>(found - names.begin());
+    return std::nullopt;
+}
+
+template <std::string settings::* Field>
+problem text(std::string_view value, settings& into) {
+    into.*Field = value;
+    return std::nullopt;
+}
+template <bool settings::* Field>
+problem flag(std::string_view value, settings& into) {
+    return read_flag(value, into.*Field);
+}
+template <std::string settings::* Field>
+problem url(std::string_view value, settings& into) {
+    return read_url(value, into.*Field);
+}
+template <auto Field, auto Least, auto Most>
+problem number(std::string_view value, settings& into) {
+    using field_type = std::remove_reference_t<decltype(into.*Field)>;
+    return read_number<field_type>(value, Least, Most, into.*Field);
+}
+template <std::filesystem::path settings::* Field>
+problem folder(std::string_view value, settings& into) {
+    into.*Field = std::filesystem::path(value);
+    return std::nullopt;
+}
+
+problem debounce(std::string_view value, settings& into) {
+    std::chrono::milliseconds time{0};
+    auto wrong = read_seconds(value, 0, 60, time);
+    if (!wrong) into.debounce = time;
+    return wrong;
+}
+
+problem redis(std::string_view value, settings& into) {
+    const auto address = parse_redis_url(value);
+    if (!address) return address.error().detail;
+    into.redis_url = value;
+    return std::nullopt;
+}
+
+problem nocodb_table_url(std::string_view value, settings& into) {
+    const auto table = parse_nocodb_table_url(value);
+    if (!table) return table.error().detail;
+    into.nocodb_table_url = value;
+    return std::nullopt;
+}
+
+problem api_key(std::string_view value, settings& into) {
+    if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
+        return "a key without spaces or line breaks";
+    into.openai_api_key = value;
+    return std::nullopt;
+}
+
+problem access_token(std::string_view value, settings& into) {
+    if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
+        return "a token without spaces or line breaks";
+    into.access_token = value;
+    return std::nullopt;
+}
+
+problem admin_token(std::string_view value, settings& into) {
+    if (value.size() < 16) return "at least 16 characters";
+    into.admin_token = value;
+    return std::nullopt;
+}
+
+constexpr std::array table{
+    setting{"APP_ENV", "general", "dev", false,
+            "dev, staging or prod; prod refuses to start without the secrets a real shop needs.",
+            "dev, staging ou prod; prod não inicia sem os segredos que uma loja de verdade precisa.",
+            [](std::string_view v, settings& s) { return read_environment(v, s.environment); }},
+    setting{"HOST", "general", "127.0.0.1", false, "IP address to listen on; 0.0.0.0 for every interface.",
+            "Endereço IP em que o servidor escuta; 0.0.0.0 para todas as interfaces.", text<&settings::host>},
+    setting{"PORT", "general", "8000", false, "TCP port to listen on; 0 picks a free one.",
+            "Porta TCP; 0 escolhe uma porta livre.", number<&settings::port, 0, 65'535>},
+    setting{"PUBLIC_BASE_URL", "general", "", false,
+            "The address under which the internet reaches this server.",
+            "O endereço pelo qual a internet chega a este servidor.", url<&settings::public_base_url>},
+    setting{"DATA_DIR", "general", "data", false, "Folder for the private Redis and the leads file.",
+            "Pasta do Redis próprio e do arquivo de leads.", folder<&settings::data_folder>},
+    setting{"REDIS_URL", "general", "", false,
+            "redis://[[user]:password@]host[:port][/db] or unix:///path; unset: Atende runs a private Redis.",
+            "redis://[[usuário]:senha@]host[:porta][/db] ou unix:///caminho; vazio: o Atende roda um Redis "
+            "próprio.",
+            redis},
+    setting{"ADMIN_TOKEN", "general", "", true,
+            "Password of the simulator and of the operator's pages; at least 16 characters.",
+            "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", admin_token},
+    setting{"ENABLE_SIMULATOR", "general", "", false,
+            "true or false; unset: on, except when APP_ENV is prod. In prod it needs ADMIN_TOKEN.",
+            "true ou false; vazio: ligado, exceto com APP_ENV=prod. Em prod exige ADMIN_TOKEN.",
+            flag<&settings::simulator>},
+    setting{"LOG_LEVEL", "general", "info", false,
+            "debug, info, warning, error or critical; message texts appear at debug only.",
+            "debug, info, warning, error ou critical; textos de mensagens só aparecem em debug.",
+            [](std::string_view v, settings& s) { return read_log_level(v, s.log_level); }},
+    setting{"LOG_FORMAT", "general", "text", false, "text or json, one line an event.",
+            "text ou json, uma linha por evento.",
+            [](std::string_view v, settings& s) -> problem {
+                if (v != "text" && v != "json") return "text or json";
+                s.log_as = v == "json" ? log_format::json : log_format::text;
+                return std::nullopt;
+            }},
+
+    setting{"INSTAGRAM_VERIFY_TOKEN", "instagram", "", true,
+            "Any text; the same is typed into Meta's webhook form.",
+            "Um texto qualquer; o mesmo é digitado no formulário de webhook da Meta.",
+            text<&settings::verify_token>},
+    setting{"INSTAGRAM_APP_SECRET", "instagram", "", true,
+            "App secret(s) that sign the webhooks, with commas between them: during a rotation, or for both "
+            "login kinds.",
+            "Segredo(s) do app que assinam os webhooks, separados por vírgula: na rotação, ou nos dois tipos "
+            "de login.",
+            [](std::string_view v, settings& s) { return read_secrets(v, s.app_secrets); }},
+    setting{"INSTAGRAM_ACCESS_TOKEN", "instagram", "", true, "Token that sends the answers.",
+            "Token que envia as respostas.", access_token},
+    setting{"INSTAGRAM_ACCOUNT_ID", "instagram", "", false,
+            "Professional account id to send from; unset: the token's own (me).",
+            "Id da conta profissional que envia; vazio: a do próprio token (me).",
+            text<&settings::account_id>},
+    setting{"INSTAGRAM_API_VERSION", "instagram", "v25.0", false, "Version of the Graph API.",
+            "Versão da Graph API.",
+            [](std::string_view v, settings& s) { return read_version(v, s.graph_version); }},
+    setting{"GRAPH_BASE_URL", "instagram", "https://graph.instagram.com", false,
+            "https://graph.facebook.com for tokens of Facebook login.",
+            "https://graph.facebook.com para tokens do login com Facebook.", url<&settings::graph_base_url>},
+
+    setting{"OPENAI_API_KEY", "agent", "", true,
+            "Key of the model; unset: the offline model plays the profile's script.",
+            "Chave do modelo; vazia: o modelo offline segue o roteiro do perfil.", api_key},
+    setting{"OPENAI_BASE_URL", "agent", "https://api.openai.com/v1", false,
+            "Any server that speaks Chat Completions: Azure, Groq, vLLM, Ollama…",
+            "Qualquer servidor compatível com Chat Completions: Azure, Groq, vLLM, Ollama…",
+            url<&settings::openai_base_url>},
+    setting{"AGENT_MODEL", "agent", "gpt-4o-mini", false, "Name of the model; MODEL_NAME is accepted too.",
+            "Nome do modelo; MODEL_NAME também é aceito.", text<&settings::agent_model>},
+    setting{"AGENT_NAME", "agent", "", false, "Name the agent goes by; unset: the profile's.",
+            "Nome com que o agente se apresenta; vazio: o do perfil.", text<&settings::agent_name>},
+    setting{"AI_DRY_RUN", "agent", "false", false,
+            "true plays the profile's offline script instead of the model.",
+            "true segue o roteiro offline do perfil em vez do modelo.", flag<&settings::dry_run>},
+    setting{"PROFILE_DIR", "agent", "profiles/motorcycle-dealer", false, "Folder of the agent's profile.",
+            "Pasta do perfil do agente.", folder<&settings::profile_folder>},
+    setting{"MAX_AGENT_INPUT_CHARS", "agent", "6000", false,
+            "Characters of one burst of messages that the agent reads; the rest is cut, with a note.",
+            "Caracteres de uma sequência de mensagens que o agente lê; o resto é cortado, com um aviso.",
+            number<&settings::max_agent_input_characters, std::size_t{100}, std::size_t{1'000'000}>},
+    setting{
+        "DEBOUNCE_SECONDS", "agent", "", false,
+        "Quiet time before answering, for every message; unset: adapted to what was written (1.2 to 4 s).",
+        "Silêncio antes de responder, para toda mensagem; vazio: adaptado ao que foi escrito (1,2 a 4 s).",
+        debounce},
+    setting{"DEBOUNCE_MAX_SECONDS", "agent", "12", false,
+            "Longest wait since the first unanswered message, whatever still comes.",
+            "Espera máxima desde a primeira mensagem sem resposta, mesmo que cheguem outras.",
+            [](std::string_view v, settings& s) { return read_seconds(v, 0, 120, s.debounce_max); }},
+
+    setting{
+        "NOCODB_TABLE_URL", "leads", "", false,
+        "Records URL of the leads table (v1, v2 or v3); unset: leads go to leads.csv in DATA_DIR.",
+        "URL de registros da tabela de leads (v1, v2 ou v3); vazio: os leads vão para leads.csv em DATA_DIR.",
+        nocodb_table_url},
+    setting{"NOCODB_API_TOKEN", "leads", "", true, "Token of NocoDB.", "Token do NocoDB.",
+            text<&settings::nocodb_token>},
+
+    setting{"AUDIO_TRANSCRIPTION_MODEL", "voice", "gpt-4o-mini-transcribe", false,
+            "Model that transcribes voice notes.", "Modelo que transcreve áudios recebidos.",
+            text<&settings::transcription_model>},
+    setting{"AUDIO_REPLY_MODEL", "voice", "gpt-4o-mini-tts", false, "Model that speaks answers.",
+            "Modelo que fala as respostas.", text<&settings::audio_reply_model>},
+    setting{"AUDIO_REPLY_VOICE", "voice", "alloy", false, "Voice of spoken answers.",
+            "Voz das respostas em áudio.", text<&settings::audio_reply_voice>},
+    setting{"ENABLE_INSTAGRAM_AUDIO_REPLY", "voice", "false", false, "true allows spoken answers.",
+            "true permite respostas em áudio.", flag<&settings::audio_replies>},
+    setting{"MAX_TRANSCRIPTION_AUDIO_MB", "voice", "20", false,
+            "Largest voice note that is transcribed, in MB.", "Maior áudio transcrito, em MB.",
+            number<&settings::max_transcription_mb, 1, 25>},
+    setting{"MAX_TRANSCRIPTION_AUDIO_SECONDS", "voice", "300", false,
+            "Longest voice note that is transcribed.", "Áudio mais longo transcrito, em segundos.",
+            number<&settings::max_transcription_seconds, 1, 3'600>},
+    setting{"MAX_AUDIO_REPLY_CHARS", "voice", "600", false, "Longest answer that is spoken, in characters.",
+            "Resposta mais longa falada, em caracteres.",
+            number<&settings::max_audio_reply_characters, 1, 4'096>},
+};
+
+} // namespace
+
+std::span<const setting> all_settings() {
+    return table;
+}
+
+} // namespace atende

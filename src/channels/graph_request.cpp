@@ -1,0 +1,137 @@
+#include "channels/graph_request.hpp"
+
+#include "channels/graph_error.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+std::string graph_url(const instagram_settings& settings, std::string_view path) {
+    std::string_view base = settings.base_url;
+    while (base.ends_with('/')) base.remove_suffix(1);
+    return fmt::format("{}/{}/{}", base, settings.api_version, path);
+}
+
+http_call start_call(const instagram_settings& settings, std::string method, std::string_view path) {
+    http_call call;
+    call.method = std::move(method);
+    call.url = graph_url(settings, path);
+    call.headers.emplace_back("Authorization", "Bearer " + settings.access_token);
+    call.max_answer_bytes = 1 << 20;
+    return call;
+}
+
+http_call post_messages(const instagram_settings& settings, const json& body) {
+    const std::string_view account = settings.account.empty() ? "me" : std::string_view(settings.account);
+    http_call call = start_call(settings, "POST", fmt::format("{}/messages", account));
+    call.headers.emplace_back("Content-Type", "application/json");
+    call.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+    return call;
+}
+
+bool is_unreserved(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.' || c == '~';
+}
+
+std::string percent_encoded(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (is_unreserved(c)) {
+            out += c;
+        } else {
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+
+std::string text_at(const json& from, const json::json_pointer& where) {
+    return from.contains(where) && from.at(where).is_string() ? from.at(where).get<std::string>()
+                                                              : std::string{};
+}
+
+attachment read_fetched_attachment(const json& source) {
+    attachment out;
+    out.platform_type = text_at(source, "/mime_type"_json_pointer);
+    out.title = text_at(source, "/name"_json_pointer);
+    for (const auto& place :
+         {"/image_data/url"_json_pointer, "/video_data/url"_json_pointer, "/file_url"_json_pointer}) {
+        if (out.url.empty()) out.url = text_at(source, place);
+    }
+    const std::string_view type = out.platform_type;
+    if (type.starts_with("image/")) {
+        out.kind = attachment_kind::image;
+    } else if (type.starts_with("video/")) {
+        out.kind = attachment_kind::video;
+    } else if (type.starts_with("audio/")) {
+        out.kind = attachment_kind::audio;
+    } else if (!type.empty()) {
+        out.kind = attachment_kind::file;
+    }
+    return out;
+}
+
+} // namespace
+
+bool may_reach(const instagram_settings& settings, const conversation_id& to) {
+    if (settings.simulated) return is_simulated(to.account) && is_simulated(to.contact);
+    return !is_simulated(to.account) && !is_simulated(to.contact);
+}
+
+std::string crossing_reason(const instagram_settings& settings) {
+    return settings.simulated ? "the simulator's channel writes to simulated contacts only"
+                              : "simulated contacts are never written to through the real platform";
+}
+
+http_call text_call(const instagram_settings& settings, const contact_id& to, std::string_view text) {
+    http_call call =
+        post_messages(settings, {{"recipient", {{"id", to.value}}}, {"message", {{"text", text}}}});
+    call.connect_timeout = 3s;
+    call.timeout = 15s;
+    call.repeatable = false;
+    return call;
+}
+
+http_call action_call(const instagram_settings& settings, const contact_id& to, std::string_view action) {
+    http_call call = post_messages(settings, {{"recipient", {{"id", to.value}}}, {"sender_action", action}});
+    call.connect_timeout = 3s;
+    call.timeout = 5s;
+    return call;
+}
+
+http_call message_call(const instagram_settings& settings, const message_id& id) {
+    constexpr std::string_view fields = "message,from,to,created_time,attachments";
+    http_call call =
+        start_call(settings, "GET", fmt::format("{}?fields={}", percent_encoded(id.value), fields));
+    call.connect_timeout = 3s;
+    call.timeout = 10s;
+    return call;
+}
+
+result<customer_message> read_message_answer(const http_answer& answer, const message_id& id) {
+    if (answer.status != 200) {
+        send_outcome refusal = classify_graph_answer(answer);
+        const bool for_good = refusal.status == send_status::rejected;
+        return fail(for_good ? errc::rejected : errc::unavailable, std::move(refusal.reason));
+    }
+    const json body = json::parse(answer.body, nullptr, false);
+    if (!body.is_object()) return fail(errc::protocol, "Graph answered something else than a message");
+    customer_message out;
+    out.id = id;
+    out.text = text_at(body, "/message"_json_pointer);
+    if (const auto list = "/attachments/data"_json_pointer; body.contains(list) && body.at(list).is_array()) {
+        for (const json& item : body.at(list)) out.attachments.push_back(read_fetched_attachment(item));
+    }
+    out.content_withheld = out.text.empty() && out.attachments.empty();
+    return out;
+}
+
+} // namespace atende

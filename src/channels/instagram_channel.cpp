@@ -1,0 +1,71 @@
+#include "channels/graph_error.hpp"
+#include "channels/graph_request.hpp"
+
+#include <fmt/format.h>
+
+#include <atende/channels/instagram_channel.hpp>
+#include <atende/platform/log.hpp>
+#include <string_view>
+#include <utility>
+
+namespace atende {
+namespace {
+
+// https://developers.facebook.com/documentation/business-messaging/instagram-messaging/send-messages
+constexpr std::size_t longest_text = 1'000;
+
+class instagram_channel final : public channel {
+public:
+    instagram_channel(http_client& http, instagram_settings settings)
+        : http_(http),
+          settings_(std::move(settings)) {}
+
+    [[nodiscard]] std::size_t max_text_bytes() const override { return longest_text; }
+
+    awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) override {
+        if (!may_reach(settings_, to)) {
+            co_return send_outcome{
+                .status = send_status::rejected, .id = {}, .reason = crossing_reason(settings_)};
+        }
+        if (intent.text.empty() || intent.text.size() > longest_text) {
+            co_return send_outcome{.status = send_status::rejected,
+                                   .id = {},
+                                   .reason = fmt::format("a text of {} bytes, expected 1 to {}",
+                                                         intent.text.size(), longest_text)};
+        }
+        const result<http_answer> answer =
+            co_await http_.perform(text_call(settings_, to.contact, intent.text));
+        co_return answer ? classify_graph_answer(*answer) : classify_graph_failure(answer.error());
+    }
+
+    awaitable<void> mark_seen(const conversation_id& to) override { co_await act(to, "mark_seen"); }
+    awaitable<void> show_typing(const conversation_id& to) override { co_await act(to, "typing_on"); }
+
+private:
+    awaitable<void> act(const conversation_id& to, std::string_view action) {
+        if (!may_reach(settings_, to)) co_return;
+        const result<http_answer> answer = co_await http_.perform(action_call(settings_, to.contact, action));
+        if (answer && answer->status < 300) co_return;
+        spdlog::debug("[SEND] {} {} failed: {}", to.text(), action,
+                      answer ? classify_graph_answer(*answer).reason : answer.error().detail);
+    }
+
+    http_client& http_;
+    instagram_settings settings_;
+};
+
+} // namespace
+
+std::unique_ptr<channel> make_instagram_channel(http_client& http, instagram_settings settings) {
+    return std::make_unique<instagram_channel>(http, std::move(settings));
+}
+
+awaitable<result<customer_message>> fetch_instagram_message(http_client& http, instagram_settings settings,
+                                                            conversation_id conversation, message_id id) {
+    if (!may_reach(settings, conversation)) co_return fail(errc::rejected, crossing_reason(settings));
+    const result<http_answer> answer = co_await http.perform(message_call(settings, id));
+    if (!answer) co_return std::unexpected(answer.error());
+    co_return read_message_answer(*answer, id);
+}
+
+} // namespace atende

@@ -1,0 +1,50 @@
+#include <atende/delivery/delivery.hpp>
+#include <atende/delivery/text_splitter.hpp>
+
+namespace atende {
+namespace {
+
+constexpr std::size_t instagram_text_bytes = 1'000;
+
+} // namespace
+
+delivery::delivery(std::unique_ptr<channel> real) : real_(std::move(real)) {}
+
+channel* delivery::channel_of(const conversation_id& to) const {
+    const bool simulated_account = is_simulated(to.account);
+    if (simulated_account != is_simulated(to.contact)) return nullptr;
+    return simulated_account ? sandbox_.get() : real_.get();
+}
+
+std::vector<std::string> delivery::messages(const conversation_id& to, std::string_view answer) const {
+    const channel* through = channel_of(to);
+    return split_text(answer, through != nullptr ? through->max_text_bytes() : instagram_text_bytes);
+}
+
+awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {
+    channel* through = channel_of(to);
+    if (through == nullptr) {
+        const bool simulated = is_simulated(to.account) || is_simulated(to.contact);
+        send_outcome nowhere{
+            .status = send_status::rejected, .id = {}, .reason = "the simulator is switched off"};
+        if (!simulated) {
+            // The answer is kept: it goes out once the token is set, if that is within the platform's window.
+            nowhere = {.status = send_status::retry,
+                       .id = {},
+                       .reason = "INSTAGRAM_ACCESS_TOKEN is not set",
+                       .retry_in = std::chrono::minutes(5),
+                       .account_blocked = true};
+        }
+        co_return nowhere;
+    }
+    co_return co_await through->send(to, intent);
+}
+
+awaitable<void> delivery::show_attention(conversation_id to) {
+    channel* through = channel_of(to);
+    if (through == nullptr) co_return;
+    co_await through->mark_seen(to);
+    co_await through->show_typing(to);
+}
+
+} // namespace atende

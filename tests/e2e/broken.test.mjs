@@ -1,0 +1,37 @@
+// Builds that are broken on purpose: the checks of the ordinary tests must notice, or they prove nothing.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, it } from 'node:test';
+import * as checks from './checks.mjs';
+import { reply } from './support/openai.mjs';
+import { World } from './support/world.mjs';
+
+const BINARY = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/broken/atende', import.meta.url));
+const skip = !existsSync(BINARY) && !process.env.CI && `${BINARY} is not built`;
+
+// name of the variant → the check, and what it must complain about
+const variants = {
+  no_dedupe: [checks.redeliveriesAreAnsweredOnce, /redelivered/],
+  signature_always_equal: [checks.forgeriesAreRefused, /was answered 200/],
+  answer_echo: [(world) => checks.ownEchoesAreNotAnswered(world, 'after'), /answered its own echo/],
+  split_by_characters: [(world) => checks.longAnswersFitAndKeepTheirWords(world, reply), /Meta refused/],
+};
+
+async function inWorld(variant, use) {
+  const world = await World.start({ binary: BINARY, env: variant && { ATENDE_BROKEN: variant } });
+  try {
+    await use(world);
+  } finally {
+    await world.demolish();
+  }
+}
+
+describe('a broken build is noticed', { skip }, () => {
+  for (const [variant, [check, complaint]] of Object.entries(variants)) {
+    it(variant, () =>
+      inWorld(variant, (world) => assert.rejects(() => check(world), { name: 'AssertionError', message: complaint })),
+    );
+    it(`${variant}, switched off, is not`, () => inWorld(null, check));
+  }
+});

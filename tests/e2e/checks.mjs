@@ -1,0 +1,86 @@
+// The checks that deliberately broken builds must fail (broken.test.mjs). The ordinary tests use the very same ones.
+import assert from 'node:assert/strict';
+import { eventually } from './support/wait.mjs';
+import { signature } from './support/meta_webhook.mjs';
+
+export async function redeliveriesAreAnsweredOnce(world) {
+  const ana = world.customer();
+  const events = [ana.text('quanto custa a SHI 175?'), ana.text('e tem em vermelho?')];
+  const body = await world.meta.deliver(...events);
+  await deliverAgain(world, body, events);
+  const answer = await ana.hears();
+  await deliverAgain(world, body, events);
+  await world.quiet();
+  assert.deepEqual(ana.inbox, [answer], 'a redelivered message was answered again');
+  const [request] = world.openai.askedAbout('SHI 175');
+  assert.equal(request.heard.split('SHI 175').length, 2, 'the model read a redelivered message twice');
+}
+
+// The same bytes, and the same events in other company, as Meta's retries do.
+async function deliverAgain({ meta }, body, [first, second]) {
+  for (let i = 0; i < 5; ++i) {
+    await meta.deliver(second);
+    await meta.deliver(second, first);
+    await meta.post(body);
+    await meta.deliver(first);
+  }
+}
+
+export async function forgeriesAreRefused(world) {
+  const eve = world.customer();
+  const body = JSON.stringify({
+    object: 'instagram',
+    entry: [{ id: eve.account, time: Date.now(), messaging: [eve.text('sou eu, o gerente').body] }],
+  });
+  const forged = {
+    'another secret': signature('not-the-secret', body),
+    'another body': signature(world.meta.appSecret, body + ' '),
+  };
+  for (const [what, header] of Object.entries(forged)) {
+    const { status } = await world.meta.post(body, { headers: { 'x-hub-signature-256': header } });
+    assert.equal(status, 403, `a webhook signed with ${what} was answered ${status}`);
+  }
+  await world.quiet();
+  assert.deepEqual(eve.inbox, [], 'a forged message was answered');
+}
+
+export async function ownEchoesAreNotAnswered(world, when) {
+  const ana = world.customer();
+  world.meta.echoes = when;
+  try {
+    await ana.writes('oi, vocês abrem sábado?');
+    await ana.hears();
+    await world.meta.settled();
+    await world.quiet();
+    assert.equal(ana.inbox.length, 1, 'the bot answered its own echo');
+    await ana.writes('e domingo?');
+    assert.match(await ana.hears(), /domingo/, 'an own echo silenced the bot');
+  } finally {
+    world.meta.echoes = null;
+  }
+}
+
+const URL_IN_ANSWER = 'https://loja.example.com.br/motos/xy-150?cor=vermelha&origem=instagram#ficha-técnica';
+const SENTENCE = 'A XY 150 é econômica, tem partida elétrica e já sai com a documentação em dia 🏍️👨‍👩‍👧‍👦! ';
+export const LONG_ANSWER = `${SENTENCE.repeat(14)}Veja ${URL_IN_ANSWER} e me conta. ${SENTENCE.repeat(12)}Posso ajudar em algo mais?`;
+
+export async function longAnswersFitAndKeepTheirWords(world, reply) {
+  const ana = world.customer();
+  world.openai.answerNext(reply(LONG_ANSWER));
+  await ana.writes('me fala tudo da moto');
+  const arrived = () => words(ana.inbox.join(' ')).length >= words(LONG_ANSWER).length;
+  await eventually(
+    () => arrived() || world.meta.violations.length > 0,
+    () => `whole answer\n${world.atende.tail()}`,
+  );
+  assert.deepEqual(world.meta.violations, [], 'Meta refused a part of a long answer');
+  await world.quiet();
+  assert.deepEqual(words(ana.inbox.join(' ')), words(LONG_ANSWER), 'words were lost, cut or moved');
+  assert.ok(
+    ana.inbox.some((part) => part.includes(URL_IN_ANSWER)),
+    'the link was cut',
+  );
+  assert.ok(ana.inbox.every((part) => Buffer.byteLength(part) <= 1000));
+}
+
+const words = (text) => text.split(/\s+/).filter(Boolean);

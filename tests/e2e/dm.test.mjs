@@ -1,0 +1,44 @@
+// `atende dm`: the whole road from a terminal, through the simulator's channel.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runAtende } from './support/atende.mjs';
+import { hang } from './support/openai.mjs';
+import { sharedWorld } from './support/world.mjs';
+
+describe('atende dm', () => {
+  const world = sharedWorld();
+  const dm = (...args) => runAtende(['dm', ...args], { home: world.home });
+
+  it('prints the answer', async () => {
+    const { code, stdout } = await dm('--url', world.atende.url, 'oi, tudo bem?');
+    assert.equal(stdout, 'Resposta: oi, tudo bem?\n');
+    assert.equal(code, 0);
+    assert.deepEqual(world.meta.sent, [], 'a simulated customer reached the real Graph API');
+  });
+
+  it('sends several texts as one burst', async () => {
+    const { stdout } = await dm('--url', world.atende.url, 'oi', 'tem a XY 150?');
+    assert.equal(stdout, 'Resposta: oi\ntem a XY 150?\n');
+  });
+
+  it('goes on with the conversation of the same contact', async () => {
+    await dm('--url', world.atende.url, '--contact', 'maria', 'meu nome é Maria');
+    const { stdout } = await dm('--url', world.atende.url, '--contact', 'maria', 'como me chamo?');
+    assert.equal(stdout, 'Resposta: como me chamo?\n');
+    assert.match(JSON.stringify(world.openai.requests.at(-1).messages), /meu nome é Maria/);
+  });
+
+  it('fails when no answer comes', async () => {
+    world.openai.answerNext(hang());
+    const { code, stdout, stderr } = await dm('--url', world.atende.url, '--timeout', '2', 'alô?');
+    assert.equal(stdout, '');
+    assert.match(stderr, /no answer/);
+    assert.equal(code, 1);
+  });
+
+  it('says what to do when no server runs', async () => {
+    const { code, stderr } = await dm('--url', 'http://127.0.0.1:1', 'alô?');
+    assert.match(stderr, /start one/);
+    assert.equal(code, 1);
+  });
+});

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Runs the end-to-end tests against the real binary ($ATENDE_BINARY, or build/release/atende).
+# Arguments choose test files; without any, all of them and the tests of the fakes run.
+set -eu
+cd "$(dirname "$0")"
+[ -d node_modules ] || npm ci --no-audit --no-fund
+[ $# -gt 0 ] || set -- support/*.test.mjs ./*.test.mjs
+exec node --test --test-reporter=spec --test-concurrency="${E2E_CONCURRENCY:-3}" "$@"

@@ -1,0 +1,66 @@
+// What a turn's messages tell the model.
+#include "agent/customer_words.hpp"
+#include "fakes.hpp"
+
+namespace atende::test {
+namespace {
+
+std::string described(const heard_message& message) {
+    auto about = turn_saying({});
+    about.messages = {message};
+    return words_of(about).text;
+}
+
+TEST(CustomerWords, JoinsABurstInOrderWithoutWhatWasUnsent) {
+    auto about = turn_saying({"oi", "", "tem a XY 150?", " "});
+    about.messages[1].unsent = true;
+    EXPECT_EQ(words_of(about).text, "oi\ntem a XY 150?");
+}
+
+TEST(CustomerWords, DescribesWhatIsNotText) {
+    heard_message voice;
+    voice.attachments = {
+        {.kind = attachment_kind::audio, .platform_type = "audio", .url = "https://x", .title = ""}};
+    EXPECT_EQ(described(voice), "[o cliente enviou um áudio]");
+
+    auto story = heard("quero essa");
+    story.story = story_reference{"1", ""};
+    EXPECT_EQ(described(story), "[respondeu ao story da loja]\nquero essa");
+
+    auto option = heard("Sim");
+    option.quick_reply_payload = "YES";
+    EXPECT_EQ(described(option), "Sim\n[tocou na opção \"YES\"]");
+
+    auto from_ad = heard("oi");
+    from_ad.came_from = referral{
+        .ref = "", .source = "ADS", .type = "", .ad_id = "1", .ad_title = "XY 150 zero", .product_id = ""};
+    EXPECT_EQ(described(from_ad), "[chegou pelo anúncio \"XY 150 zero\"]\noi");
+}
+
+TEST(CustomerWords, ShowsWhatAReplyRefersTo) {
+    auto about = turn_saying({"essa mesmo"});
+    about.messages[0].reply_to = message_id("m1");
+    about.history = {entry(speaker::bot, "A XY 150?")};
+    about.history[0].ids = {message_id("m1")};
+    EXPECT_EQ(words_of(about).text, "[em resposta a \"A XY 150?\"]\nessa mesmo");
+}
+
+TEST(CustomerWords, KnowsWhenThereIsNothingToRead) {
+    auto about = turn_saying({""});
+    about.messages[0].content_withheld = true;
+    EXPECT_FALSE(words_of(about).readable);
+    EXPECT_FALSE(words_of(about).text.empty());
+    about.messages.push_back(heard("oi"));
+    EXPECT_TRUE(words_of(about).readable);
+}
+
+TEST(CutTo, NeverSplitsWhatIsOneCharacterToAReader) {
+    EXPECT_EQ(cut_to("abc", 3, "fim"), "abc");
+    EXPECT_EQ(cut_to("abcd", 3, "fim"), "abc\n[fim]");
+    // A family is one emoji of five code points: it fits whole or not at all.
+    EXPECT_EQ(cut_to("a👨‍👩‍👧b", 3, "fim"), "a\n[fim]");
+    EXPECT_EQ(cut_to("a👨‍👩‍👧b", 6, "fim"), "a👨‍👩‍👧\n[fim]");
+}
+
+} // namespace
+} // namespace atende::test

@@ -1,0 +1,133 @@
+// Recording stand-ins for what the agent talks to. Each plays its steps first in, first out.
+#pragma once
+
+#include "agent/transcript.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <atende/agent/agent.hpp>
+#include <atende/agent/profile.hpp>
+#include <atende/platform/http_client.hpp>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace atende::test {
+
+class fake_model final : public model {
+public:
+    std::deque<result<model_answer>> steps;
+    std::vector<model_request> requests;
+    bool hangs = false; // instead of answering, until it is cancelled
+
+    [[nodiscard]] const std::string& name() const override { return name_; }
+
+    awaitable<result<model_answer>> complete(const model_request& request) override {
+        const auto valid = validate_history(request.messages);
+        EXPECT_TRUE(valid.has_value()) << valid.error().detail;
+        requests.push_back(request);
+        if (hangs) co_await sleep_for(std::chrono::hours(1));
+        if (steps.empty()) co_return fail(errc::unavailable, "the fake model has no more steps");
+        auto next = std::move(steps.front());
+        steps.pop_front();
+        co_return next;
+    }
+
+private:
+    std::string name_ = "fake";
+};
+
+inline model_answer says(std::string text, finish_reason finish = finish_reason::stop) {
+    return {.finish = finish,
+            .content = std::move(text),
+            .tool_calls = {},
+            .usage = {.prompt = 10, .completion = 2}};
+}
+
+inline model_answer calls(std::vector<tool_call> wanted) {
+    return {.finish = finish_reason::tool_calls, .content = {}, .tool_calls = std::move(wanted), .usage = {}};
+}
+
+class fake_tool final : public tool {
+public:
+    explicit fake_tool(std::string name) : name_(std::move(name)) {}
+
+    nlohmann::json schema = {{"type", "object"},
+                             {"properties", {{"q", {{"type", "string"}}}}},
+                             {"required", {"q"}},
+                             {"additionalProperties", false}};
+    bool effect = false;
+    std::chrono::milliseconds limit{10'000};
+    std::function<awaitable<std::string>(nlohmann::json)> act; // empty: answers "SUCESSO: ok"
+    std::vector<nlohmann::json> called;
+    std::vector<tool_context> contexts;
+
+    [[nodiscard]] const std::string& name() const override { return name_; }
+    [[nodiscard]] const std::string& description() const override { return description_; }
+    [[nodiscard]] const nlohmann::json& parameters() const override { return schema; }
+    [[nodiscard]] std::chrono::milliseconds time_limit() const override { return limit; }
+    [[nodiscard]] bool has_effect() const override { return effect; }
+
+    awaitable<std::string> call(nlohmann::json arguments, tool_context context) override {
+        called.push_back(arguments);
+        contexts.push_back(std::move(context));
+        if (!act) co_return "SUCESSO: ok";
+        co_return co_await act(std::move(arguments));
+    }
+
+private:
+    std::string name_;
+    std::string description_ = "A tool for tests.";
+};
+
+class fake_http_client final : public http_client {
+public:
+    std::deque<result<http_answer>> steps;
+    std::vector<http_call> made;
+
+    awaitable<result<http_answer>> perform(http_call call) override {
+        made.push_back(std::move(call));
+        if (steps.empty()) co_return fail(errc::unavailable, "the fake client has no more answers");
+        auto next = std::move(steps.front());
+        steps.pop_front();
+        co_return next;
+    }
+};
+
+inline std::shared_ptr<profile> test_profile() {
+    auto made = std::make_shared<profile>();
+    made->agent_name = "Lia";
+    made->time_zone = "America/Sao_Paulo";
+    made->texts = {.one_moment = "Um momento!",
+                   .fallback = "Chame a {{shop}}.",
+                   .unsupported = "Não consigo ver isso.",
+                   .too_long_note = "cortado"};
+    made->variables = {{"shop", "Loja A&B"}};
+    made->prompt = "Você é {{agent_name}} da {{shop}}.";
+    return made;
+}
+
+inline heard_message heard(std::string text) {
+    heard_message message;
+    message.text = std::move(text);
+    return message;
+}
+
+inline turn turn_saying(std::vector<std::string> texts) {
+    turn made;
+    made.conversation = {platform_kind::instagram, account_id("shop"), contact_id("ana")};
+    made.number = 7;
+    for (auto& text : texts) made.messages.push_back(heard(std::move(text)));
+    return made;
+}
+
+inline history_entry entry(speaker who, std::string text, std::vector<tool_step> steps = {}) {
+    return {.who = who, .at_ms = 0, .text = std::move(text), .ids = {}, .steps = std::move(steps)};
+}
+
+} // namespace atende::test

@@ -1,0 +1,350 @@
+#include "simulator/meta_webhook.hpp"
+#include "unit/simulator/recording_http_client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <atende/simulator/simulator.hpp>
+#include <optional>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+simulator_settings sample_settings() {
+    simulator_settings settings;
+    settings.profile_name = "motorcycle-dealer";
+    settings.agent_name = "Moto Sul";
+    settings.model_label = "offline";
+    settings.app_secret = "app-secret";
+    settings.sandbox_access_token = "sandbox-token";
+    settings.echo_delay = 0ms;
+    return settings;
+}
+
+class simulator_routes : public ::testing::Test {
+protected:
+    void SetUp() override { restart(sample_settings()); }
+    void TearDown() override { end(); }
+
+    void restart(simulator_settings settings) {
+        end();
+        simulator_.emplace(std::move(settings), http_, loop_.get_executor());
+        simulator_->set_self_url("http://127.0.0.1:8000");
+    }
+    void end() {
+        if (!simulator_) return;
+        simulator_->stop();
+        asio::co_spawn(loop_, simulator_->finish(1s), [](std::exception_ptr) {});
+        run();
+        simulator_.reset();
+    }
+    void run() {
+        loop_.restart();
+        loop_.run();
+    }
+
+    const http_route& route(std::string_view method, std::string_view path) {
+        routes_ = simulator_->routes();
+        for (const auto& route : routes_)
+            if (route.method == method && route.path == path) return route;
+        ADD_FAILURE() << "no route " << method << " " << path;
+        return routes_.front();
+    }
+    // Starts the handler; `reply` is set when it answers.
+    void start(http_request request, std::optional<http_reply>& reply) {
+        auto on_end = [&reply](std::exception_ptr failure, http_reply value) {
+            EXPECT_FALSE(failure);
+            reply = std::move(value);
+        };
+        auto& handle = route(request.method, request.path).handle;
+        asio::co_spawn(loop_, handle(std::move(request)), on_end);
+    }
+    http_reply call(http_request request) {
+        std::optional<http_reply> reply;
+        start(std::move(request), reply);
+        run();
+        return reply.value_or(http_reply{.status = 0, .content_type = {}, .body = {}, .headers = {}});
+    }
+    static http_request request(std::string method, std::string path, std::string query = "") {
+        http_request request;
+        request.method = std::move(method);
+        request.path = std::move(path);
+        request.query = std::move(query);
+        request.headers = {{"host", "localhost:8000"}, {"content-type", "application/json"}};
+        return request;
+    }
+    http_reply post(std::string_view what, const json& body) {
+        auto posted = request("POST", "/simulator/api/" + std::string(what));
+        posted.body = body.dump();
+        return call(std::move(posted));
+    }
+    http_reply graph(const json& body) {
+        auto sent = request("POST", "/sandbox/graph/v25.0/me/messages");
+        sent.headers.emplace_back("authorization", "Bearer sandbox-token");
+        sent.body = body.dump();
+        return call(std::move(sent));
+    }
+    json events() {
+        const auto reply = call(request("GET", "/simulator/api/events", "contact=sim_ana001&after=0&wait=0"));
+        return json::parse(reply.body)["events"];
+    }
+    std::vector<std::string> kinds() {
+        std::vector<std::string> kinds;
+        for (const auto& event : events()) kinds.push_back(event["kind"]);
+        return kinds;
+    }
+    json webhook_event(std::size_t index) {
+        return json::parse(http_.calls.at(index).body)["entry"][0]["messaging"][0];
+    }
+    std::string say(const std::string& text) {
+        return json::parse(post("messages", {{"contact", "sim_ana001"}, {"text", text}}).body)["message_id"];
+    }
+
+    asio::io_context loop_;
+    testing::recording_http_client http_;
+    std::optional<simulator> simulator_;
+    std::vector<http_route> routes_;
+};
+
+TEST_F(simulator_routes, a_message_becomes_a_signed_webhook) {
+    const auto reply = post("messages", {{"contact", "sim_ana001"}, {"text", "tem a XY 150?"}});
+    EXPECT_EQ(reply.status, 202);
+    ASSERT_EQ(http_.calls.size(), 1U);
+    const auto& call = http_.calls.front();
+    EXPECT_EQ(call.method, "POST");
+    EXPECT_EQ(call.url, "http://127.0.0.1:8000/webhook");
+    hmac_sha256 key("app-secret");
+    EXPECT_THAT(call.headers, ElementsAre(Pair("Content-Type", "application/json"),
+                                          Pair("X-Hub-Signature-256", webhook_signature(key, call.body))));
+    const auto event = webhook_event(0);
+    EXPECT_EQ(event["sender"]["id"], "sim_ana001");
+    EXPECT_EQ(event["message"]["text"], "tem a XY 150?");
+    EXPECT_EQ(event["message"]["mid"], json::parse(reply.body)["message_id"]);
+    EXPECT_EQ(events()[0]["message_id"], event["message"]["mid"]);
+}
+
+TEST_F(simulator_routes, says_why_the_webhook_did_not_take_a_message) {
+    http_.answer = http_answer{.status = 403, .headers = {}, .body = "bad signature\n"};
+    const auto refused = post("messages", {{"contact", "sim_ana001"}, {"text", "oi"}});
+    EXPECT_EQ(refused.status, 502);
+    EXPECT_THAT(refused.body, HasSubstr("403: bad signature"));
+    EXPECT_THAT(kinds(), ElementsAre("message", "failed"));
+
+    http_.answer = fail(errc::timed_out, "no answer in 15 s");
+    EXPECT_THAT(post("messages", {{"contact", "sim_ana001"}, {"text", "oi"}}).body,
+                HasSubstr("no answer in 15 s"));
+}
+
+TEST_F(simulator_routes, refuses_what_is_no_message_and_posts_nothing) {
+    const std::vector<json> wrong{
+        json::array(),
+        {{"text", "oi"}},
+        {{"contact", "1000000000000001"}, {"text", "oi"}},
+        {{"contact", "sim_ana001"}},
+        {{"contact", "sim_ana001"}, {"text", " \n"}},
+        {{"contact", "sim_ana001"}, {"text", 7}},
+        {{"contact", "sim_ana001"}, {"text", std::string(1001, 'a')}},
+    };
+    for (const auto& body : wrong) EXPECT_EQ(post("messages", body).status, 400) << body;
+    EXPECT_TRUE(http_.calls.empty());
+    EXPECT_TRUE(events().empty());
+}
+
+TEST_F(simulator_routes, edits_count_up_and_end_with_the_unsend) {
+    const auto id = say("tem a XZ?");
+    EXPECT_EQ(post("edit", {{"contact", "sim_ana001"}, {"message_id", id}, {"text", "tem a XY?"}}).status,
+              202);
+    EXPECT_EQ(post("edit", {{"contact", "sim_ana001"}, {"message_id", id}, {"text", "tem a XY 150?"}}).status,
+              202);
+    EXPECT_EQ(webhook_event(1)["message_edit"]["num_edit"], 1);
+    EXPECT_EQ(webhook_event(2)["message_edit"]["num_edit"], 2);
+    EXPECT_EQ(webhook_event(2)["message_edit"]["mid"], id);
+
+    EXPECT_EQ(post("unsend", {{"contact", "sim_ana001"}, {"message_id", id}}).status, 202);
+    EXPECT_EQ(webhook_event(3)["message"]["is_deleted"], true);
+    EXPECT_EQ(post("unsend", {{"contact", "sim_ana001"}, {"message_id", id}}).status, 404);
+    EXPECT_EQ(post("edit", {{"contact", "sim_ana001"}, {"message_id", id}, {"text", "x"}}).status, 404);
+    EXPECT_EQ(http_.calls.size(), 4U);
+    EXPECT_THAT(kinds(), ElementsAre("message", "edited", "edited", "unsent"));
+}
+
+TEST_F(simulator_routes, changes_only_the_contacts_own_messages) {
+    const auto id = say("oi");
+    EXPECT_EQ(post("unsend", {{"contact", "sim_bia001"}, {"message_id", id}}).status, 404);
+    EXPECT_EQ(post("unsend", {{"contact", "sim_ana001"}, {"message_id", "aWdfX"}}).status, 404);
+    EXPECT_EQ(http_.calls.size(), 1U);
+}
+
+TEST_F(simulator_routes, the_owner_in_the_app_is_an_echo) {
+    EXPECT_EQ(post("human", {{"contact", "sim_ana001"}, {"text", "Aqui é o Zé"}}).status, 202);
+    EXPECT_EQ(webhook_event(0)["sender"]["id"], "sim_shop");
+    EXPECT_EQ(webhook_event(0)["recipient"]["id"], "sim_ana001");
+    EXPECT_EQ(webhook_event(0)["message"]["is_echo"], true);
+    EXPECT_THAT(kinds(), ElementsAre("human"));
+}
+
+TEST_F(simulator_routes, shows_an_answer_once_graph_got_it_and_echoes_it) {
+    const auto reply = graph({{"recipient", {{"id", "sim_ana001"}}}, {"message", {{"text", "Temos sim!"}}}});
+    EXPECT_EQ(reply.status, 200);
+    const auto accepted = json::parse(reply.body);
+    EXPECT_EQ(accepted["recipient_id"], "sim_ana001");
+    const auto shown = events();
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_EQ(shown[0]["kind"], "answer");
+    EXPECT_EQ(shown[0]["text"], "Temos sim!");
+    EXPECT_EQ(shown[0]["message_id"], accepted["message_id"]);
+
+    ASSERT_EQ(http_.calls.size(), 1U);
+    EXPECT_EQ(webhook_event(0)["message"]["is_echo"], true);
+    EXPECT_EQ(webhook_event(0)["message"]["mid"], accepted["message_id"]);
+    hmac_sha256 key("app-secret");
+    EXPECT_EQ(http_.calls[0].headers[1].second, webhook_signature(key, http_.calls[0].body));
+}
+
+TEST_F(simulator_routes, shows_presence_without_an_echo) {
+    for (const auto* action : {"mark_seen", "typing_on", "typing_off"}) {
+        const auto reply = graph({{"recipient", {{"id", "sim_ana001"}}}, {"sender_action", action}});
+        EXPECT_EQ(json::parse(reply.body), json({{"recipient_id", "sim_ana001"}}));
+    }
+    EXPECT_THAT(kinds(), ElementsAre("seen", "typing", "typing"));
+    EXPECT_EQ(events()[1]["on"], true);
+    EXPECT_EQ(events()[2]["on"], false);
+    EXPECT_TRUE(http_.calls.empty());
+}
+
+TEST_F(simulator_routes, shows_nothing_of_a_refused_send) {
+    EXPECT_EQ(graph({{"recipient", {{"id", "sim_ana001"}}}, {"message", {{"text", ""}}}}).status, 400);
+    EXPECT_TRUE(events().empty());
+    EXPECT_TRUE(http_.calls.empty());
+}
+
+TEST_F(simulator_routes, shows_the_progress_of_simulated_conversations_only) {
+    const conversation_id simulated{platform_kind::instagram, account_id("sim_shop"),
+                                    contact_id("sim_ana001")};
+    simulator_->watch({simulated, stage::waiting, 1000, "2500"});
+    simulator_->watch(
+        {simulated, stage::tool_call, 1001, R"({"name":"add_lead_to_nocodb","arguments":{"name":"Ana"}})"});
+    simulator_->watch({simulated, stage::sent, 1002, ""});
+    simulator_->watch({simulated, stage::not_sent, 1003, std::string(20'000, 'x')});
+    simulator_->watch({{platform_kind::instagram, account_id("17841400000000001"), contact_id("sim_ana001")},
+                       stage::sent,
+                       1003,
+                       ""});
+    simulator_->watch({{platform_kind::instagram, account_id("sim_shop"), contact_id("1000000000000001")},
+                       stage::sent,
+                       1003,
+                       ""});
+
+    const auto shown = events();
+    ASSERT_EQ(shown.size(), 4U);
+    EXPECT_EQ(shown[0]["stage"], "waiting");
+    EXPECT_EQ(shown[0]["detail"], "2500");
+    EXPECT_EQ(shown[0]["at_ms"], 1000);
+    EXPECT_EQ(shown[1]["detail"]["arguments"]["name"], "Ana");
+    EXPECT_FALSE(shown[2].contains("detail"));
+    EXPECT_LE(shown[3]["detail"].get<std::string>().size(), 8192U);
+}
+
+TEST_F(simulator_routes, shows_a_tools_arguments_as_fields_where_the_model_wrote_json) {
+    const conversation_id simulated{platform_kind::instagram, account_id("sim_shop"),
+                                    contact_id("sim_ana001")};
+    const auto tell = [&](const json& arguments) {
+        simulator_->watch(
+            {simulated, stage::tool_call, 1000, json{{"name", "t"}, {"arguments", arguments}}.dump()});
+    };
+    tell(R"({"name":"Ana"})");
+    tell(json{{"name", "Ana"}});
+    tell(R"({"name":)");
+
+    const auto shown = events();
+    ASSERT_EQ(shown.size(), 3U);
+    EXPECT_EQ(shown[0]["detail"]["arguments"], json({{"name", "Ana"}}));
+    EXPECT_EQ(shown[1]["detail"]["arguments"], json({{"name", "Ana"}}));
+    EXPECT_EQ(shown[2]["detail"]["arguments"], R"({"name":)");
+}
+
+TEST_F(simulator_routes, a_long_poll_ends_with_news_or_with_stop) {
+    std::optional<http_reply> reply;
+    start(request("GET", "/simulator/api/events", "contact=sim_ana001"), reply);
+    loop_.restart();
+    loop_.poll();
+    ASSERT_FALSE(reply);
+    graph({{"recipient", {{"id", "sim_ana001"}}}, {"sender_action", "typing_on"}});
+    ASSERT_TRUE(reply);
+    const auto news = json::parse(reply->body);
+    EXPECT_EQ(news["events"].size(), 1U);
+
+    std::optional<http_reply> last;
+    start(request("GET", "/simulator/api/events",
+                  "contact=sim_ana001&after=" + std::to_string(news["next"].get<std::int64_t>())),
+          last);
+    loop_.restart();
+    loop_.poll();
+    ASSERT_FALSE(last);
+    simulator_->stop();
+    run();
+    ASSERT_TRUE(last);
+    EXPECT_TRUE(json::parse(last->body)["events"].empty());
+    EXPECT_EQ(call(request("GET", "/simulator/api/events", "contact=sim_ana001")).status, 503);
+}
+
+TEST_F(simulator_routes, says_what_is_wrong_with_a_poll) {
+    for (const auto* query : {"", "contact=1784", "contact=sim_ana001&after=x", "contact=sim_ana001&after=-1",
+                              "contact=sim_ana001&wait=26", "contact=sim_ana001&wait=1.5"})
+        EXPECT_EQ(call(request("GET", "/simulator/api/events", query)).status, 400) << query;
+}
+
+TEST_F(simulator_routes, every_route_but_graphs_wants_the_admin_token) {
+    auto settings = sample_settings();
+    settings.admin_token = "segredo";
+    restart(std::move(settings));
+    for (const auto& route : simulator_->routes()) {
+        if (route.path.starts_with(sandbox_graph_path)) continue;
+        EXPECT_EQ(call(request(route.method, route.path)).status, 401) << route.path;
+        auto allowed = request(route.method, route.path);
+        allowed.headers.emplace_back("authorization", "Bearer segredo");
+        EXPECT_NE(call(std::move(allowed)).status, 401) << route.path;
+    }
+    EXPECT_EQ(graph({{"recipient", {{"id", "sim_ana001"}}}, {"sender_action", "typing_on"}}).status, 200);
+}
+
+TEST_F(simulator_routes, serves_the_page_under_a_strict_policy) {
+    const auto root = call(request("GET", "/", "lang=en"));
+    EXPECT_EQ(root.status, 302);
+    EXPECT_THAT(root.headers, ::testing::Contains(Pair("Location", "/simulator?lang=en")));
+
+    const auto page = call(request("GET", "/simulator"));
+    EXPECT_EQ(page.status, 200);
+    EXPECT_THAT(page.body, HasSubstr("/simulator/app.js"));
+    EXPECT_THAT(page.headers, ::testing::Contains(Pair("Content-Security-Policy",
+                                                       HasSubstr("default-src 'none'; script-src 'self'"))));
+    EXPECT_THAT(page.headers, ::testing::Contains(Pair("X-Content-Type-Options", "nosniff")));
+    EXPECT_THAT(page.headers, ::testing::Contains(Pair("Cache-Control", "no-store")));
+    EXPECT_THAT(call(request("GET", "/simulator/app.js")).content_type, HasSubstr("text/javascript"));
+    EXPECT_THAT(call(request("GET", "/simulator/style.css")).content_type, HasSubstr("text/css"));
+}
+
+TEST_F(simulator_routes, every_module_the_page_imports_is_served) {
+    for (const auto* path : {"app.js", "chat.js", "timeline.js", "dom.js", "text.js"})
+        EXPECT_FALSE(call(request("GET", std::string("/simulator/") + path)).body.empty()) << path;
+}
+
+TEST_F(simulator_routes, tells_the_page_who_answers) {
+    const auto state = json::parse(call(request("GET", "/simulator/api/state")).body);
+    EXPECT_EQ(state, json({{"profile", "motorcycle-dealer"},
+                           {"agent_name", "Moto Sul"},
+                           {"model", "offline"},
+                           {"account", "sim_shop"},
+                           {"version", ATENDE_VERSION}}));
+}
+
+} // namespace
+} // namespace atende

@@ -1,0 +1,212 @@
+// Wires the page: what the customer does goes to the server's API, what the server reports is drawn.
+import { Chat } from './chat.js';
+import { text, translatePage } from './text.js';
+import { Timeline } from './timeline.js';
+
+const SUGGESTIONS = ['oi', 'tem a XY 150?', 'quero um atendente'];
+const DEMO = ['oi', 'tem a XY 150?', 'Ana Souza', 'meu whats é (81) 99876-5432'];
+const DEMO_PAUSE_MS = 700;
+const RETRY_FIRST_MS = 500;
+const RETRY_AT_MOST_MS = 5_000;
+
+const byId = (id) => document.getElementById(id);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+translatePage();
+const chat = new Chat({ onEdit: startEditing, onUnsend: unsend });
+const timeline = new Timeline();
+const composer = byId('composer');
+const input = byId('composer-text');
+
+let contact = sessionStorage.getItem('atende.contact');
+let following = null;               // AbortController of the conversation shown
+let writing = Promise.resolve();    // what the customer does reaches the server in the order it was done
+let mode = { name: 'customer' };    // or { name: 'owner' }, { name: 'edit', messageId }
+
+async function call(path, body) {
+  const options = body && {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+  };
+  const response = await fetch(`/simulator/api/${path}`, options);
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error?.message ?? `HTTP ${response.status}`);
+  return answer;
+}
+
+// → whether the server took it
+function write(path, body) {
+  const attempt = writing.then(() => call(path, body)).then(
+    () => { notify(''); return true; },
+    (failure) => { notify(text.notSent(failure.message)); return false; },
+  );
+  writing = attempt;
+  return attempt;
+}
+
+async function follow(whom, signal) {
+  let next = 0;
+  let pause = RETRY_FIRST_MS;
+  let lost = true; // the first answer also brings the facts of the server
+  while (!signal.aborted) {
+    try {
+      const query = new URLSearchParams({ contact: whom, after: next, wait: lost ? 0 : 25 });
+      const response = await fetch(`/simulator/api/events?${query}`, { signal });
+      if (!response.ok) throw new Error(`HTTP ${response.status}`);
+      const news = await response.json();
+      if (lost) {
+        await showFacts();
+        notify('');
+      }
+      if (signal.aborted) return;
+      next = news.next;
+      lost = false;
+      pause = RETRY_FIRST_MS;
+      for (const event of news.events) show(event, news.now_ms);
+    } catch {
+      if (signal.aborted) return;
+      lost = true;
+      notify(text.offline);
+      await sleep(pause);
+      pause = Math.min(pause * 2, RETRY_AT_MOST_MS);
+    }
+  }
+}
+
+async function showFacts() {
+  const facts = await call('state');
+  chat.setAgent(facts.agent_name);
+  byId('fact-profile').textContent = facts.profile;
+  byId('fact-model').textContent = facts.model;
+  byId('fact-version').textContent = facts.version;
+  for (const element of document.querySelectorAll('.handle')) element.textContent = facts.account;
+}
+
+function show(event, now) {
+  try {
+    if (event.kind === 'stage') timeline.show(event, now);
+    else chat.show(event);
+  } catch (mistake) {
+    reportError(mistake); // one odd event never costs its neighbours
+  }
+}
+
+function notify(words) {
+  const notice = byId('notice');
+  notice.textContent = words;
+  notice.hidden = words === '';
+}
+
+function newContact() {
+  const random = crypto.getRandomValues(new Uint8Array(12));
+  return `sim_${[...random].map((byte) => (byte % 36).toString(36)).join('')}`;
+}
+
+function open(chosen) {
+  following?.abort();
+  following = new AbortController();
+  contact = chosen;
+  sessionStorage.setItem('atende.contact', contact);
+  byId('fact-contact').textContent = contact;
+  chat.clear();
+  timeline.clear();
+  setMode({ name: 'customer' });
+  follow(contact, following.signal);
+}
+
+async function submit(words) {
+  if (words.trim() === '') return;
+  const { name, messageId } = mode;
+  setMode({ name: 'customer' });
+  const taken =
+    name === 'edit' ? await write('edit', { contact, message_id: messageId, text: words })
+    : name === 'owner' ? await write('human', { contact, text: words })
+    : await write('messages', { contact, text: words });
+  if (!taken && input.value === '') setText(words);
+}
+
+function startEditing(messageId, words) {
+  setMode({ name: 'edit', messageId });
+  setText(words);
+}
+
+function unsend(messageId) {
+  write('unsend', { contact, message_id: messageId });
+}
+
+async function playDemo() {
+  byId('demo').disabled = true;
+  open(newContact());
+  const mine = contact;
+  for (const words of DEMO) {
+    if (contact !== mine) break;
+    await write('messages', { contact: mine, text: words });
+    await sleep(DEMO_PAUSE_MS);
+  }
+  byId('demo').disabled = false;
+}
+
+function setMode(chosen) {
+  if (mode.name !== 'customer' && chosen.name === 'customer') setText('');
+  mode = chosen;
+  const words = { edit: text.editing, owner: text.owning }[mode.name];
+  byId('mode').hidden = !words;
+  byId('mode-text').textContent = words ?? '';
+  byId('owner').setAttribute('aria-pressed', String(mode.name === 'owner'));
+  byId('send').textContent = mode.name === 'edit' ? text.save : text.send;
+  input.placeholder = mode.name === 'owner' ? text.ownerPlaceholder : text.placeholder;
+  if (words) input.focus();
+}
+
+function setText(words) {
+  input.value = words;
+  fitText();
+}
+
+function fitText() {
+  byId('send').disabled = input.value.trim() === '';
+  input.style.height = 'auto';
+  input.style.height = `${input.scrollHeight}px`;
+}
+
+composer.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const words = input.value;
+  setText('');
+  submit(words);
+  input.focus();
+});
+input.addEventListener('input', fitText);
+input.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && mode.name !== 'customer') setMode({ name: 'customer' });
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  composer.requestSubmit();
+});
+byId('mode-cancel').addEventListener('click', () => { setMode({ name: 'customer' }); input.focus(); });
+byId('owner').addEventListener('click', () => setMode({ name: mode.name === 'owner' ? 'customer' : 'owner' }));
+byId('new-customer').addEventListener('click', () => { open(newContact()); input.focus(); });
+byId('demo').addEventListener('click', playDemo);
+byId('happened-toggle').addEventListener('click', (event) => {
+  const opens = event.currentTarget.getAttribute('aria-expanded') !== 'true';
+  event.currentTarget.setAttribute('aria-expanded', String(opens));
+  document.body.classList.toggle('showing-timeline', opens);
+});
+
+byId('suggestions').replaceChildren(...SUGGESTIONS.map((words) => {
+  const item = document.createElement('li');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = words;
+  button.addEventListener('click', () => { setMode({ name: 'customer' }); submit(words); });
+  item.append(button);
+  return item;
+}));
+
+function showTime() {
+  byId('clock').textContent = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false });
+}
+showTime();
+setInterval(showTime, 10_000);
+
+open(contact ?? newContact());
+if (matchMedia('(hover: hover)').matches) input.focus();
