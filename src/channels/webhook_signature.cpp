@@ -1,5 +1,7 @@
 #include <atende/channels/webhook_signature.hpp>
 
+#include <atende/platform/broken_variant.hpp>
+
 namespace atende {
 namespace {
 
@@ -18,6 +20,7 @@ signature_verifier::signature_verifier(const std::vector<std::string>& app_secre
 }
 
 bool signature_verifier::verify(std::string_view header, std::string_view raw_body) {
+    if (broken("signature_always_equal")) return true;
     if (!header.starts_with(prefix)) return false;
     const std::string_view claimed = header.substr(prefix.size());
     bool matches = false;

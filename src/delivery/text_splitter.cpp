@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/delivery/text_splitter.hpp>
+#include <atende/platform/broken_variant.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -70,6 +71,7 @@ std::size_t cut_of(std::string_view rest, std::size_t max_bytes) {
 } // namespace
 
 std::vector<std::string> split_text(std::string_view text, std::size_t max_bytes) {
+    if (broken("split_by_characters")) max_bytes += text.size() - count_characters(text);
     std::vector<std::string> pieces;
     std::string_view rest = trimmed(text);
     while (rest.size() > max_bytes) {

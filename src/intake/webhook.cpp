@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atende/intake/webhook.hpp>
+#include <atende/platform/broken_variant.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 
@@ -110,6 +111,9 @@ awaitable<http_reply> webhook::receive(http_request request) {
     std::vector<gathered_event> given;
     given.reserve(events->size());
     for (auto& what : *events) {
+        if (const auto* own = std::get_if<echo>(&what.body); own != nullptr && broken("answer_echo")) {
+            what.body = customer_message{.id = own->id, .text = own->text};
+        }
         const auto quiet = quiet_window(what, settings_.quiet);
         given.push_back({.what = std::move(what), .quiet = quiet});
     }

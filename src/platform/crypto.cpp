@@ -6,6 +6,8 @@
 #include <openssl/sha.h>
 
 #include <atende/platform/crypto.hpp>
+
+#include <atende/platform/broken_variant.hpp>
 #include <stdexcept>
 
 namespace atende {
@@ -91,6 +93,7 @@ sha256_digest hmac_sha256::sign(std::string_view bytes) {
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
+    if (broken("compare_with_equals")) return a == b;
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <atende/turns/turn_store.hpp>
 
+#include <atende/platform/broken_variant.hpp>
+#include <atende/platform/crypto.hpp>
+
 namespace atende {
 
 namespace embedded {
@@ -96,8 +99,9 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
     const event& what = given.what;
     const conversation_keys keys(what.conversation);
     if (needs_answer(what)) {
+        const std::string key = broken("no_dedupe") ? random_token() : what.idempotency_key;
         return {.script = &scripts().ingest,
-                .keys = {keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.due()},
+                .keys = {keys.dedupe(key), keys.state(), keys.inbox(), keys.due()},
                 .arguments = {keys.member(), encode_inbox_item(what), text(given.quiet),
                               text(settings.longest_wait), text(settings.most_messages),
                               text(settings.dedupe_ttl), text(settings.idle_ttl)}};

@@ -22,8 +22,8 @@ describe('atende dm', () => {
   });
 
   it('goes on with the conversation of the same contact', async () => {
-    await dm('--url', world.atende.url, '--contact', 'maria', 'meu nome é Maria');
-    const { stdout } = await dm('--url', world.atende.url, '--contact', 'maria', 'como me chamo?');
+    await dm('--url', world.atende.url, '--contact', 'mariasilva', 'meu nome é Maria');
+    const { stdout } = await dm('--url', world.atende.url, '--contact', 'mariasilva', 'como me chamo?');
     assert.equal(stdout, 'Resposta: como me chamo?\n');
     assert.match(JSON.stringify(world.openai.requests.at(-1).messages), /meu nome é Maria/);
   });
