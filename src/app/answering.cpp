@@ -2,6 +2,10 @@
 
 #include "agent/customer_words.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -41,6 +45,10 @@ awaitable<turn_decision> answering::think(turn what) {
     courtesies_.start("presence", delivery_.show_attention(what.conversation));
     co_await fetch_missing_content(what);
     const thought answer = co_await agent_.think(what);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) { // half a thought is none
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
     turn_decision decision;
     if (answer.what == thought::outcome::retry_later) {
         spdlog::error("turn {}: put off, the model is out of reach: {}", what.conversation.text(),

@@ -1,4 +1,5 @@
 #include "app/dm.hpp"
+#include "app/health.hpp"
 #include "app/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -32,10 +33,18 @@ int print_configuration() {
     return with_settings([](const settings&) { return 0; });
 }
 
+std::string local_url(const settings& s) {
+    const std::string host = s.host == "0.0.0.0" ? "127.0.0.1" : s.host;
+    return "http://" + host + ":" + std::to_string(s.port);
+}
+
+int check_health() {
+    return with_settings([](const settings& s) { return is_healthy(local_url(s)) ? 0 : 1; });
+}
+
 int dm(dm_options options) {
     return with_settings([&options](const settings& s) {
-        const std::string host = s.host == "0.0.0.0" ? "127.0.0.1" : s.host;
-        if (options.url.empty()) options.url = "http://" + host + ":" + std::to_string(s.port);
+        if (options.url.empty()) options.url = local_url(s);
         options.admin_token = s.admin_token;
         return send_dm(options);
     });
@@ -54,6 +63,8 @@ int run_command_line(int argc, char** argv) {
     auto* serve_command = program.add_subcommand("serve", "run the server until SIGTERM");
     auto* config_command =
         program.add_subcommand("config", "show the configuration in force, secrets masked");
+    auto* health_command =
+        program.add_subcommand("health", "exit 0 if the server of this configuration is alive");
     auto* dm_command =
         program.add_subcommand("dm", "write to the agent as a simulated customer and print its answer");
     dm_options talk;
@@ -73,6 +84,7 @@ int run_command_line(int argc, char** argv) {
     }
     if (serve_command->parsed()) return with_settings(serve);
     if (config_command->parsed()) return print_configuration();
+    if (health_command->parsed()) return check_health();
     talk.timeout = std::chrono::seconds(timeout);
     return dm(std::move(talk));
 }

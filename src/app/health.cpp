@@ -1,6 +1,10 @@
 #include "app/health.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
+
+#include <atende/platform/http_client.hpp>
 
 namespace atende {
 namespace {
@@ -59,6 +63,22 @@ awaitable<http_reply> health::ready(http_request) {
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
           {"instagram", check(channel_ok, channel)}}}};
     co_return json_reply(ok ? 200 : 503, body.dump());
+}
+
+bool is_healthy(const std::string& url) {
+    asio::io_context loop(1);
+    bool healthy = false;
+    {
+        const auto http = make_curl_client(loop.get_executor(), "atende-health/" ATENDE_VERSION);
+        auto ended = [&](const std::exception_ptr& failure, const result<http_answer>& answer) {
+            healthy = !failure && answer && answer->status == 200;
+            loop.stop();
+        };
+        asio::co_spawn(loop, http->perform({.url = url + "/health", .timeout = std::chrono::seconds(5)}),
+                       std::move(ended));
+        loop.run();
+    }
+    return healthy;
 }
 
 } // namespace atende

@@ -25,4 +25,7 @@ private:
     turn_engine& engine_;
 };
 
+// Asks a running server's /health and waits for up to 5 s; runs its own event loop. For `atende health`.
+bool is_healthy(const std::string& url);
+
 } // namespace atende

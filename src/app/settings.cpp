@@ -16,7 +16,9 @@ bool is_name(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, fits);
 }
 
-std::optional<std::string> unquoted(std::string_view value) {
+// What stands behind the `=`, white space in front included: a # after white space begins a comment.
+std::optional<std::string> unquoted(std::string_view written) {
+    const std::string_view value = trimmed(written);
     if (value.starts_with('"') || value.starts_with('\'')) {
         const std::size_t end = value.find(value.front(), 1);
         if (end == std::string_view::npos) return std::nullopt;
@@ -24,20 +26,22 @@ std::optional<std::string> unquoted(std::string_view value) {
         if (!behind.empty() && !behind.starts_with('#')) return std::nullopt;
         return std::string(value.substr(1, end - 1));
     }
-    const std::size_t comment = value.find(" #");
-    return std::string(trimmed(value.substr(0, comment)));
+    const std::size_t comment = std::min(written.find(" #"), written.find("\t#"));
+    return std::string(trimmed(written.substr(0, comment)));
+}
+
+// An empty value is none.
+std::optional<std::string> given(const environment_map& values, std::string_view name) {
+    const auto found = values.find(name);
+    if (found == values.end() || trimmed(found->second).empty()) return std::nullopt;
+    return std::string(trimmed(found->second));
 }
 
 // The value in force, or nothing when neither a value nor a default exists.
 std::optional<std::string> value_of(const environment_map& values, const setting& row) {
-    const auto given = [&values](std::string_view name) -> std::optional<std::string> {
-        const auto found = values.find(name);
-        if (found == values.end() || trimmed(found->second).empty()) return std::nullopt;
-        return std::string(trimmed(found->second));
-    };
-    if (auto value = given(row.name)) return value;
+    if (auto value = given(values, row.name)) return value;
     if (row.name == "AGENT_MODEL") {
-        if (auto value = given("MODEL_NAME")) return value;
+        if (auto value = given(values, "MODEL_NAME")) return value;
     }
     if (row.fallback.empty()) return std::nullopt;
     return std::string(row.fallback);
@@ -67,8 +71,7 @@ void check_together(const settings& s, const environment_map& values, std::vecto
         require(problems, false, no_token ? "NOCODB_API_TOKEN" : "NOCODB_TABLE_URL",
                 no_token ? "NOCODB_TABLE_URL is set" : "NOCODB_API_TOKEN is set");
     }
-    if (s.debounce && *s.debounce > s.debounce_max && !values.contains("DEBOUNCE_MAX_SECONDS")) return;
-    if (s.debounce && *s.debounce > s.debounce_max) {
+    if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
         problems.emplace_back("DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS");
     }
 }
@@ -76,6 +79,16 @@ void check_together(const settings& s, const environment_map& values, std::vecto
 std::string masked(std::string_view secret) {
     if (secret.size() < 12) return "****";
     return "****" + std::string(secret.substr(secret.size() - 4));
+}
+
+// A value as it may be printed: secrets masked, and so is a password inside a URL.
+std::string shown(const setting& row, std::string_view value) {
+    if (row.secret) return masked(value);
+    const std::size_t scheme = value.find("://");
+    const std::size_t at = value.rfind('@');
+    if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme)
+        return std::string(value);
+    return std::string(value.substr(0, scheme + 3)) + "****" + std::string(value.substr(at));
 }
 
 } // namespace
@@ -103,8 +116,7 @@ std::expected<environment_map, std::vector<std::string>> parse_env_file(std::str
         if (line.starts_with("export ")) line = trimmed(line.substr(7));
         const std::size_t equals = line.find('=');
         const std::string_view name = trimmed(line.substr(0, equals));
-        auto value =
-            equals == std::string_view::npos ? std::nullopt : unquoted(trimmed(line.substr(equals + 1)));
+        auto value = equals == std::string_view::npos ? std::nullopt : unquoted(line.substr(equals + 1));
         if (!value || !is_name(name)) {
             problems.push_back(".env line " + std::to_string(number) +
                                ": expected NAME=value, quotes closed");
@@ -123,12 +135,11 @@ std::expected<settings, std::vector<std::string>> load_settings(const environmen
         const auto value = value_of(values, row);
         if (!value) continue;
         if (const auto expected = row.apply(*value, loaded)) {
-            const std::string got = row.secret ? "" : ", got \"" + *value + "\"";
+            const std::string got = row.secret ? "" : ", got \"" + shown(row, *value) + "\"";
             problems.push_back(std::string(row.name) + ": expected " + *expected + got);
         }
     }
-    const auto simulator = values.find("ENABLE_SIMULATOR");
-    if (simulator == values.end() || trimmed(simulator->second).empty()) {
+    if (!given(values, "ENABLE_SIMULATOR")) {
         loaded.simulator = loaded.environment != app_environment::prod;
     }
     check_together(loaded, values, problems);
@@ -169,7 +180,7 @@ std::string describe(const environment_map& values) {
     for (const setting& row : all_settings()) {
         const auto value = value_of(values, row);
         out.append(row.name).append("=");
-        if (value) out += row.secret ? masked(*value) : *value;
+        if (value) out += shown(row, *value);
         out += '\n';
     }
     return out;

@@ -23,11 +23,19 @@ problem read_number(std::string_view value, Number least, Number most, Number& i
     return std::nullopt;
 }
 
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
 problem read_flag(std::string_view value, bool& into) {
     constexpr std::array<std::string_view, 4> yes{"1", "true", "yes", "on"};
     constexpr std::array<std::string_view, 4> no{"0", "false", "no", "off"};
-    into = std::ranges::find(yes, value) != yes.end();
-    if (into || std::ranges::find(no, value) != no.end()) return std::nullopt;
+    const std::string lower = lower_case(value);
+    into = std::ranges::find(yes, lower) != yes.end();
+    if (into || std::ranges::find(no, lower) != no.end()) return std::nullopt;
     return "true or false";
 }
 
@@ -79,9 +87,7 @@ problem read_log_level(std::string_view value, spdlog::level::level_enum& into) 
     constexpr std::array<spdlog::level::level_enum, 5> levels{spdlog::level::debug, spdlog::level::info,
                                                               spdlog::level::warn, spdlog::level::err,
                                                               spdlog::level::critical};
-    std::string lower(value);
-    std::ranges::transform(lower, lower.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string lower = lower_case(value);
     const auto found = std::ranges::find(names, lower == "warn" ? "warning" : lower);
     if (found == names.end()) return "debug, info, warning, error or critical";
     into = levels.at(static_cast<std::size_t>(found - names.begin()));
@@ -175,7 +181,7 @@ constexpr std::array table{
             "O endereço pelo qual a internet chega a este servidor.", url<&settings::public_base_url>},
     setting{"DATA_DIR", "general", "data", false, "Folder for the private Redis and the leads file.",
             "Pasta do Redis próprio e do arquivo de leads.", folder<&settings::data_folder>},
-    setting{"REDIS_URL", "general", "", false,
+    setting{"REDIS_URL", "general", "", true, // it may hold a password
             "redis://[[user]:password@]host[:port][/db] or unix:///path; unset: Atende runs a private Redis.",
             "redis://[[usuário]:senha@]host[:porta][/db] ou unix:///caminho; vazio: o Atende roda um Redis "
             "próprio.",

@@ -40,12 +40,11 @@ std::size_t word_end(std::string_view window) {
     return 0;
 }
 
-// Where a URL begins that runs to the end of the window and beyond; 0 if none does.
-std::size_t start_of_cut_url(std::string_view window) {
-    const std::size_t word = window.find_last_of(" \n\t\r");
-    const std::size_t from = word == std::string_view::npos ? 0 : word + 1;
+// Where the URL begins that a cut at `cut`, inside a word, would go through; 0 if there is none.
+std::size_t start_of_cut_url(std::string_view rest, std::size_t cut) {
     for (const std::string_view scheme : {"https://", "http://", "www."}) {
-        const std::size_t at = window.find(scheme, from);
+        const std::size_t at =
+            rest.substr(0, cut + scheme.size() - 1).find(scheme); // may begin at its last byte
         if (at != std::string_view::npos && at > 0) return at;
     }
     return 0;
@@ -61,7 +60,7 @@ std::size_t cut_of(std::string_view rest, std::size_t max_bytes) {
     if (const std::size_t end = sentence_end(window); end > worthwhile) return end;
     if (const std::size_t end = word_end(window); end > 0) return end;
     const std::string_view fits = grapheme_prefix(rest, max_bytes);
-    if (const std::size_t url = start_of_cut_url(fits); url > 0) return url;
+    if (const std::size_t url = start_of_cut_url(rest, fits.size()); url > 0) return url;
     if (!fits.empty()) return fits.size();
     std::size_t bytes = max_bytes; // a single grapheme longer than a message: between code points then
     while (bytes > 1 && (static_cast<unsigned char>(rest[bytes]) & 0xC0U) == 0x80U) --bytes;

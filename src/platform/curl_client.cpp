@@ -138,7 +138,10 @@ public:
 private:
     auto start(const std::shared_ptr<transfer>& t) {
         auto initiate = [this](auto handler, std::shared_ptr<transfer> running) {
-            if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+            // Never assigned: Boost 1.81 recurses for ever. It takes the handler's cancellation slot for
+            // itself and offers one of its own, so ours is set on that.
+            running->done.emplace(std::move(handler));
+            if (auto slot = asio::get_associated_cancellation_slot(*running->done); slot.is_connected()) {
                 // Weak: the slot keeps this handler after the call has ended.
                 slot.assign([this, weak = std::weak_ptr(running)](asio::cancellation_type) {
                     const auto cancelled = weak.lock();
@@ -147,7 +150,6 @@ private:
                     finish(*cancelled, CURLE_ABORTED_BY_CALLBACK);
                 });
             }
-            running->done.emplace(std::move(handler)); // never assign: Boost 1.81 recurses for ever
             CURL* easy = running->easy.get();
             live_.emplace(easy, std::move(running));
             curl_multi_add_handle(multi_, easy);

@@ -220,6 +220,10 @@ awaitable<bool> http_session::read_body(parser& p) {
             buffer_.consume(used);
             if (parse_failure_ && parse_failure_ != http::error::need_more) co_return true;
             if (used > 0) continue;
+            if (buffer_.size() > service_->limits.header_bytes) { // a chunk's size line that never ends
+                parse_failure_ = http::error::bad_chunk_extension;
+                co_return true;
+            }
         }
         if (!co_await read_more()) co_return false;
     }

@@ -71,8 +71,8 @@ public:
 
 bool is_harmless(UChar32 c) {
     if (c < 0x20 || c == 0x7F || (c >= 0x80 && c < 0xA0)) return false;
-    const bool reorders =
-        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;
+    const bool reorders = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E ||
+                          c == 0x200F || c == 0x61C;
     return !reorders && c != 0x2028 && c != 0x2029;
 }
 
@@ -100,15 +100,18 @@ std::string printable(std::string_view text, std::size_t limit) {
     const auto length = static_cast<std::int64_t>(text.size());
     std::int64_t at = 0;
     while (at < length) {
-        if (out.size() >= limit) return out + "…";
         const std::int64_t start = at;
         UChar32 c = 0;
         U8_NEXT(bytes, at, length, c);
-        if (c >= 0 && is_harmless(c)) {
-            out.append(text, static_cast<std::size_t>(start), static_cast<std::size_t>(at - start));
-        } else {
-            out += c < 0 ? fmt::format("\\x{:02x}", bytes[start]) : fmt::format("\\u{{{:x}}}", c);
+        std::string piece(text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(at - start)));
+        if (c < 0) {
+            piece = fmt::format("\\x{:02x}", bytes[start]);
+            at = start + 1;
+        } else if (!is_harmless(c)) {
+            piece = fmt::format("\\u{{{:x}}}", static_cast<unsigned>(c));
         }
+        if (out.size() + piece.size() > limit) return out + "…";
+        out += piece;
     }
     return out;
 }

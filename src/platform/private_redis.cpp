@@ -70,7 +70,7 @@ result<descriptor> lock(const fs::path& folder) {
     return file;
 }
 
-result<pid_t> spawn_server(int folder) {
+result<pid_t> spawn_server(int folder, int held_lock) {
     const pid_t parent = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) return std::unexpected(system_error("cannot start redis-server"));
@@ -81,6 +81,9 @@ result<pid_t> spawn_server(int folder) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    // A server that is started again must not keep our connections and our listening port open.
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    ::fcntl(held_lock, F_SETFD, 0);
     const int quiet = ::open("/dev/null", O_RDWR);
     if (::getppid() != parent || ::fchdir(folder) != 0 || ::dup2(quiet, 0) < 0 || ::dup2(quiet, 1) < 0)
         ::_exit(126);
@@ -149,17 +152,19 @@ private:
 
     static awaitable<void> supervise(std::shared_ptr<state> s) {
         while (!s->stopping) {
-            const auto [cancelled, number] =
-                co_await s->child_ended.async_wait(asio::as_tuple(use_awaitable));
-            if (cancelled) co_return;
-            reap(*s);
-            while (s->server < 0 && !s->stopping) {
+            reap(*s); // it may have ended before anybody listened for it
+            if (s->server < 0) {
                 spdlog::error(
                     "redis: the private server ended unexpectedly (see redis.log in the data folder); "
                     "starting it again");
                 co_await sleep_for(std::chrono::milliseconds(200));
-                if (const auto again = spawn_server(s->folder.get())) s->server = *again;
+                if (s->stopping) co_return;
+                if (const auto again = spawn_server(s->folder.get(), s->lock_file.get())) s->server = *again;
+                continue;
             }
+            const auto [cancelled, number] =
+                co_await s->child_ended.async_wait(asio::as_tuple(use_awaitable));
+            if (cancelled) co_return;
         }
     }
 
@@ -197,7 +202,7 @@ result<std::unique_ptr<private_redis>> start_private_redis(asio::any_io_executor
     if (!file) return fail(errc::unavailable, "cannot write " + (folder / "redis.conf").string());
     descriptor opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (opened.get() < 0) return std::unexpected(system_error("cannot open " + folder.string()));
-    const auto server = spawn_server(opened.get());
+    const auto server = spawn_server(opened.get(), held_lock->get());
     if (!server) return std::unexpected(server.error());
     return std::make_unique<supervised_redis>(std::move(executor), std::move(opened), *std::move(held_lock),
                                               *server);

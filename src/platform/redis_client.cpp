@@ -78,6 +78,7 @@ public:
     }
 
     asio::generic::stream_protocol::socket& socket() { return socket_; }
+    [[nodiscard]] bool is_over() const { return over_; }
 
     void start() {
         read();
@@ -261,6 +262,7 @@ awaitable<std::string> open(supervisor& s, const std::shared_ptr<connection>& fr
     });
     const auto failed = co_await connect_socket(s, fresh->socket());
     if (failed) co_return failed.message();
+    if (fresh->is_over()) co_return "connecting took too long"; // while the name was being resolved
     fresh->start();
     const auto commands = greeting(s.address);
     const auto greeted = co_await async_pipeline(*fresh, commands);
@@ -329,12 +331,14 @@ public:
     }
 
     awaitable<result<replies>> pipeline(std::vector<redis_command> commands) override {
+        if (commands.empty()) co_return replies{};
         const auto current = state_->current;
-        if (!current) co_return fail(errc::unavailable, "not connected to Redis");
+        // Over but still current: whoever heard of the end first tries again at once.
+        if (!current || current->is_over()) co_return fail(errc::unavailable, "not connected to Redis");
         co_return co_await async_pipeline(*current, commands);
     }
 
-    [[nodiscard]] bool connected() const override { return state_->current != nullptr; }
+    [[nodiscard]] bool connected() const override { return state_->current && !state_->current->is_over(); }
 
 private:
     std::shared_ptr<supervisor> state_;

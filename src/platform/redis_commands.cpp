@@ -20,13 +20,6 @@ redis_command script_command(const script_call& call, bool whole) {
     return command;
 }
 
-std::vector<redis_command> script_commands(const std::vector<script_call>& calls, bool whole) {
-    std::vector<redis_command> commands;
-    commands.reserve(calls.size());
-    for (const auto& call : calls) commands.push_back(script_command(call, whole));
-    return commands;
-}
-
 bool is_unknown_script(const redis_reply& reply) {
     return reply.what == redis_reply::kind::error && reply.text.starts_with("NOSCRIPT");
 }
@@ -43,6 +36,8 @@ std::string percent_decoded(std::string_view text) {
     }
     return out;
 }
+
+constexpr std::size_t longest_socket_path = 107; // sockaddr_un's
 
 bool parse_number(std::string_view text, int least, int most, int& out) {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
@@ -69,15 +64,24 @@ awaitable<result<redis_reply>> redis_client::command(redis_command command) {
 }
 
 awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<script_call> calls) {
-    auto commands = script_commands(calls, false);
+    std::vector<redis_command> commands;
+    commands.reserve(calls.size());
+    for (const auto& call : calls) commands.push_back(script_command(call, false));
     auto replies = co_await pipeline(std::move(commands));
-    if (replies && std::ranges::any_of(*replies, is_unknown_script)) {
-        // An unknown script did nothing; known ones among them are safe to repeat only because all calls of
-        // one batch are of scripts loaded together. Sending the whole batch again keeps the order.
-        commands = script_commands(calls, true);
-        replies = co_await pipeline(std::move(commands));
-    }
     if (!replies) co_return std::move(replies);
+    // An unknown script did nothing; those Redis knew have run and must not run again.
+    std::vector<redis_command> unknown;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        if (is_unknown_script((*replies)[i])) unknown.push_back(script_command(calls[i], true));
+    }
+    if (!unknown.empty()) {
+        auto late = co_await pipeline(std::move(unknown));
+        if (!late) co_return std::move(late);
+        auto next = late->begin();
+        for (auto& reply : *replies) {
+            if (is_unknown_script(reply)) reply = std::move(*next++);
+        }
+    }
     for (auto& reply : *replies) {
         if (reply.what == redis_reply::kind::error) co_return fail(errc::rejected, std::move(reply.text));
     }
@@ -96,8 +100,9 @@ result<redis_address> parse_redis_url(std::string_view url) {
     redis_address address;
     if (url.starts_with("unix://")) {
         address.unix_socket = url.substr(7);
-        if (address.unix_socket.empty())
-            return fail(errc::invalid_input, "expected unix:///path/to/redis.sock");
+        if (address.unix_socket.empty() || address.unix_socket.size() > longest_socket_path)
+            return fail(errc::invalid_input,
+                        "expected unix:///path/to/redis.sock, a path of at most 107 bytes");
         return address;
     }
     if (url.starts_with("rediss://")) {

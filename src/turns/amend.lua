@@ -17,14 +17,14 @@ local function amended(item)
 end
 
 local function amend_in(list)
-    local items = redis.call('LRANGE', list, 0, -1)
-    for index, item in ipairs(items) do
+    local found = false -- may be there twice: announced without its content, and whole
+    for index, item in ipairs(redis.call('LRANGE', list, 0, -1)) do
         if string.sub(item, 1, #ARGV[1] + 1) == ARGV[1] .. '\n' then
             redis.call('LSET', list, index - 1, amended(item))
-            return true
+            found = true
         end
     end
-    return false
+    return found
 end
 
 if amend_in(KEYS[3]) then

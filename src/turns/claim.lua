@@ -19,7 +19,11 @@ if attempt > tonumber(ARGV[3]) then
     redis.call('RPUSH', KEYS[8], cjson.encode({ conversation = ARGV[1], at = now, attempts = attempt - 1, inbox = inbox }))
     redis.call('DEL', KEYS[2])
     redis.call('HDEL', KEYS[1], 'state', 'first', 'next', 'attempt', 'superseded', 'noticed', 'deferred')
-    redis.call('ZREM', KEYS[3], ARGV[1])
+    if redis.call('LLEN', KEYS[4]) > 0 then -- what was planned before is still to be sent
+        redis.call('ZADD', KEYS[3], now, ARGV[1])
+    else
+        redis.call('ZREM', KEYS[3], ARGV[1])
+    end
     return {'dead', #inbox}
 end
 redis.call('HSET', KEYS[1], 'state', 'run')

@@ -2,10 +2,9 @@
 #include "turns/record_codec.hpp"
 
 #include <algorithm>
-#include <atende/turns/turn_store.hpp>
-
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/crypto.hpp>
+#include <atende/turns/turn_store.hpp>
 
 namespace atende {
 
@@ -281,7 +280,7 @@ awaitable<result<plan_outcome>> turn_store::defer(const conversation_id& convers
     const conversation_keys keys(conversation);
     script_call call{.script = &scripts().defer,
                      .keys = {keys.state(), keys.queue(), keys.outbox()},
-                     .arguments = {text(epoch), notice, text_digest(notice)}};
+                     .arguments = {text(epoch), notice, text_digest(notice), text(settings_.history_ttl)}};
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
     const std::string_view verdict = verdict_of(*reply);

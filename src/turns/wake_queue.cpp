@@ -3,16 +3,17 @@
 namespace atende {
 
 void wake_queue::arm(node& of) {
-    alarms_.push({.when = of.second.when, .of = &of});
-    ++of.second.alarms;
+    entry& known = of.second;
+    known.alarm_at = known.when;
+    alarms_.push({.when = known.when, .of = &of});
+    ++known.alarms;
 }
 
 void wake_queue::set(const conversation_id& conversation, time_point when) {
     const auto [found, added] = waiting_.try_emplace(conversation);
     entry& known = found->second;
-    const bool sooner = !added && when < known.when;
     known.when = when;
-    if (added || sooner) arm(*found);
+    if (added || when < known.alarm_at) arm(*found);
 }
 
 std::optional<wake_queue::time_point> wake_queue::next() const {
@@ -21,18 +22,20 @@ std::optional<wake_queue::time_point> wake_queue::next() const {
 }
 
 std::optional<conversation_id> wake_queue::pop(time_point now) {
-    constexpr auto rung = time_point::max(); // handed out; only superfluous alarms keep the node
+    constexpr auto rung = time_point::max(); // handed out; only alarms left over keep the node
     while (!alarms_.empty() && alarms_.top().when <= now) {
-        node& of = *alarms_.top().of;
+        const alarm ringing = alarms_.top();
         alarms_.pop();
+        node& of = *ringing.of;
         entry& known = of.second;
         --known.alarms;
         std::optional<conversation_id> due;
         if (known.when <= now) {
             due = of.first;
-            known.when = rung;
+            known.when = known.alarm_at = rung;
+        } else if (known.when != rung && ringing.when == known.alarm_at) {
+            arm(of); // put off
         }
-        if (known.alarms == 0 && known.when != rung) arm(of);
         if (known.alarms == 0) waiting_.erase(waiting_.find(of.first));
         if (due) return due;
     }

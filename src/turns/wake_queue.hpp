@@ -24,7 +24,8 @@ public:
 private:
     struct entry {
         time_point when;
-        int alarms = 0; // of this conversation in the heap
+        time_point alarm_at; // the alarm that counts; later ones in the heap are left over
+        int alarms = 0;      // of this conversation in the heap
     };
     using node = std::pair<const conversation_id, entry>;
     struct alarm {

@@ -15,7 +15,7 @@ const variants = {
   no_dedupe: [checks.redeliveriesAreAnsweredOnce, /redelivered/],
   signature_always_equal: [checks.forgeriesAreRefused, /was answered 200/],
   answer_echo: [(world) => checks.ownEchoesAreNotAnswered(world, 'after'), /answered its own echo/],
-  split_by_characters: [(world) => checks.longAnswersFitAndKeepTheirWords(world, reply), /Meta refused/],
+  split_by_characters: [(world) => checks.longAnswersFitAndKeepTheirWords(world, reply), /was refused/],
 };
 
 async function inWorld(variant, use) {

@@ -21,8 +21,8 @@ void start_log(spdlog::level::level_enum level, log_format format);
 // loop ends.
 void flush_log_with(std::function<void(std::function<void()>)> defer);
 
-// `text` with control characters, line breaks, ANSI escapes and bidirectional overrides escaped, at most
-// `limit` bytes.
+// `text` with control characters, line breaks, ANSI escapes, bidirectional overrides and invalid UTF-8
+// escaped; at most `limit` bytes of it, and "…" where there was more.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 } // namespace atende

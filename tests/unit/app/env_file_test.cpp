@@ -1,0 +1,118 @@
+// .env: how it is read, and that the documents list exactly the variables there are.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atende/app/settings.hpp>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+namespace atende {
+namespace {
+
+environment_map parsed(std::string_view text) {
+    const auto values = parse_env_file(text);
+    EXPECT_TRUE(values) << text;
+    return values.value_or(environment_map{});
+}
+
+TEST(EnvFile, IsReadAsShellsAndDockerWriteIt) {
+    const auto values = parsed("# comment\n"
+                               "\n"
+                               "PLAIN=value\n"
+                               "  SPACED = around \r\n"
+                               "export EXPORTED=1\n"
+                               "DOUBLE=\"a # b\" # comment\n"
+                               "SINGLE='it is \"quoted\"'\n"
+                               "COMMENTED=x # comment\n"
+                               "TABBED=x\t# comment\n"
+                               "HASH=a#b\n"
+                               "EMPTY=\n"
+                               "ONLY_COMMENT= # nothing here\n"
+                               "EQUALS=a=b=c\n"
+                               "TWICE=first\n"
+                               "TWICE=second");
+    const environment_map expected{{"PLAIN", "value"},
+                                   {"SPACED", "around"},
+                                   {"EXPORTED", "1"},
+                                   {"DOUBLE", "a # b"},
+                                   {"SINGLE", "it is \"quoted\""},
+                                   {"COMMENTED", "x"},
+                                   {"TABBED", "x"},
+                                   {"HASH", "a#b"},
+                                   {"EMPTY", ""},
+                                   {"ONLY_COMMENT", ""},
+                                   {"EQUALS", "a=b=c"},
+                                   {"TWICE", "second"}};
+    EXPECT_EQ(values, expected);
+}
+
+TEST(EnvFile, EveryBrokenLineIsNamed) {
+    const auto values = parse_env_file("GOOD=1\nno equals sign\nBAD NAME=1\nOPEN=\"x\nAFTER='x' y\n=x\n");
+    ASSERT_FALSE(values);
+    ASSERT_EQ(values.error().size(), 5U);
+    for (int i = 0; i < 5; ++i)
+        EXPECT_THAT(values.error()[static_cast<std::size_t>(i)],
+                    testing::HasSubstr("line " + std::to_string(i + 2)));
+}
+
+TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
+    const auto values = parse_env_file("KEY=\"canary\n");
+    ASSERT_FALSE(values);
+    EXPECT_THAT(values.error().front(), testing::Not(testing::HasSubstr("canary")));
+}
+
+std::string content_of(const std::string& file) {
+    std::ifstream in(std::string(ATENDE_SOURCE_DIR) + "/" + file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(EnvExample, HasEveryVariableWithItsDefaultAndNoOther) {
+    const std::string text = content_of(".env.example");
+    ASSERT_FALSE(text.empty());
+    std::map<std::string, std::string> expected;
+    for (const auto& row : all_settings()) expected.emplace(row.name, row.fallback);
+    std::map<std::string, std::string> documented;
+    for (const auto& [name, value] : parsed(text)) documented.emplace(name, value);
+    EXPECT_EQ(documented, expected);
+    EXPECT_TRUE(load_settings(parsed(text))) << "works as it is";
+}
+
+TEST(EnvExample, ExplainsEveryVariableInBothLanguages) {
+    const std::string text = content_of(".env.example");
+    const auto squeezed = [](std::string_view from) {
+        std::istringstream words{std::string(from)};
+        std::string out;
+        for (std::string word; words >> word;) {
+            if (word != "#") out += word + " ";
+        }
+        return out;
+    };
+    const std::string all = squeezed(text);
+    for (const auto& row : all_settings()) {
+        EXPECT_THAT(all, testing::HasSubstr(squeezed(row.meaning)));
+        EXPECT_THAT(all, testing::HasSubstr(squeezed(row.meaning_pt)));
+    }
+}
+
+// Rows look like "| `NAME` | default | … |".
+TEST(ConfigurationDocument, HasARowForEveryVariableAndNoOther) {
+    std::istringstream lines(content_of("docs/configuration.md"));
+    std::set<std::string> documented;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("| `")) continue;
+        const std::string name = line.substr(3, line.find('`', 3) - 3);
+        EXPECT_TRUE(documented.insert(name).second) << name << " twice";
+        for (const auto& row : all_settings()) {
+            if (row.name == name && !row.fallback.empty())
+                EXPECT_THAT(line, testing::HasSubstr(std::string(row.fallback)));
+        }
+    }
+    std::set<std::string> expected;
+    for (const auto& row : all_settings()) expected.emplace(row.name);
+    EXPECT_EQ(documented, expected);
+}
+
+} // namespace
+} // namespace atende

@@ -1,0 +1,210 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atende/app/settings.hpp>
+#include <set>
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+const environment_map production{{"APP_ENV", "prod"},
+                                 {"INSTAGRAM_APP_SECRET", "app-secret"},
+                                 {"INSTAGRAM_VERIFY_TOKEN", "verify"},
+                                 {"INSTAGRAM_ACCESS_TOKEN", "IGAAtoken"},
+                                 {"OPENAI_API_KEY", "sk-key"}};
+
+std::vector<std::string> problems_of(const environment_map& values) {
+    const auto loaded = load_settings(values);
+    return loaded ? std::vector<std::string>{} : loaded.error();
+}
+
+environment_map with(environment_map base, std::string name, std::string value) {
+    base.insert_or_assign(std::move(name), std::move(value));
+    return base;
+}
+
+TEST(Settings, NothingConfiguredIsEnoughToTryIt) {
+    const auto s = load_settings({});
+    ASSERT_TRUE(s) << s.error().front();
+    EXPECT_EQ(s->environment, app_environment::dev);
+    EXPECT_EQ(s->port, 8'000);
+    EXPECT_EQ(s->host, "127.0.0.1");
+    EXPECT_EQ(s->graph_version, "v25.0");
+    EXPECT_EQ(s->graph_base_url, "https://graph.instagram.com");
+    EXPECT_EQ(s->openai_base_url, "https://api.openai.com/v1");
+    EXPECT_EQ(s->agent_model, "gpt-4o-mini");
+    EXPECT_FALSE(s->debounce) << "adaptive";
+    EXPECT_TRUE(s->offline());
+    EXPECT_TRUE(s->simulator);
+    EXPECT_TRUE(s->redis_url.empty());
+}
+
+TEST(Settings, ReportEveryProblemAtOnce) {
+    const environment_map wrong{{"APP_ENV", "moon"},
+                                {"PORT", "many"},
+                                {"LOG_LEVEL", "loud"},
+                                {"LOG_FORMAT", "xml"},
+                                {"DEBOUNCE_SECONDS", "-1"},
+                                {"GRAPH_BASE_URL", "graph"},
+                                {"REDIS_URL", "http://x"},
+                                {"ADMIN_TOKEN", "short"},
+                                {"AI_DRY_RUN", "perhaps"},
+                                {"MAX_AGENT_INPUT_CHARS", "1e3"},
+                                {"INSTAGRAM_API_VERSION", "newest"},
+                                {"INSTAGRAM_ACCESS_TOKEN", "two words"},
+                                {"NOCODB_TABLE_URL", "https://x/nothing"}};
+    const auto problems = problems_of(wrong);
+    for (const auto& [name, value] : wrong) EXPECT_THAT(problems, Contains(HasSubstr(name)));
+    EXPECT_THAT(problems, Contains(HasSubstr("PORT: expected a number from 0 to 65535, got \"many\"")));
+}
+
+TEST(Settings, NeverQuoteASecretThatIsWrong) {
+    const auto problems = problems_of({{"ADMIN_TOKEN", "canary"},
+                                       {"INSTAGRAM_ACCESS_TOKEN", "canary canary"},
+                                       {"OPENAI_API_KEY", "canary canary"},
+                                       {"INSTAGRAM_APP_SECRET", "canary,"},
+                                       {"REDIS_URL", "redis://:canary@host:none"}});
+    EXPECT_EQ(problems.size(), 5U);
+    for (const auto& problem : problems) EXPECT_THAT(problem, Not(HasSubstr("canary")));
+}
+
+TEST(Settings, ProductionNeedsWhatARealShopNeeds) {
+    EXPECT_THAT(problems_of(production), testing::IsEmpty());
+    for (const auto& [name, value] : production) {
+        if (name == "APP_ENV") continue;
+        for (const char* missing : {"", "  "})
+            EXPECT_THAT(problems_of(with(production, name, missing)), Contains(HasSubstr(name)));
+    }
+    EXPECT_THAT(problems_of(with(production, "AI_DRY_RUN", "1")), Contains(HasSubstr("AI_DRY_RUN")));
+    EXPECT_EQ(problems_of({{"APP_ENV", "prod"}}).size(), 4U);
+    EXPECT_THAT(problems_of({{"APP_ENV", "staging"}}), testing::IsEmpty());
+}
+
+TEST(Settings, ProductionHasASimulatorOnlyBehindAToken) {
+    EXPECT_FALSE(load_settings(production)->simulator);
+    const auto enabled = with(production, "ENABLE_SIMULATOR", "true");
+    EXPECT_THAT(problems_of(enabled), Contains(HasSubstr("ADMIN_TOKEN")));
+    const auto guarded = load_settings(with(enabled, "ADMIN_TOKEN", "0123456789abcdef"));
+    ASSERT_TRUE(guarded);
+    EXPECT_TRUE(guarded->simulator);
+    EXPECT_FALSE(load_settings({{"ENABLE_SIMULATOR", "false"}})->simulator);
+    EXPECT_TRUE(load_settings({{"ENABLE_SIMULATOR", ""}})->simulator);
+}
+
+TEST(Settings, TakeTheOriginalNames) {
+    EXPECT_EQ(load_settings({{"MODEL_NAME", "old"}})->agent_model, "old");
+    EXPECT_EQ(load_settings({{"MODEL_NAME", "old"}, {"AGENT_MODEL", "new"}})->agent_model, "new");
+    EXPECT_EQ(load_settings({{"MODEL_NAME", "old"}, {"AGENT_MODEL", " "}})->agent_model, "old");
+}
+
+TEST(Settings, FlagsAreWrittenInManyWays) {
+    for (const char* yes : {"1", "true", "True", "TRUE", "yes", "on"})
+        EXPECT_TRUE(load_settings({{"AI_DRY_RUN", yes}})->dry_run) << yes;
+    for (const char* no : {"0", "false", "False", "no", "off", ""})
+        EXPECT_FALSE(load_settings({{"AI_DRY_RUN", no}})->dry_run) << no;
+}
+
+TEST(Settings, AKeyMakesTheModelReal) {
+    EXPECT_FALSE(load_settings({{"OPENAI_API_KEY", "sk"}})->offline());
+    EXPECT_TRUE(load_settings({{"OPENAI_API_KEY", "sk"}, {"AI_DRY_RUN", "1"}})->offline());
+}
+
+TEST(Settings, DebounceIsInSeconds) {
+    EXPECT_EQ(load_settings({{"DEBOUNCE_SECONDS", "2.5"}})->debounce, 2'500ms);
+    EXPECT_EQ(load_settings({{"DEBOUNCE_SECONDS", "0"}})->debounce, 0ms);
+    const auto longer = load_settings({{"DEBOUNCE_SECONDS", "30"}});
+    ASSERT_TRUE(longer) << "the default maximum gives way";
+    EXPECT_EQ(longer->debounce_max, 30s);
+    EXPECT_EQ(load_settings({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", ""}})->debounce_max, 30s);
+    EXPECT_THAT(problems_of({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", "12"}}),
+                Contains(HasSubstr("DEBOUNCE_MAX_SECONDS")));
+    for (const char* wrong : {"nan", "2,5", "61", "1s"})
+        EXPECT_EQ(problems_of({{"DEBOUNCE_SECONDS", wrong}}).size(), 1U) << wrong;
+}
+
+TEST(Settings, SeveralAppSecretsAreSeparatedByCommas) {
+    EXPECT_EQ(load_settings({{"INSTAGRAM_APP_SECRET", "one, two ,three"}})->app_secrets,
+              (std::vector<std::string>{"one", "two", "three"}));
+    for (const char* wrong : {",", "one,", "one,,two"})
+        EXPECT_EQ(problems_of({{"INSTAGRAM_APP_SECRET", wrong}}).size(), 1U) << wrong;
+}
+
+TEST(Settings, UrlsLoseTheirLastSlash) {
+    EXPECT_EQ(load_settings({{"GRAPH_BASE_URL", "https://graph.facebook.com/"}})->graph_base_url,
+              "https://graph.facebook.com");
+}
+
+TEST(Settings, NocoDbIsConfiguredWholeOrNotAtAll) {
+    EXPECT_THAT(problems_of({{"NOCODB_API_TOKEN", "t"}}), Contains(HasSubstr("NOCODB_TABLE_URL")));
+    EXPECT_THAT(problems_of({{"NOCODB_TABLE_URL", "https://n.example/api/v2/tables/m1/records"}}),
+                Contains(HasSubstr("NOCODB_API_TOKEN")));
+}
+
+TEST(Settings, AreDescribedWithSecretsMasked) {
+    std::string described = describe({{"OPENAI_API_KEY", "sk-canary-abcd"},
+                                      {"ADMIN_TOKEN", "canary"},
+                                      {"REDIS_URL", "redis://:canary@host:6379/0"},
+                                      {"MODEL_NAME", "old"},
+                                      {"UNRELATED", "x"}});
+    EXPECT_THAT(described, Not(HasSubstr("canary")));
+    EXPECT_THAT(described, HasSubstr("OPENAI_API_KEY=****abcd\n"));
+    EXPECT_THAT(described, HasSubstr("ADMIN_TOKEN=****\n"));
+    EXPECT_THAT(described, HasSubstr("AGENT_MODEL=old\n"));
+    EXPECT_THAT(described, HasSubstr("PORT=8000\n"));
+    EXPECT_THAT(described, HasSubstr("AGENT_NAME=\n"));
+    EXPECT_THAT(described, Not(HasSubstr("UNRELATED")));
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(described, '\n')), all_settings().size());
+}
+
+TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
+    std::set<std::string_view> names;
+    for (const auto& row : all_settings()) {
+        EXPECT_TRUE(names.insert(row.name).second) << row.name;
+        EXPECT_FALSE(row.meaning.empty() || row.meaning_pt.empty() || row.group.empty()) << row.name;
+        settings into;
+        if (!row.fallback.empty()) EXPECT_FALSE(row.apply(row.fallback, into)) << row.name;
+    }
+    for (const char* name : {"OPENAI_API_KEY",
+                             "INSTAGRAM_VERIFY_TOKEN",
+                             "INSTAGRAM_ACCESS_TOKEN",
+                             "INSTAGRAM_API_VERSION",
+                             "PUBLIC_BASE_URL",
+                             "REDIS_URL",
+                             "AGENT_MODEL",
+                             "AGENT_NAME",
+                             "NOCODB_API_TOKEN",
+                             "NOCODB_TABLE_URL",
+                             "AUDIO_TRANSCRIPTION_MODEL",
+                             "AUDIO_REPLY_MODEL",
+                             "AUDIO_REPLY_VOICE",
+                             "ENABLE_INSTAGRAM_AUDIO_REPLY",
+                             "MAX_TRANSCRIPTION_AUDIO_MB",
+                             "MAX_TRANSCRIPTION_AUDIO_SECONDS",
+                             "MAX_AGENT_INPUT_CHARS",
+                             "MAX_AUDIO_REPLY_CHARS",
+                             "AI_DRY_RUN",
+                             "INSTAGRAM_APP_SECRET",
+                             "INSTAGRAM_ACCOUNT_ID",
+                             "GRAPH_BASE_URL",
+                             "OPENAI_BASE_URL",
+                             "DEBOUNCE_SECONDS",
+                             "DEBOUNCE_MAX_SECONDS",
+                             "HOST",
+                             "PORT",
+                             "DATA_DIR",
+                             "PROFILE_DIR",
+                             "ADMIN_TOKEN",
+                             "LOG_LEVEL",
+                             "LOG_FORMAT",
+                             "APP_ENV"})
+        EXPECT_TRUE(names.contains(name)) << name;
+}
+
+} // namespace
+} // namespace atende
