@@ -19,7 +19,7 @@ COPY docker/runtime-packages.txt /tmp/
 RUN apt-get update \
     && sed 's/#.*//' /tmp/runtime-packages.txt | xargs apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* /tmp/runtime-packages.txt \
-    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin atende \
+    && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin atende \
     && install -d -o atende -g atende -m 0700 /data
 COPY --from=build /src/build/release/atende /usr/local/bin/atende
 COPY profiles /app/profiles

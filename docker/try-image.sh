@@ -5,8 +5,8 @@
 #   SCRATCH=/var/tmp/try docker/try-image.sh     where images and containers live meanwhile (default: below /tmp)
 #   DEBIAN_MIRROR=… DEBIAN_SECURITY_MIRROR=…     default: where this machine's apt gets bookworm from
 #
-# debian:bookworm-slim and redis:7-bookworm are made here from Debian's archive under the names of the real ones, so
-# what is not tried is the real redis image.
+# debian:bookworm-slim and redis:7-bookworm are made here from Debian's archive under the names of the real ones: the
+# real redis image is not tried. Without systemd podman complains that it cannot time health checks; they are run here.
 set -eu
 cd "$(dirname "$0")/.."
 scratch=${SCRATCH:-/tmp/atende-try-image}
@@ -17,11 +17,12 @@ die() { echo "FAILED: $*" >&2; exit 1; }
 apt_source() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $1" 'Origin: Debian' | head -n 1; }
 
 install_tools() {
-    for tool in buildah podman podman-compose runc debootstrap; do
-        command -v $tool >/dev/null && continue
+    for tool in buildah podman podman-compose runc debootstrap iptables; do
+        command -v "$tool" >/dev/null && continue
         apt-get update
-        apt-get install -y --no-install-recommends buildah podman podman-compose runc debootstrap netavark aardvark-dns
-        break
+        apt-get install -y --no-install-recommends buildah podman podman-compose runc debootstrap netavark aardvark-dns \
+            iptables uidmap
+        return
     done
 }
 
@@ -54,7 +55,9 @@ make_base_images() {
         "$mirror" "$mirror" "$security" >"$scratch/rootfs/etc/apt/sources.list"
     printf '#!/bin/sh\nexit 101\n' >"$scratch/rootfs/usr/sbin/policy-rc.d"
     chmod +x "$scratch/rootfs/usr/sbin/policy-rc.d"
-    rm -rf "$scratch"/rootfs/var/cache/apt/archives/*.deb "$scratch"/rootfs/var/lib/apt/lists/*
+    echo 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };' >"$scratch/rootfs/etc/apt/apt.conf.d/docker-clean"
+    rm -rf "$scratch"/rootfs/var/cache/apt/archives/*.deb "$scratch"/rootfs/var/lib/apt/lists/* \
+        "$scratch"/rootfs/usr/share/doc/* "$scratch"/rootfs/usr/share/man/* "$scratch"/rootfs/usr/share/locale/*
     tar -C "$scratch/rootfs" -c . | podman import --change 'CMD ["bash"]' - docker.io/library/debian:bookworm-slim
     rm -rf "$scratch/rootfs"
     buildah bud -t docker.io/library/redis:7-bookworm - <<'END'
@@ -143,7 +146,7 @@ trap clean_up EXIT
 make_base_images
 copy_tree
 say 'building'
-buildah bud -t localhost/atende "$tree"
+buildah bud --layers -t localhost/atende "$tree"
 podman images --format '{{.Repository}}:{{.Tag}} {{.Size}}'
 try_alone
 try_compose

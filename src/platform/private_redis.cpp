@@ -57,15 +57,16 @@ error system_error(const std::string& what) {
 }
 
 // The lock is inherited by the server, so it is held until both have ended.
-result<descriptor> lock(const fs::path& folder) {
+result<descriptor> lock(const fs::path& folder, std::chrono::milliseconds patience) {
     descriptor file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT, 0600));
     if (file.get() < 0) return std::unexpected(system_error("cannot write in " + folder.string()));
-    for (int tries = 0; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
-        if (tries == 100) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (std::chrono::steady_clock::now() >= deadline) {
             return fail(errc::unavailable,
                         folder.string() + " is in use by another atende; stop it or set DATA_DIR");
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return file;
 }
@@ -184,7 +185,8 @@ bool is_installed(const char* program) {
 } // namespace
 
 result<std::unique_ptr<private_redis>> start_private_redis(asio::any_io_executor executor,
-                                                           const fs::path& folder) {
+                                                           const fs::path& folder,
+                                                           std::chrono::milliseconds patience) {
     if (!is_installed("redis-server")) {
         return fail(errc::unavailable,
                     "redis-server is not installed: install it (apt-get install redis-server) or set "
@@ -194,7 +196,7 @@ result<std::unique_ptr<private_redis>> start_private_redis(asio::any_io_executor
     fs::create_directories(folder, failed);
     if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
     if (failed) return fail(errc::unavailable, "cannot create " + folder.string() + ": " + failed.message());
-    auto held_lock = lock(folder);
+    auto held_lock = lock(folder, patience);
     if (!held_lock) return std::unexpected(std::move(held_lock.error()));
     std::ofstream file(folder / "redis.conf", std::ios::trunc);
     file << configuration;

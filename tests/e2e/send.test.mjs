@@ -122,6 +122,7 @@ describe('sending with a dead token', () => {
     world.meta.answerNext(sendError('token_expired'));
     await ana.writes('tem alguém?');
     await world.atende.untilLogged(/critical.*token/i);
+    await world.atende.untilIdle(); // a message that comes earlier waits as long as the send
     await ana.writes('e agora?');
     assert.match(await ana.hears(RETRIED_WITHIN_MS), /alguém/);
     assert.match(await ana.hears(RETRIED_WITHIN_MS), /agora/);

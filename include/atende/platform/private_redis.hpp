@@ -5,6 +5,7 @@
 #include <atende/platform/async.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <atende/platform/result.hpp>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -20,9 +21,10 @@ public:
 };
 
 // Keeps its data in `folder` (created, mode 0700), with an append-only file fsynced before every answer: what
-// was acknowledged survives a power cut. Starts the server again if it dies. Blocks for up to 10 s while
-// another process is still using the folder. Errors: unavailable, with what to do about it.
-result<std::unique_ptr<private_redis>> start_private_redis(asio::any_io_executor executor,
-                                                           const std::filesystem::path& folder);
+// was acknowledged survives a power cut. Starts the server again if it dies. Blocks for up to `patience`
+// while another process is still using the folder. Errors: unavailable, with what to do about it.
+result<std::unique_ptr<private_redis>>
+start_private_redis(asio::any_io_executor executor, const std::filesystem::path& folder,
+                    std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 } // namespace atende

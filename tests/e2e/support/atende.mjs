@@ -88,6 +88,12 @@ class Atende {
     );
   }
 
+  // No conversation is being worked on at this moment; some may be waiting for their time.
+  untilIdle() {
+    const idle = async () => (await (await fetch(`${this.url}/health/ready`)).json()).running_turns === 0;
+    return eventually(idle, () => `idle moment\n${this.tail()}`);
+  }
+
   async untilReady() {
     const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/;
     await eventually(

@@ -1,0 +1,224 @@
+// CLAIM, RENEW, PLAN, DEFER, FINISH: one worker at a time, nothing lost, nothing answered twice.
+#include "integration/store_fixture.hpp"
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+using texts = std::vector<std::string>;
+using verdict = plan_outcome::verdict;
+
+class Claim : public test::store_test {
+protected:
+    bool renew(std::int64_t epoch) { return loop.await(store().renew(customer, epoch)).value(); }
+    plan_outcome defer(std::int64_t epoch, const std::string& notice) {
+        return loop.await(store().defer(customer, epoch, notice)).value();
+    }
+    std::int64_t idle_in_claim() { return std::get<not_due>(try_claim()).due_in.count(); }
+};
+
+TEST_F(Claim, IsIdleEarlyOrGranted) {
+    EXPECT_EQ(idle_in_claim(), 0);
+    hand_over(test::message(customer, "m1", "oi", 60'000ms));
+    EXPECT_GT(idle_in_claim(), 0);
+    hand_over(test::message(customer, "m2", "oi", 0ms));
+    const auto turn = claim();
+    EXPECT_EQ(turn.what.conversation, customer);
+    EXPECT_EQ(turn.what.number, 1);
+    EXPECT_EQ(turn.what.attempt, 1);
+    EXPECT_EQ(turn.inbox_size, 2U);
+}
+
+TEST_F(Claim, IsHeldByOneWorkerUntilItsLeaseExpires) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto first = claim();
+    const auto refused = std::get<not_due>(try_claim());
+    EXPECT_GT(refused.due_in, 0ms);
+    EXPECT_LE(refused.due_in, settings.lease);
+    EXPECT_TRUE(renew(first.epoch));
+    let_lease_expire();
+    const auto second = claim();
+    EXPECT_GT(second.epoch, first.epoch);
+    EXPECT_EQ(second.what.attempt, 2);
+    EXPECT_EQ(texts_of(second.what.messages), texts{"oi"});
+}
+
+TEST_F(Claim, AFencedWorkerCanDoNothingMore) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto old = claim();
+    let_lease_expire();
+    const auto current = claim();
+    EXPECT_FALSE(renew(old.epoch));
+    EXPECT_EQ(plan(old, {"velha"}).what, verdict::fenced);
+    EXPECT_EQ(defer(old.epoch, "um momento").what, verdict::fenced);
+    EXPECT_EQ(finish(old.epoch), 0ms);
+    const auto planned = plan(current, {"nova"});
+    ASSERT_EQ(planned.what, verdict::planned);
+    EXPECT_EQ(begin_send(old.epoch, planned.sends[0].id), begin_verdict::fenced);
+    EXPECT_EQ(begin_send(current.epoch, planned.sends[0].id), begin_verdict::go);
+}
+
+TEST_F(Claim, RenewingKeepsItFromOthers) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    let_lease_expire();
+    EXPECT_TRUE(renew(turn.epoch));
+    EXPECT_GT(idle_in_claim(), 0);
+}
+
+TEST_F(Claim, ATurnThatCrashesAgainAndAgainIsSetAside) {
+    settings.most_attempts = 3;
+    hand_over({test::message(customer, "m1", "veneno"), test::message(customer, "m2", "oi")});
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+        EXPECT_EQ(claim().what.attempt, attempt);
+        let_lease_expire();
+    }
+    EXPECT_EQ(std::get<set_aside>(try_claim()).messages, 2);
+    EXPECT_EQ(idle_in_claim(), 0) << "not tried again";
+    const auto letter = command({"LINDEX", keys.dead(), "0"});
+    EXPECT_NE(letter.text.find("veneno"), std::string::npos) << "a person can still read it";
+    hand_over(test::message(customer, "m3", "e agora?"));
+    const auto next = claim();
+    EXPECT_EQ(next.what.attempt, 1);
+    EXPECT_EQ(texts_of(next.what.messages), texts{"e agora?"});
+}
+
+TEST_F(Claim, SettingATurnAsideKeepsWhatWasPlannedBefore) {
+    settings.most_attempts = 1;
+    hand_over(test::message(customer, "m1", "oi"));
+    plan(claim(), {"olá"});
+    hand_over(test::message(customer, "m2", "veneno"));
+    let_lease_expire();
+    claim();
+    let_lease_expire();
+    EXPECT_TRUE(std::holds_alternative<set_aside>(try_claim()));
+    const auto left = claim();
+    ASSERT_EQ(left.pending_sends.size(), 1U);
+    EXPECT_EQ(left.pending_sends[0].text, "olá");
+}
+
+TEST_F(Claim, HandingBackForgetsCrashes) {
+    hand_over(test::message(customer, "m1", "oi"));
+    for (int i = 0; i < 10; ++i) {
+        const auto turn = claim();
+        EXPECT_EQ(turn.what.attempt, 1);
+        EXPECT_GT(finish(turn.epoch), 0ms) << "its message is still to be answered";
+        let_lease_expire();
+    }
+}
+
+TEST_F(Claim, PlanningAnswersExactlyWhatWasClaimed) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    hand_over(test::message(customer, "m2", "mais uma", 3'000ms));
+    ASSERT_EQ(plan(turn, {"olá"}, true).what, verdict::planned) << "committed: thought is not thrown away";
+    const auto due = finish(turn.epoch);
+    EXPECT_GT(due, 0ms);
+    let_lease_expire();
+    const auto next = claim();
+    EXPECT_EQ(next.what.number, 2);
+    EXPECT_EQ(texts_of(next.what.messages), texts{"mais uma"});
+    EXPECT_EQ(texts_of(next.what.history), (texts{"oi", "olá"}));
+}
+
+TEST_F(Claim, NewerMessagesSupersedeAThoughtTwiceAtMost) {
+    hand_over(test::message(customer, "m1", "um"));
+    for (int i = 2; i <= 3; ++i) {
+        const auto turn = claim();
+        hand_over(test::message(customer, "m" + std::to_string(i), std::to_string(i)));
+        EXPECT_EQ(plan(turn, {"olá"}).what, verdict::superseded);
+        EXPECT_GT(finish(turn.epoch), 0ms);
+        let_lease_expire();
+    }
+    const auto last = claim();
+    EXPECT_EQ(last.what.messages.size(), 3U);
+    hand_over(test::message(customer, "m4", "4"));
+    EXPECT_EQ(plan(last, {"olá"}).what, verdict::planned) << "else a busy customer is never answered";
+    finish(last.epoch);
+    let_lease_expire();
+    const auto rest = claim();
+    EXPECT_EQ(texts_of(rest.what.messages), texts{"4"});
+    hand_over(test::message(customer, "m5", "5"));
+    EXPECT_EQ(plan(rest, {"x"}).what, verdict::superseded) << "the next turn may be superseded again";
+}
+
+TEST_F(Claim, AnEditWhileThinkingSupersedes) {
+    hand_over(test::message(customer, "m1", "125?"));
+    const auto turn = claim();
+    hand_over(test::edit(customer, "m1", "150?"));
+    EXPECT_EQ(plan(turn, {"a 125…"}).what, verdict::superseded);
+    EXPECT_GT(finish(turn.epoch), 0ms);
+    let_lease_expire();
+    const auto again = claim();
+    EXPECT_EQ(texts_of(again.what.messages), texts{"150?"});
+    EXPECT_EQ(plan(again, {"a 150…"}).what, verdict::planned);
+}
+
+TEST_F(Claim, AMessageWhileThinkingIsDueAfterItsOwnQuietWindow) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    hand_over(test::message(customer, "m2", "oi", 4'000ms));
+    EXPECT_GT(idle_in_claim(), 4'000) << "the lease is not touched";
+    plan(turn, {"olá"}, true);
+    const auto due = finish(turn.epoch);
+    EXPECT_GT(due, 0ms);
+    EXPECT_LE(due, 4'000ms);
+}
+
+TEST_F(Claim, FinishWaitsAtLeastTheDelay) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    EXPECT_EQ(finish(turn.epoch, 30'000ms), 30'000ms);
+    EXPECT_GT(idle_in_claim(), 29'000);
+}
+
+TEST_F(Claim, ADeferredTurnTellsTheCustomerOnce) {
+    hand_over(test::message(customer, "m1", "oi"));
+    for (int round = 0; round < 3; ++round) {
+        const auto turn = claim();
+        EXPECT_EQ(turn.deferrals, round);
+        const auto outcome = defer(turn.epoch, "um momento");
+        ASSERT_EQ(outcome.what, verdict::planned);
+        EXPECT_EQ(outcome.sends.size(), round == 0 ? 1U : 0U);
+        for (const auto& send : outcome.sends) {
+            EXPECT_EQ(send.text, "um momento");
+            EXPECT_EQ(begin_send(turn.epoch, send.id), begin_verdict::go);
+            end_send(send.id, send_status::delivered, "mid.notice");
+        }
+        EXPECT_EQ(finish(turn.epoch, 15'000ms), 15'000ms);
+        let_lease_expire();
+    }
+    answer("agora sim");
+    hand_over(test::message(customer, "m2", "oi"));
+    EXPECT_EQ(defer(claim().epoch, "um momento").sends.size(), 1U) << "another turn, another notice";
+}
+
+TEST_F(Claim, DeferringWithoutANoticeSaysNothing) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    EXPECT_TRUE(defer(turn.epoch, "").sends.empty());
+    EXPECT_EQ(defer(turn.epoch, "um momento").sends.size(), 1U) << "once there is something to say";
+}
+
+TEST_F(Claim, TheHistoryIsCutAtItsLength) {
+    settings.history_length = 4;
+    for (int i = 0; i < 4; ++i) {
+        hand_over(test::message(customer, "m" + std::to_string(i), "p" + std::to_string(i)));
+        answer("r" + std::to_string(i));
+    }
+    hand_over(test::message(customer, "m9", "oi"));
+    EXPECT_EQ(texts_of(claim().what.history), (texts{"p2", "r2", "p3", "r3"}));
+}
+
+TEST_F(Claim, TheSweepFindsWhatNobodyLooksAfter) {
+    hand_over(test::message(customer, "m1", "oi"));
+    hand_over(test::message(test::conversation_of("later"), "m2", "oi", 60'000ms));
+    EXPECT_EQ(loop.await(store().overdue(10)).value(), std::vector{customer});
+    claim();
+    EXPECT_TRUE(loop.await(store().overdue(10))->empty()) << "leased";
+    let_lease_expire();
+    EXPECT_EQ(loop.await(store().overdue(10))->size(), 1U);
+}
+
+} // namespace
+} // namespace atende
