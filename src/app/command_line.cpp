@@ -72,7 +72,7 @@ int run_command_line(int argc, char** argv) {
     dm_command->add_option("text", talk.texts, "what the customer writes; several are sent as a burst")
         ->required();
     dm_command->add_option("--contact", talk.contact,
-                           "letters and digits; the same contact goes on with its conversation");
+                           "up to 32 letters and digits; the same contact goes on with its conversation");
     dm_command->add_option("--url", talk.url, "of the running server (default: from HOST and PORT)");
     dm_command->add_option("--timeout", timeout, "seconds to wait for an answer")
         ->check(CLI::Range(1, 3'600));

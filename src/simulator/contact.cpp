@@ -11,7 +11,7 @@ bool is_simulator_contact(std::string_view contact) {
     const auto is_letter_or_digit = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     };
-    return contact.size() >= 6 && contact.size() <= 32 && std::ranges::all_of(contact, is_letter_or_digit);
+    return !contact.empty() && contact.size() <= 32 && std::ranges::all_of(contact, is_letter_or_digit);
 }
 
 } // namespace atende

@@ -4,7 +4,7 @@
 
 namespace atende {
 
-// "sim_" and 6 to 32 letters or digits: the only contacts the simulator knows.
+// "sim_" and 1 to 32 letters or digits: the only contacts the simulator knows.
 bool is_simulator_contact(std::string_view contact);
 
 } // namespace atende

@@ -43,7 +43,7 @@ std::expected<webhook_message, http_reply> read_message(const http_request& requ
         if (name == field::contact) {
             message.contact = text_at("contact");
             if (!is_simulator_contact(message.contact))
-                return std::unexpected(bad_request("contact must be sim_ and 6 to 32 letters or digits"));
+                return std::unexpected(bad_request("contact must be sim_ and 1 to 32 letters or digits"));
         } else if (name == field::text) {
             message.text = text_at("text");
             if (trimmed(message.text).empty() || count_characters(message.text) > max_text_characters)
@@ -138,7 +138,7 @@ awaitable<http_reply> get_events(std::shared_ptr<simulator_state> state, http_re
                               "the server is stopping"); // or the page would ask at once, again and again
     const auto contact = request.query_value("contact");
     if (!is_simulator_contact(contact))
-        co_return bad_request("contact must be sim_ and 6 to 32 letters or digits");
+        co_return bad_request("contact must be sim_ and 1 to 32 letters or digits");
     const auto after = number_in(request.query_value("after"), 0, std::int64_t{1} << 53);
     if (!after) co_return bad_request("after must be a number given as next by an earlier answer");
     const auto wait = number_in(request.query_value("wait"), max_wait_seconds, max_wait_seconds);

@@ -1,8 +1,8 @@
 -- AMEND: the customer edited or took back a message. Before the answer it changes what the agent reads; afterwards it
 -- changes what the conversation remembers.
 -- KEYS  dedupe, conversation, inbox, history
--- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms
--- gives 'inbox', 'history', 'absent' or 'duplicate': where the message was
+-- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms
+-- gives 'inbox' or 'history', where the message was, 'early' or 'duplicate'
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[4]) then return 'duplicate' end
 
 local function amended(item)
@@ -31,4 +31,8 @@ if amend_in(KEYS[3]) then
     redis.call('HINCRBY', KEYS[2], 'amended', 1)
     return 'inbox'
 end
-return amend_in(KEYS[4]) and 'history' or 'absent'
+if amend_in(KEYS[4]) then return 'history' end
+-- The platform does not deliver in order: INGEST looks for this when the message itself comes.
+redis.call('HSET', KEYS[2], 'early', ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+return 'early'

@@ -2,12 +2,22 @@
 -- changes nothing.
 -- KEYS  dedupe, conversation, inbox, due
 -- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms
--- gives {1, due ms, now ms}, or {0} for a redelivery
+-- gives {1, due ms, now ms}, {0} for a redelivery, or {2} for a message that was taken back before it came
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[6]) then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local waiting = redis.call('RPUSH', KEYS[3], ARGV[2])
-local known = redis.call('HMGET', KEYS[2], 'state', 'first', 'pause')
+local known = redis.call('HMGET', KEYS[2], 'state', 'first', 'pause', 'early')
+local item = ARGV[2]
+local id = known[4] and string.match(item, '^[^\n]*\n')
+if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message
+    redis.call('HDEL', KEYS[2], 'early')
+    local how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
+    if how == 'unsend' then return {2} end
+    local message = cjson.decode(string.sub(item, #id + 1))
+    message.text = text
+    item = id .. cjson.encode(message)
+end
+local waiting = redis.call('RPUSH', KEYS[3], item)
 local first = tonumber(known[2])
 if not first then
     first = now

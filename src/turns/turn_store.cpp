@@ -75,7 +75,7 @@ script_call amend_call(const event& what, const message_id& id, const char* how,
     const conversation_keys keys(what.conversation);
     return {.script = &scripts().amend,
             .keys = {keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history()},
-            .arguments = {id.value, how, new_text, text(settings.dedupe_ttl)}};
+            .arguments = {id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl)}};
 }
 
 script_call echo_call(const event& what, const echo& came_back, const turn_store_settings& settings) {
@@ -123,6 +123,7 @@ event_receipt receipt_of(const event& what, const redis_reply& reply, const turn
     using fate = event_receipt::fate;
     if (needs_answer(what)) {
         if (item(reply, 0).integer == 0) return {.what = fate::duplicate};
+        if (item(reply, 0).integer == 2) return {.what = fate::amended};
         const std::int64_t wait = item(reply, 1).integer - item(reply, 2).integer;
         return {.what = fate::gathered, .due_in = milliseconds(std::max<std::int64_t>(wait, 0))};
     }

@@ -180,6 +180,24 @@ describe('a conversation', () => {
       assert.doesNotMatch(answer, /senha/);
     });
 
+    it('is answered as edited when the edit arrives before the message', async () => {
+      const ana = world.customer();
+      const written = ana.text('tem capacete 56?');
+      await world.meta.deliver(ana.edit(written, 'tem capacete 58?', 1));
+      await world.meta.deliver(written);
+      const answer = await ana.hears();
+      assert.match(answer, /58/);
+      assert.doesNotMatch(answer, /56/);
+    });
+
+    it('is not answered when the message was unsent before it arrived', async () => {
+      const ana = world.customer();
+      const oops = ana.text('apaguei antes de chegar');
+      await world.meta.deliver(ana.unsend(oops));
+      await world.meta.deliver(oops);
+      await assertUnanswered(ana, 'apaguei antes');
+    });
+
     it('is answered when Meta announced a message without its words, which can be fetched', async () => {
       const ana = world.customer();
       await world.meta.deliver(ana.announcement('chegou vazia?'));

@@ -1,0 +1,163 @@
+// Several processes on one Redis, crashes, stopping: nothing lost, nothing doubled.
+#include "integration/engine_fixture.hpp"
+
+#include <map>
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+using texts = std::vector<std::string>;
+
+class Replicas : public test::engine_test {
+protected:
+    // What a process did before it died: claimed, perhaps planned, perhaps began to send.
+    claimed_turn dead_worker_claims() {
+        settings.lease = 150ms;
+        made.reset();
+        hand_over(test::message(customer, "m1", "oi"));
+        return claim();
+    }
+    std::size_t all_sent() const {
+        std::size_t count = 0;
+        for (const auto& p : processes) count += p->handler.sent.size();
+        return count;
+    }
+};
+
+TEST_F(Replicas, NeverAnswerTheSameTurnTwice) {
+    auto& one = start_process();
+    auto& two = start_process();
+    constexpr int customers = 100;
+    for (int i = 0; i < customers; ++i) {
+        const auto who = test::conversation_of(std::to_string(i));
+        receive(i % 2 == 0 ? one : two, test::message(who, "a" + std::to_string(i), "oi", 30ms));
+        receive(i % 3 == 0 ? one : two, test::message(who, "b" + std::to_string(i), "tem moto?", 30ms));
+    }
+    ASSERT_TRUE(loop.until([&] { return all_sent() >= customers; }));
+    ASSERT_TRUE(loop.until([&] { return one.engine.running() + two.engine.running() == 0; }));
+    loop.await(sleep_for(100ms)); // several sweeps more
+    std::map<std::string, int> answers;
+    for (const auto& p : processes) {
+        for (const auto& to : p->handler.sent_to) ++answers[to.contact.value];
+    }
+    EXPECT_EQ(answers.size(), static_cast<std::size_t>(customers));
+    for (const auto& [who, count] : answers) EXPECT_EQ(count, 1) << who;
+}
+
+TEST_F(Replicas, ALongThoughtKeepsItsLease) {
+    settings.lease = 150ms;
+    auto& one = start_process();
+    one.handler.holds_thoughts = true;
+    receive(one, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return one.handler.turns.size() == 1; }));
+    auto& two = start_process();
+    loop.await(sleep_for(600ms)); // four leases
+    one.handler.holds_thoughts = false;
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(one.handler.sent, texts{"re: oi"});
+    EXPECT_TRUE(two.handler.turns.empty());
+}
+
+TEST_F(Replicas, AThoughtThatDiedIsThoughtByAnother) {
+    dead_worker_claims();
+    auto& other = start_process();
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(other.handler.sent, texts{"re: oi"});
+    EXPECT_EQ(other.handler.turns.at(0).attempt, 2);
+}
+
+TEST_F(Replicas, AnAnswerThatWasPlannedIsSentByAnotherNotThoughtAgain) {
+    plan(dead_worker_claims(), {"um", "dois"});
+    auto& other = start_process();
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(other.handler.sent, (texts{"um", "dois"}));
+    EXPECT_TRUE(other.handler.turns.empty());
+}
+
+TEST_F(Replicas, ASendThatMayHaveLeftIsNotRepeatedByAnother) {
+    const auto turn = dead_worker_claims();
+    const auto sends = plan(turn, {"um", "dois"}).sends;
+    begin_send(turn.epoch, sends[0].id);
+    auto& other = start_process();
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(other.handler.sent, texts{"dois"});
+    EXPECT_EQ(command({"LLEN", keys.ambiguous()}).integer, 1);
+}
+
+TEST_F(Replicas, AWorkerThatLostItsTurnSendsNothing) {
+    settings.lease = 300ms;
+    auto& slow = start_process();
+    slow.handler.holds_thoughts = true;
+    receive(slow, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return slow.handler.turns.size() == 1; }));
+    let_lease_expire();
+    const auto stolen = claim();
+    slow.handler.holds_thoughts = false;
+    ASSERT_TRUE(loop.until([&] { return slow.engine.running() == 0; }));
+    EXPECT_TRUE(slow.handler.sent.empty());
+    EXPECT_EQ(plan(stolen, {"olá"}).what, plan_outcome::verdict::planned);
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(slow.handler.sent, texts{"olá"}) << "the thief died too";
+}
+
+TEST_F(Replicas, AnswerOnceThoughTheConnectionsBreak) {
+    settings.lease = 300ms;
+    auto& shop = start_process();
+    shop.handler.answers = {"um", "dois", "três"};
+    for (int i = 0; i < 5; ++i) {
+        shop.handler.sent.clear();
+        shop.handler.holds_thoughts = true;
+        shop.handler.turns.clear();
+        receive(shop, test::message(customer, "m" + std::to_string(i), "oi"));
+        ASSERT_TRUE(loop.until([&] { return !shop.handler.turns.empty(); }));
+        command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+        shop.handler.holds_thoughts = false;
+        ASSERT_TRUE(settles());
+        EXPECT_EQ(shop.handler.sent, (texts{"um", "dois", "três"}));
+    }
+}
+
+TEST_F(Replicas, StoppingLetsATurnUnderWayEnd) {
+    auto& shop = start_process();
+    shop.handler.holds_sends = true;
+    shop.handler.answers = {"um", "dois"};
+    receive(shop, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return shop.handler.sent.size() == 1; }));
+    bool stopped = false;
+    asio::co_spawn(loop.executor(), shop.engine.stop(20s),
+                   [&](const std::exception_ptr&) { stopped = true; });
+    loop.await(sleep_for(20ms));
+    EXPECT_FALSE(stopped);
+    shop.handler.holds_sends = false;
+    ASSERT_TRUE(loop.until([&] { return stopped; }));
+    EXPECT_EQ(shop.handler.sent, (texts{"um", "dois"}));
+    EXPECT_TRUE(is_idle());
+}
+
+TEST_F(Replicas, StoppingHandsBackWhatTakesTooLong) {
+    auto& stopping = start_process();
+    stopping.handler.holds_thoughts = true;
+    receive(stopping, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return stopping.handler.turns.size() == 1; }));
+    stopping.stop(20ms);
+    EXPECT_EQ(stopping.engine.running(), 0U);
+    auto& other = start_process();
+    ASSERT_TRUE(loop.until([&] { return other.handler.sent.size() == 1; }, 5s))
+        << "long before the lease of 15 s";
+    EXPECT_EQ(other.handler.turns.at(0).attempt, 1) << "no crash";
+    EXPECT_TRUE(stopping.handler.sent.empty());
+    ASSERT_TRUE(settles());
+}
+
+TEST_F(Replicas, AStoppedProcessBeginsNothing) {
+    auto& shop = start_process();
+    shop.stop(0ms);
+    receive(shop, test::message(customer, "m1", "oi"));
+    loop.await(sleep_for(100ms)); // sweeps would have come
+    EXPECT_TRUE(shop.handler.turns.empty());
+    EXPECT_FALSE(is_idle()) << "it waits for the next process";
+}
+
+} // namespace
+} // namespace atende
