@@ -14,6 +14,7 @@ tree=$scratch/tree
 
 say() { printf '\n== %s\n' "$*"; }
 die() { echo "FAILED: $*" >&2; exit 1; }
+# shellcheck disable=SC2016 # apt expands it
 apt_source() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $1" 'Origin: Debian' | head -n 1; }
 
 install_tools() {
@@ -55,7 +56,8 @@ make_base_images() {
         "$mirror" "$mirror" "$security" >"$scratch/rootfs/etc/apt/sources.list"
     printf '#!/bin/sh\nexit 101\n' >"$scratch/rootfs/usr/sbin/policy-rc.d"
     chmod +x "$scratch/rootfs/usr/sbin/policy-rc.d"
-    echo 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };' >"$scratch/rootfs/etc/apt/apt.conf.d/docker-clean"
+    printf '%s\n' 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };' 'Dir::Cache::pkgcache "";' \
+        'Dir::Cache::srcpkgcache "";' >"$scratch/rootfs/etc/apt/apt.conf.d/docker-clean" # as in Debian's own images
     rm -rf "$scratch"/rootfs/var/cache/apt/archives/*.deb "$scratch"/rootfs/var/lib/apt/lists/* \
         "$scratch"/rootfs/usr/share/doc/* "$scratch"/rootfs/usr/share/man/* "$scratch"/rootfs/usr/share/locale/*
     tar -C "$scratch/rootfs" -c . | podman import --change 'CMD ["bash"]' - docker.io/library/debian:bookworm-slim

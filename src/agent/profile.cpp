@@ -114,7 +114,7 @@ struct loader {
 
 } // namespace
 
-result<profile> load_profile(const std::filesystem::path& folder) {
+result<profile> load_profile(const std::filesystem::path& folder, offline_part offline) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored)) {
         return fail(errc::invalid_input,
@@ -125,7 +125,7 @@ result<profile> load_profile(const std::filesystem::path& folder) {
         folder.has_filename() ? folder.filename().string() : folder.parent_path().filename().string();
     all.read_profile_yaml();
     all.read_prompt();
-    all.read_offline_script();
+    if (offline == offline_part::read) all.read_offline_script();
     if (!all.problems.empty()) return fail(errc::invalid_input, all.problems.text());
     return std::move(all.read);
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <sys/resource.h>
 
 #include <atende/agent/agent.hpp>
 #include <atende/agent/leads/csv_lead_store.hpp>
@@ -239,6 +240,14 @@ awaitable<void> run_until_signal(application& app) {
     spdlog::info("stopped");
 }
 
+// The usual soft limit of 1,024 descriptors is less than the connections this server may hold.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int complain(std::string_view problem) {
     spdlog::critical("{}", problem);
     return 1;
@@ -262,7 +271,9 @@ int run(const settings& configured, std::shared_ptr<const profile> shop, asio::i
 
 int serve(const settings& configured) {
     start_log(configured.log_level, configured.log_as);
-    auto shop = load_profile(configured.profile_folder);
+    raise_descriptor_limit();
+    const auto offline = configured.offline() ? offline_part::read : offline_part::skip;
+    auto shop = load_profile(configured.profile_folder, offline);
     if (!shop) return complain(shop.error().detail);
     if (configured.offline() && !shop->script) {
         return complain("OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");

@@ -196,12 +196,16 @@ awaitable<bool> http_session::read_header(parser& p) {
         boost::none); // the route's own limit is set once the route is known, before any of the body is read
     idle_ = buffer_.size() == 0;
     expire_in(idle_ ? service_->limits.idle_deadline : service_->limits.header_deadline);
+    std::size_t taken = 0;
     while (true) {
         if (buffer_.size() > 0) {
             if (idle_) expire_in(service_->limits.header_deadline);
             idle_ = false;
             const std::size_t used = p.put(buffer_.data(), parse_failure_);
             buffer_.consume(used);
+            taken += used;
+            // Beast's own limit begins anew with every line it has taken.
+            if (taken > service_->limits.header_bytes) parse_failure_ = http::error::header_limit;
             if (p.is_header_done()) co_return true;
             if (parse_failure_ && parse_failure_ != http::error::need_more) co_return true;
         }
@@ -243,7 +247,7 @@ awaitable<http_session::next> http_session::serve_one() {
     parser p;
     parse_failure_ = {};
     if (!co_await read_header(p)) co_return next::close;
-    if (!p.is_header_done()) co_return co_await reject(reply_for_bad_request(parse_failure_));
+    if (parse_failure_) co_return co_await reject(reply_for_bad_request(parse_failure_));
 
     const std::string_view target = view(p.get().target());
     const auto match =

@@ -50,11 +50,15 @@ struct profile {
     std::string prompt; // template; the same bytes for every turn, so it can be cached
     std::string
         context; // template, told to the model after the history: knows {{weekday}} {{date}} {{time}}, too
-    std::shared_ptr<const offline_script> script; // null without script.yaml
+    std::shared_ptr<const offline_script> script; // null without script.yaml, or when it was skipped
 };
+
+// Compiling a script's patterns takes tens of milliseconds, which a start with a real model need not wait
+// for.
+enum class offline_part { read, skip };
 
 // errc::invalid_input lists every problem of every file, a line each: file, line, key, what was expected. An
 // unknown key or template variable is a problem. Blocks on files: call it before the event loop runs.
-result<profile> load_profile(const std::filesystem::path& folder);
+result<profile> load_profile(const std::filesystem::path& folder, offline_part offline = offline_part::read);
 
 } // namespace atende
