@@ -111,7 +111,8 @@ export class Bench {
 
   // One message a customer, so that `perSecond` conversations begin and, a window later, come due.
   async openConversations(name, { open, perSecond, measureSeconds }) {
-    const window = ((open + perSecond) / perSecond) * 1_000;
+    const spare = 4; // seconds between the last of them having written and the first being due
+    const window = (open / perSecond + spare) * 1_000;
     const server = await this.serve(name, { window });
     const idle = memoryOf(server).rss;
     const before = cpuOf(server);
@@ -121,12 +122,12 @@ export class Bench {
       "conversations",
       {
         "upstream-port": server.upstreams,
-        customers: open + perSecond * (measureSeconds + 1),
+        customers: open + perSecond * (spare + measureSeconds),
         "per-second": perSecond,
         messages: 1,
         "window-ms": window,
         "model-ms": 500,
-        "at-most-s": Math.ceil(window / 1_000) + measureSeconds,
+        "at-most-s": Math.ceil(window / 1_000) + measureSeconds + 1,
         "tell-open": open,
       },
       (line) => {

@@ -125,12 +125,12 @@ std::string rush::json() const {
     times late;
     times overhead;
     std::size_t early = 0;
-    std::size_t lost = 0;
+    std::size_t unanswered = 0;
     std::size_t repeated = 0;
     const auto overdue = steady::now() - plan_.window - plan_.model_time - std::chrono::seconds(3);
     for (const auto& each : customers_) {
         if (each.texts > 1 || each.model_calls > 1) ++repeated;
-        if (each.sent == plan_.messages && !each.first_text && each.last_sent < overdue) ++lost;
+        if (each.sent == plan_.messages && !each.first_text && each.last_sent < overdue) ++unanswered;
         if (!each.model_asked) continue;
         const auto lateness = *each.model_asked - each.last_sent - plan_.window;
         late.add(lateness);
@@ -140,8 +140,8 @@ std::string rush::json() const {
                      (*each.model_answered - *each.model_asked));
     }
     return fmt::format(
-        R"({{"customers":{},"answered":{},"lost":{},"repeated":{},"early":{},"not_200":{},{},{},{}}})",
-        customers_.size(), answered_, lost, repeated, early, not_200_, acknowledged_.json("ack"),
+        R"({{"customers":{},"answered":{},"unanswered":{},"repeated":{},"early":{},"not_200":{},{},{},{}}})",
+        customers_.size(), answered_, unanswered, repeated, early, not_200_, acknowledged_.json("ack"),
         late.json("late"), overhead.json("overhead"));
 }
 

@@ -169,7 +169,7 @@ agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> mode
              std::vector<std::shared_ptr<tool>> tools, std::string agent_name,
              std::size_t max_input_characters, progress_sink watch) {
     auto variables = profile->variables;
-    variables["agent_name"] = agent_name.empty() ? profile->agent_name : std::move(agent_name);
+    variables["agent_name"] = agent_name.empty() ? profile->agent_name : agent_name;
     auto prompt = rendered(profile->prompt, variables);
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),

@@ -109,7 +109,7 @@ public:
           variables_(profile_->variables) {
         if (!profile_->script)
             throw std::invalid_argument("profile " + profile_->name + " has no script.yaml");
-        variables_["agent_name"] = agent_name.empty() ? profile_->agent_name : std::move(agent_name);
+        variables_["agent_name"] = agent_name.empty() ? profile_->agent_name : agent_name;
     }
 
     [[nodiscard]] const std::string& name() const override { return name_; }

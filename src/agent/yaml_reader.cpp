@@ -49,9 +49,9 @@ YAML::Node read_yaml_file(const std::filesystem::path& path, problem_list& probl
     }
 }
 
-yaml_map::yaml_map(YAML::Node node, std::string file, std::string path,
+yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,
                    std::initializer_list<std::string_view> known, problem_list& problems)
-    : node_(std::move(node)),
+    : node_(node),
       file_(std::move(file)),
       path_(std::move(path)),
       problems_(&problems) {

@@ -35,7 +35,7 @@ YAML::Node read_yaml_file(const std::filesystem::path& path, problem_list& probl
 class yaml_map {
 public:
     // Keys that are not in `known` are problems; an empty `known` allows any.
-    yaml_map(YAML::Node node, std::string file, std::string path,
+    yaml_map(const YAML::Node& node, std::string file, std::string path,
              std::initializer_list<std::string_view> known, problem_list& problems);
 
     [[nodiscard]] bool has(const std::string& key) const;

@@ -6,6 +6,7 @@
 #include <atende/app/settings.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <charconv>
+#include <cmath>
 
 namespace atende {
 namespace {
@@ -47,7 +48,7 @@ problem read_seconds(std::string_view value, double least, double most, std::chr
         return "seconds from " + std::to_string(static_cast<int>(least)) + " to " +
                std::to_string(static_cast<int>(most)) + ", such as 2.5";
     }
-    into = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1'000 + 0.5));
+    into = std::chrono::milliseconds(std::llround(seconds * 1'000));
     return std::nullopt;
 }
 

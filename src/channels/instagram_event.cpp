@@ -66,8 +66,9 @@ parties find_parties(const entry_context& entry, object source, object body, con
     out.from_account =
         field::is_true(body, "is_echo") || (!kind.by_customer && !sender.empty() && sender == entry.id);
     out.to_self = out.from_account && !sender.empty() && sender == recipient;
-    out.account = out.from_account ? std::move(sender) : std::move(recipient);
-    out.contact = out.from_account ? std::move(recipient) : std::move(sender);
+    if (out.from_account) std::swap(sender, recipient);
+    out.account = std::move(recipient);
+    out.contact = std::move(sender);
     if (out.account.empty()) out.account = as_party(entry.id);
     return out;
 }

@@ -1,5 +1,4 @@
 #include <atende/channels/webhook_signature.hpp>
-
 #include <atende/platform/broken_variant.hpp>
 
 namespace atende {

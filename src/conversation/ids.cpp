@@ -8,7 +8,11 @@ std::string conversation_id::text() const {
     return out.append(account.value).append(1, ':').append(contact.value);
 }
 
-bool is_simulated(const account_id& account) { return account.value.starts_with(simulated_prefix); }
-bool is_simulated(const contact_id& contact) { return contact.value.starts_with(simulated_prefix); }
+bool is_simulated(const account_id& account) {
+    return account.value.starts_with(simulated_prefix);
+}
+bool is_simulated(const contact_id& contact) {
+    return contact.value.starts_with(simulated_prefix);
+}
 
 } // namespace atende

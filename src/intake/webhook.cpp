@@ -92,7 +92,8 @@ awaitable<http_reply> webhook::verify(http_request request) {
         co_return error_reply(403, "hub.verify_token does not match");
     }
     const std::string challenge = request.query_value("hub.challenge");
-    if (!is_challenge(challenge)) co_return error_reply(400, "hub.challenge must be letters, digits, _ and -");
+    if (!is_challenge(challenge))
+        co_return error_reply(400, "hub.challenge must be letters, digits, _ and -");
     spdlog::info("[RECV] webhook handshake accepted");
     co_return text_reply(200, challenge);
 }

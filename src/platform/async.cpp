@@ -2,7 +2,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/log.hpp>
@@ -35,6 +37,9 @@ void log_failure(const std::string& name, const std::exception_ptr& failure) {
     if (!failure) return;
     try {
         std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) // cancelled: as it was told
+            spdlog::error("task {} failed: {}", name, printable(e.what()));
     } catch (const std::exception& e) {
         spdlog::error("task {} failed: {}", name, printable(e.what()));
     } catch (...) {

@@ -5,9 +5,8 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <atende/platform/crypto.hpp>
-
 #include <atende/platform/broken_variant.hpp>
+#include <atende/platform/crypto.hpp>
 #include <stdexcept>
 
 namespace atende {

@@ -188,7 +188,9 @@ private:
         curl_easy_setopt(easy, CURLOPT_URL, call.url.c_str());
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+        // Wait for the handshake of a first connection to share it. Without TLS there is none, and curl would
+        // wait for the first whole answer.
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, call.url.starts_with("https:") ? 1L : 0L);
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");

@@ -127,6 +127,7 @@ public:
             reap(*s);
             if (s->server > 0) co_await sleep_for(std::chrono::milliseconds(10));
         }
+        s->lock_file = descriptor(); // the folder is free again
         s->child_ended.cancel();
     }
 

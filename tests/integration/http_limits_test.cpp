@@ -57,7 +57,7 @@ TEST_F(HttpLimits, WhoDoesNotReadTheAnswerIsCutOff) {
 }
 
 TEST_F(HttpLimits, ASlowHandlerIsNotCutOff) {
-    limits.header_deadline = limits.body_deadline = limits.idle_deadline = limits.write_deadline = 50ms;
+    limits.header_deadline = limits.body_deadline = limits.idle_deadline = limits.write_deadline = 100ms;
     start();
     held = true;
     const auto peer = connect();

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <filesystem>
 #include <set>
+#include <stdexcept>
 
 namespace atende {
 namespace {
@@ -30,10 +31,10 @@ protected:
 
     void start() {
         auto started = start_private_redis(loop.executor(), folder);
-        ASSERT_TRUE(started) << started.error().detail;
+        if (!started) throw std::runtime_error(started.error().detail);
         own = *std::move(started);
         client = make_redis_client(loop.executor(), own->address(), 5s);
-        ASSERT_TRUE(loop.until([&] { return client->connected(); }));
+        if (!loop.until([&] { return client->connected(); })) throw std::runtime_error("no connection");
     }
     void stop() {
         client.reset();

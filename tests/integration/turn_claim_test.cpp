@@ -200,6 +200,26 @@ TEST_F(Claim, DeferringWithoutANoticeSaysNothing) {
     EXPECT_EQ(defer(turn.epoch, "um momento").sends.size(), 1U) << "once there is something to say";
 }
 
+// The messages an answer left over begin a turn of their own: their own cap, their own notice.
+TEST_F(Claim, WhatIsLeftOverStartsAfresh) {
+    hand_over(test::message(customer, "m1", "um"));
+    const auto deferred = claim();
+    end_send(defer(deferred.epoch, "um momento").sends.at(0).id, send_status::delivered, "mid.1");
+    finish(deferred.epoch);
+    let_lease_expire();
+    const auto turn = claim();
+    command({"HINCRBY", keys.state(), "first", "-60000"}); // as if all this had taken a minute
+    hand_over(test::message(customer, "m2", "dois"));
+    ASSERT_EQ(plan(turn, {"olá"}, true).what, verdict::planned);
+    finish(turn.epoch);
+    EXPECT_GT(hand_over(test::message(customer, "m3", "tres", 5'000ms)).due_in, 4'000ms);
+    let_lease_expire();
+    const auto rest = claim();
+    EXPECT_EQ(texts_of(rest.what.messages), (texts{"dois", "tres"}));
+    EXPECT_EQ(rest.deferrals, 0);
+    EXPECT_EQ(defer(rest.epoch, "um momento").sends.size(), 1U);
+}
+
 TEST_F(Claim, TheHistoryIsCutAtItsLength) {
     settings.history_length = 4;
     for (int i = 0; i < 4; ++i) {

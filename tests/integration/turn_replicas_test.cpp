@@ -46,13 +46,13 @@ TEST_F(Replicas, NeverAnswerTheSameTurnTwice) {
 }
 
 TEST_F(Replicas, ALongThoughtKeepsItsLease) {
-    settings.lease = 150ms;
+    settings.lease = 600ms;
     auto& one = start_process();
     one.handler.holds_thoughts = true;
     receive(one, test::message(customer, "m1", "oi"));
     ASSERT_TRUE(loop.until([&] { return one.handler.turns.size() == 1; }));
     auto& two = start_process();
-    loop.await(sleep_for(600ms)); // four leases
+    loop.await(sleep_for(1'500ms)); // more than two leases
     one.handler.holds_thoughts = false;
     ASSERT_TRUE(settles());
     EXPECT_EQ(one.handler.sent, texts{"re: oi"});
@@ -86,7 +86,6 @@ TEST_F(Replicas, ASendThatMayHaveLeftIsNotRepeatedByAnother) {
 }
 
 TEST_F(Replicas, AWorkerThatLostItsTurnSendsNothing) {
-    settings.lease = 300ms;
     auto& slow = start_process();
     slow.handler.holds_thoughts = true;
     receive(slow, test::message(customer, "m1", "oi"));
@@ -97,6 +96,7 @@ TEST_F(Replicas, AWorkerThatLostItsTurnSendsNothing) {
     ASSERT_TRUE(loop.until([&] { return slow.engine.running() == 0; }));
     EXPECT_TRUE(slow.handler.sent.empty());
     EXPECT_EQ(plan(stolen, {"olá"}).what, plan_outcome::verdict::planned);
+    let_lease_expire();
     ASSERT_TRUE(settles());
     EXPECT_EQ(slow.handler.sent, texts{"olá"}) << "the thief died too";
 }

@@ -178,6 +178,19 @@ TEST_F(Send, ATakeoverLeavesASendUnderWayToBeRecorded) {
     EXPECT_EQ(command({"EXISTS", keys.queue()}).integer, 0);
 }
 
+TEST_F(Send, AnUncertainOneIsForgottenInTheEnd) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    for (const bool notice : {true, false}) {
+        const auto outcome = notice ? loop.await(store().defer(customer, turn.epoch, "um momento")).value()
+                                    : plan(turn, {"olá"});
+        begin_send(turn.epoch, outcome.sends.at(0).id);
+        end_send(outcome.sends.at(0).id, send_status::ambiguous);
+        EXPECT_GT(command({"PTTL", keys.outbox()}).integer, 0);
+        command({"DEL", keys.outbox()});
+    }
+}
+
 // Every key that belongs to one customer goes away by itself.
 TEST_F(Send, NothingOfAnIdleConversationStaysForEver) {
     hand_over({test::message(customer, "m1", "oi"), test::message(customer, "m2", "tudo bem?")});

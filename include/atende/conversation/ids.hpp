@@ -59,6 +59,7 @@ template <>
 struct std::hash<atende::conversation_id> {
     std::size_t operator()(const atende::conversation_id& x) const noexcept {
         const std::size_t account = std::hash<std::string>{}(x.account.value);
-        return std::hash<std::string>{}(x.contact.value) ^ (account + 0x9e3779b97f4a7c15ULL + (account << 6U));
+        return std::hash<std::string>{}(x.contact.value) ^
+               (account + 0x9e3779b97f4a7c15ULL + (account << 6U));
     }
 };

@@ -1,5 +1,5 @@
-// Deliberately wrong behaviour, compiled only into the binary that proves our tests would notice it (preset "broken").
-// In the product `broken` is always false and leaves no trace.
+// Deliberately wrong behaviour, compiled only into the binary that proves our tests would notice it (preset
+// "broken"). In the product `broken` is always false and leaves no trace.
 #pragma once
 
 #include <cstdlib>
@@ -13,7 +13,9 @@ inline bool broken(std::string_view variant) {
     return chosen != nullptr && variant == chosen;
 }
 #else
-constexpr bool broken(std::string_view) { return false; }
+constexpr bool broken(std::string_view) {
+    return false;
+}
 #endif
 
 } // namespace atende

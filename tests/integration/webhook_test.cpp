@@ -1,0 +1,128 @@
+// The door: what Meta is told, and that 200 means stored.
+#include "integration/store_fixture.hpp"
+
+#include <atende/intake/webhook.hpp>
+#include <atende/platform/crypto.hpp>
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string body_of(const std::string& mid, const std::string& text) {
+    return R"({"object":"instagram","entry":[{"id":"17841400000000001","time":1760000000000,"messaging":[)"
+           R"({"sender":{"id":"1001"},"recipient":{"id":"17841400000000001"},"timestamp":1760000000000,)"
+           R"("message":{"mid":")" +
+           mid + R"(","text":")" + text + R"("}}]}]})";
+}
+
+class Webhook : public test::store_test {
+protected:
+    webhook_settings options{
+        .verify_token = "verify me", .app_secrets = {"new secret", "old secret"}, .quiet = {.fixed = 0ms}};
+    std::vector<conversation_id> gathered;
+    std::optional<webhook> door;
+
+    webhook& opened() {
+        if (!door) {
+            door.emplace(
+                options, store(),
+                [this](const conversation_id& who, milliseconds) { gathered.push_back(who); },
+                progress_sink{});
+        }
+        return *door;
+    }
+    static http_request signed_request(const std::string& body, const std::string& secret) {
+        http_request request{.method = "POST", .path = "/webhook", .body = body, .peer = "203.0.113.7"};
+        const auto digest = hmac_sha256(secret).sign(body);
+        request.headers = {
+            {"x-hub-signature-256",
+             "sha256=" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()})}};
+        return request;
+    }
+    http_reply post(http_request request) { return loop.await(opened().receive(std::move(request))); }
+    http_reply post(const std::string& body, const std::string& secret = "new secret") {
+        return post(signed_request(body, secret));
+    }
+    http_reply handshake(std::string query) {
+        return loop.await(opened().verify({.method = "GET", .path = "/webhook", .query = std::move(query)}));
+    }
+    std::int64_t stored() { return command({"DBSIZE"}).integer; }
+};
+
+TEST_F(Webhook, TwoHundredMeansStoredAndTheEngineIsTold) {
+    EXPECT_EQ(post(body_of("m1", "oi")).status, 200);
+    EXPECT_EQ(gathered, std::vector{customer});
+    EXPECT_EQ(texts_of(claim().what.messages), std::vector<std::string>{"oi"});
+}
+
+TEST_F(Webhook, ARedeliveryIsAcceptedAndTellsNobody) {
+    post(body_of("m1", "oi"));
+    EXPECT_EQ(post(body_of("m1", "oi")).status, 200);
+    EXPECT_EQ(gathered.size(), 1U);
+}
+
+TEST_F(Webhook, EveryConfiguredSecretCounts) {
+    EXPECT_EQ(post(body_of("m1", "oi"), "old secret").status, 200);
+    EXPECT_EQ(post(body_of("m2", "oi"), "another secret").status, 403);
+}
+
+TEST_F(Webhook, WhatIsNotSignedIsNotStored) {
+    http_request unsigned_request{.method = "POST", .path = "/webhook", .body = body_of("m1", "oi")};
+    EXPECT_EQ(post(unsigned_request).status, 403);
+    http_request changed = signed_request(body_of("m1", "oi"), "new secret");
+    changed.body = body_of("m1", "oI");
+    EXPECT_EQ(post(changed).status, 403);
+    EXPECT_EQ(stored(), 0);
+    EXPECT_TRUE(gathered.empty());
+}
+
+TEST_F(Webhook, WithoutASecretNothingIsAccepted) {
+    options.app_secrets = {};
+    EXPECT_EQ(post(body_of("m1", "oi"), "").status, 403);
+    EXPECT_EQ(stored(), 0);
+}
+
+TEST_F(Webhook, WhatIsNotAWebhookIsSaidToBeNone) {
+    for (const char* body : {"", "{}", "[7]", "{\"object\":\"instagram\"", "not json"})
+        EXPECT_EQ(post(body).status, 400) << body;
+    EXPECT_EQ(post(R"({"object":"instagram","entry":[]})").status, 200) << "nothing in it is no error";
+    EXPECT_EQ(stored(), 0);
+}
+
+TEST_F(Webhook, WithoutRedisMetaIsAskedToRepeat) {
+    test::redis_server own;
+    redis = make_redis_client(loop.executor(), own.address(), 1s);
+    ASSERT_TRUE(loop.until([&] { return redis->connected(); }));
+    own.kill();
+    ASSERT_TRUE(loop.until([&] { return !redis->connected(); }));
+    EXPECT_EQ(post(body_of("m1", "oi")).status, 503);
+    EXPECT_TRUE(gathered.empty());
+    own.start();
+    ASSERT_TRUE(loop.until([&] { return redis->connected(); }));
+    EXPECT_EQ(post(body_of("m1", "oi")).status, 200) << "the repetition completes it";
+    EXPECT_EQ(texts_of(claim().what.messages), std::vector<std::string>{"oi"});
+}
+
+TEST_F(Webhook, TheHandshakeEchoesOnlyAHarmlessChallenge) {
+    const std::string ours = "hub.mode=subscribe&hub.verify_token=verify%20me&hub.challenge=";
+    const auto accepted = handshake(ours + "115_8-Xy");
+    EXPECT_EQ(accepted.status, 200);
+    EXPECT_EQ(accepted.body, "115_8-Xy");
+    for (const char* odd : {"", "%3Cscript%3E", "a%20b", "a.b"})
+        EXPECT_EQ(handshake(ours + odd).status, 400) << odd;
+    EXPECT_EQ(handshake(ours + std::string(257, 'a')).status, 400);
+}
+
+TEST_F(Webhook, AWrongHandshakeIsRefused) {
+    for (const char* query : {"", "hub.mode=subscribe&hub.challenge=1",
+                              "hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1",
+                              "hub.mode=unsubscribe&hub.verify_token=verify+me&hub.challenge=1"})
+        EXPECT_EQ(handshake(query).status, 403) << query;
+    options.verify_token = "";
+    door.reset();
+    EXPECT_EQ(handshake("hub.mode=subscribe&hub.verify_token=&hub.challenge=1").status, 403);
+}
+
+} // namespace
+} // namespace atende
