@@ -25,6 +25,7 @@
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
 #include <csignal>
+#include <malloc.h>
 
 namespace atende {
 namespace {
@@ -263,6 +264,7 @@ int run(const settings& configured, std::shared_ptr<const profile> shop, asio::i
         loop.stop();
     };
     asio::co_spawn(loop, run_until_signal(app), std::move(ended));
+    ::malloc_trim(0); // what reading the profile needed is not needed again
     loop.run();
     return exit_code;
 }

@@ -116,7 +116,8 @@ public:
         curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
         curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &curl_client::on_timer);
         curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 256L);
+        // As many as may be in use at once: what does not fit is closed after use and connected anew.
+        curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 8'192L);
         curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, 1'000L);
     }
 
@@ -194,7 +195,9 @@ private:
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 8L << 10);
+        // Answers are a few kilobytes, and thousands of calls may wait for theirs at once.
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 2L << 10);
+        curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16L << 10);
         curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 55L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent_.c_str());
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call.connect_timeout.count()));
@@ -253,7 +256,14 @@ private:
             self.timer_.cancel();
             return 0;
         }
-        // Zero is a queued wait too: calling curl from its own callback is forbidden.
+        // Zero is queued too: calling curl from its own callback is forbidden.
+        if (ms == 0) {
+            self.timer_.cancel();
+            asio::post(self.executor_, [&self, alive = std::weak_ptr(self.alive_)] {
+                if (!alive.expired()) self.kick(CURL_SOCKET_TIMEOUT, 0);
+            });
+            return 0;
+        }
         self.timer_.expires_after(std::chrono::milliseconds(ms));
         self.timer_.async_wait([&self, alive = std::weak_ptr(self.alive_)](boost::system::error_code failed) {
             if (!failed && !alive.expired()) self.kick(CURL_SOCKET_TIMEOUT, 0);

@@ -5,7 +5,7 @@
 -- gives {1, due ms, now ms}, {0} for a redelivery, or {2} for a message that was taken back before it came
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[6]) then return {0} end
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
 local known = redis.call('HMGET', KEYS[2], 'state', 'first', 'pause', 'early')
 local item = ARGV[2]
 local id = known[4] and string.match(item, '^[^\n]*\n')
