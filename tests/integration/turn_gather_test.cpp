@@ -33,7 +33,7 @@ TEST_F(Gather, EachMessageStartsTheQuietWindowAgain) {
     const auto early = try_claim();
     ASSERT_TRUE(std::holds_alternative<not_due>(early));
     EXPECT_GT(std::get<not_due>(early).due_in, 0ms);
-    EXPECT_LE(std::get<not_due>(early).due_in, 1'200ms);
+    EXPECT_LE(std::get<not_due>(early).due_in, 1'201ms) << "INGEST rounds the time up";
 }
 
 TEST_F(Gather, NeverWaitsLongerThanTheCap) {
@@ -70,7 +70,7 @@ TEST_F(Gather, AnEventOfManyInOnePostIsHandledAlone) {
     for (const auto& receipt : receipts) fates.push_back(receipt.what);
     EXPECT_EQ(fates, (std::vector{fate::gathered, fate::gathered, fate::duplicate, fate::recorded,
                                   fate::duplicate}));
-    EXPECT_EQ(loop.await(store().overdue(10))->size(), 2U);
+    EXPECT_TRUE(loop.until([&] { return loop.await(store().overdue(10))->size() == 2; }));
 }
 
 TEST_F(Gather, APostRepeatedAfterHalfOfItWasStoredIsCompletedWithoutDoubling) {
@@ -158,6 +158,16 @@ TEST_F(Gather, AmendingAnUnknownMessageDoesNoHarm) {
     hand_over(test::message(customer, "m.1", "inteiro"));
     hand_over(test::unsend(customer, "m"));
     EXPECT_EQ(texts_of(claim().what.messages), texts{"inteiro"});
+}
+
+TEST_F(Gather, AnEditOrUnsendMayOvertakeItsMessage) {
+    hand_over(test::edit(customer, "m1", "tem a XY 150?"));
+    hand_over(test::message(customer, "m1", "tem a XY 125?"));
+    hand_over(test::unsend(customer, "m2"));
+    EXPECT_NE(hand_over(test::message(customer, "m2", "senha 1234")).what, fate::gathered);
+    EXPECT_EQ(hand_over(test::message(customer, "m2", "senha 1234")).what, fate::duplicate);
+    hand_over(test::message(customer, "m3", "vermelha"));
+    EXPECT_EQ(texts_of(claim().what.messages), (texts{"tem a XY 150?", "vermelha"}));
 }
 
 TEST_F(Gather, WhatNeedsNoAnswerMakesNothingDue) {
