@@ -1,6 +1,7 @@
 // The demo: conversations with the real profile and the offline model, through the real loop.
 #include "fakes.hpp"
 #include "support/run.hpp"
+#include "support/test_paths.hpp"
 
 #include <gmock/gmock.h>
 
@@ -35,7 +36,7 @@ protected:
     }
 
     static std::shared_ptr<const profile> load() {
-        auto got = load_profile(ATENDE_SOURCE_DIR "/profiles/motorcycle-dealer");
+        auto got = load_profile(std::string(test::source_folder) + "/profiles/motorcycle-dealer");
         if (!got) throw std::runtime_error(got.error().detail);
         return std::make_shared<const profile>(std::move(*got));
     }

@@ -1,4 +1,6 @@
 // .env: how it is read, and that the documents list exactly the variables there are.
+#include "support/test_paths.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,7 +66,7 @@ TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
 }
 
 std::string content_of(const std::string& file) {
-    std::ifstream in(std::string(ATENDE_SOURCE_DIR) + "/" + file);
+    std::ifstream in(std::string(test::source_folder) + "/" + file);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 

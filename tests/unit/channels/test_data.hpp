@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/test_paths.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,7 +11,7 @@
 
 namespace atende::test {
 
-inline const std::filesystem::path instagram_data = std::filesystem::path(ATENDE_TEST_DATA) / "instagram";
+inline const std::filesystem::path instagram_data = std::filesystem::path(test_data) / "instagram";
 
 // Empty if there is no such file.
 inline std::string read_file(const std::filesystem::path& path) {
