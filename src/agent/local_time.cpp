@@ -1,10 +1,10 @@
 #include "agent/local_time.hpp"
 
 #include <fmt/format.h>
-#include <unicode/timezone.h>
 
 #include <array>
-#include <memory>
+#include <date/tz.h>
+#include <stdexcept>
 #include <string_view>
 
 namespace atende {
@@ -16,25 +16,26 @@ constexpr std::array<std::string_view, 12> months{"janeiro",  "fevereiro", "mar√
                                                   "maio",     "junho",     "julho",    "agosto",
                                                   "setembro", "outubro",   "novembro", "dezembro"};
 
-std::unique_ptr<icu::TimeZone> zone_named(const std::string& name) {
-    return std::unique_ptr<icu::TimeZone>(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(name)));
+// Null if there is no such zone.
+const date::time_zone* zone_named(const std::string& name) {
+    try {
+        return date::locate_zone(name);
+    } catch (const std::runtime_error&) {
+        return nullptr;
+    }
 }
 
 } // namespace
 
 bool is_time_zone(const std::string& name) {
-    return *zone_named(name) != icu::TimeZone::getUnknown();
+    return zone_named(name) != nullptr;
 }
 
 local_time local_time_at(std::chrono::system_clock::time_point when, const std::string& time_zone) {
     using namespace std::chrono;
-    const auto unix_ms = duration_cast<milliseconds>(when.time_since_epoch()).count();
-    std::int32_t standard_ms = 0;
-    std::int32_t summer_ms = 0;
-    UErrorCode status = U_ZERO_ERROR;
-    zone_named(time_zone)->getOffset(static_cast<double>(unix_ms), false, standard_ms, summer_ms, status);
-
-    const auto local = when + milliseconds(standard_ms + summer_ms);
+    const auto* zone = zone_named(time_zone);
+    const auto offset = zone == nullptr ? seconds(0) : zone->get_info(floor<seconds>(when)).offset;
+    const auto local = when + offset;
     const auto midnight = floor<days>(local);
     const year_month_day date(midnight);
     const auto minute_of_day = floor<minutes>(local - midnight).count();
