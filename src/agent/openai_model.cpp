@@ -38,9 +38,8 @@ public:
     [[nodiscard]] const std::string& name() const override { return settings_.model; }
 
     awaitable<result<model_answer>> complete(const model_request& request) override {
-        const auto body = request_body(settings_, request);
         for (int retries = 0;; ++retries) {
-            auto tried = co_await attempt_once(body, request.conversation);
+            auto tried = co_await attempt_once(request);
             if (tried.answer) co_return std::move(tried.answer);
             const auto wait = retry_wait(tried.failure, retries, std::uniform_real_distribution<>()(random_),
                                          std::chrono::system_clock::now());
@@ -52,13 +51,14 @@ public:
     }
 
 private:
-    http_call call_with(const std::string& body) const {
+    // The body is made for each attempt: thousands of calls wait at a time, and few are repeated.
+    http_call call_with(const model_request& request) const {
         http_call call{.method = "POST",
                        .url = settings_.base_url + "/chat/completions",
                        .headers = {{"Content-Type", "application/json"},
                                    {"Accept", "application/json"},
                                    {"X-Client-Request-Id", random_token()}},
-                       .body = body,
+                       .body = request_body(settings_, request),
                        .connect_timeout = settings_.connect_timeout,
                        .timeout = settings_.timeout,
                        .max_answer_bytes = settings_.max_answer_bytes};
@@ -67,9 +67,9 @@ private:
         return call;
     }
 
-    awaitable<attempt> attempt_once(const std::string& body, const std::string& conversation) {
+    awaitable<attempt> attempt_once(const model_request& request) {
         const auto started = std::chrono::steady_clock::now();
-        auto came = co_await http_.perform(call_with(body));
+        auto came = co_await http_.perform(call_with(request));
         if (!came) co_return failed_to_answer(std::move(came.error()));
         const auto request_id = printable(came->header("x-request-id"));
         if (came->status != 200) co_return refused(*came);
@@ -83,7 +83,7 @@ private:
         spdlog::info("model {} answered in {} ms, tokens {} ({} cached) + {}, request {} {}", name(),
                      std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
                      answer->usage.prompt, answer->usage.cached_prompt, answer->usage.completion, request_id,
-                     conversation);
+                     request.conversation);
         co_return attempt{.answer = std::move(answer), .failure = {}};
     }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/agent/tool.hpp>
+#include <atende/platform/json_writer.hpp>
 
 namespace atende {
 namespace {
@@ -21,25 +22,43 @@ const char* role_name(chat_role role) {
     return "user";
 }
 
-json message_json(const chat_message& message) {
-    json out{{"role", role_name(message.role)}, {"content", message.content}};
-    if (message.role == chat_role::tool) out["tool_call_id"] = message.tool_call_id;
-    if (message.tool_calls.empty()) return out;
-    if (message.content.empty()) out["content"] = nullptr;
-    for (const auto& call : message.tool_calls) {
-        out["tool_calls"].push_back({{"id", call.id},
-                                     {"type", "function"},
-                                     {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
-    }
-    return out;
+void write_call(std::string& out, const tool_call& call) {
+    std::string function;
+    json_writer f(function);
+    f.text("name", call.name);
+    f.text("arguments", call.arguments);
+    f.end();
+    json_writer w(out);
+    w.text("id", call.id);
+    w.text("type", "function");
+    w.raw("function", function);
+    w.end();
 }
 
-json tool_json(const tool& described) {
-    return {{"type", "function"},
-            {"function",
-             {{"name", described.name()},
-              {"description", described.description()},
-              {"parameters", described.parameters()}}}};
+void write_message(std::string& out, const chat_message& message) {
+    json_writer w(out);
+    w.text("role", role_name(message.role));
+    if (message.content.empty() && !message.tool_calls.empty()) {
+        w.raw("content", "null");
+    } else {
+        w.text("content", message.content);
+    }
+    if (message.role == chat_role::tool) w.text("tool_call_id", message.tool_call_id);
+    if (!message.tool_calls.empty()) w.list("tool_calls", message.tool_calls, write_call);
+    w.end();
+}
+
+void write_tool(std::string& out, const std::shared_ptr<tool>& described) {
+    std::string function;
+    json_writer f(function);
+    f.text("name", described->name());
+    f.text("description", described->description());
+    f.raw("parameters", described->parameters().dump());
+    f.end();
+    json_writer w(out);
+    w.text("type", "function");
+    w.raw("function", function);
+    w.end();
 }
 
 const json& member(const json& object, const char* key) {
@@ -72,18 +91,24 @@ finish_reason finish_of(const json& choice, const model_answer& answer) {
 
 } // namespace
 
+// By hand: a DOM would copy the whole conversation once more, for every call.
 std::string request_body(const openai_settings& settings, const model_request& request) {
-    json body{{"model", settings.model},
-              {"messages", json::array()},
-              {"max_completion_tokens", settings.max_output_tokens},
-              {"store", false}};
-    if (settings.temperature) body["temperature"] = *settings.temperature;
-    for (const auto& message : request.messages) body["messages"].push_back(message_json(message));
+    std::string body;
+    std::size_t length = 4'096;
+    for (const auto& message : request.messages) length += message.content.size() * 9 / 8 + 64;
+    body.reserve(length);
+    json_writer w(body);
+    w.text("model", settings.model);
+    w.list("messages", request.messages, write_message);
+    w.number("max_completion_tokens", settings.max_output_tokens);
+    w.raw("store", "false");
+    if (settings.temperature) w.number("temperature", *settings.temperature);
     if (request.tools && !request.tools->empty()) {
-        for (const auto& each : *request.tools) body["tools"].push_back(tool_json(*each));
-        if (!request.may_call_tools) body["tool_choice"] = "none";
+        w.list("tools", *request.tools, write_tool);
+        if (!request.may_call_tools) w.text("tool_choice", "none");
     }
-    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+    w.end();
+    return is_valid_utf8(body) ? body : with_valid_utf8(body);
 }
 
 result<model_answer> read_answer(std::string_view body) {

@@ -33,6 +33,13 @@ bool is_valid_utf8(std::string_view text) {
     return true;
 }
 
+std::string with_valid_utf8(std::string_view text) {
+    std::string out;
+    icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())))
+        .toUTF8String(out);
+    return out;
+}
+
 std::vector<std::size_t> grapheme_ends(std::string_view text) {
     static const std::unique_ptr<icu::BreakIterator> prototype = grapheme_iterator();
     std::vector<std::size_t> ends;

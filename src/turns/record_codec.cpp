@@ -3,8 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <atende/platform/text.hpp>
-#include <charconv>
+#include <atende/platform/json_writer.hpp>
 
 namespace atende {
 namespace {
@@ -26,76 +25,31 @@ attachment_kind kind_named(std::string_view name) {
     return attachment_kind::other;
 }
 
-// Builds one flat JSON object by hand: INGEST's item is written for every webhook, where a DOM would cost
-// more than the rest of the request.
-class object_writer {
-public:
-    explicit object_writer(std::string& out) : out_(out) { out_ += '{'; }
-
-    void text(std::string_view key, std::string_view value) {
-        if (value.empty()) return;
-        start(key);
-        out_ += '"';
-        append_json_escaped(out_, value);
-        out_ += '"';
-    }
-    void number(std::string_view key, std::int64_t value) {
-        start(key);
-        std::array<char, 24> digits{};
-        const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        out_.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
-    }
-    void flag(std::string_view key, bool value) {
-        if (!value) return;
-        start(key);
-        out_ += "true";
-    }
-    void raw(std::string_view key, std::string_view value) {
-        start(key);
-        out_ += value;
-    }
-    void end() { out_ += '}'; }
-
-private:
-    void start(std::string_view key) {
-        if (out_.back() != '{') out_ += ',';
-        out_.append("\"").append(key).append("\":");
-    }
-    std::string& out_;
-};
-
-std::string encoded(const attachment& a) {
-    std::string out;
-    object_writer w(out);
-    w.text("kind", name_of(a.kind));
-    w.text("type", a.platform_type);
-    w.text("url", a.url);
-    w.text("title", a.title);
+void write_attachment(std::string& out, const attachment& a) {
+    json_writer w(out);
+    w.optional_text("kind", name_of(a.kind));
+    w.optional_text("type", a.platform_type);
+    w.optional_text("url", a.url);
+    w.optional_text("title", a.title);
     w.end();
-    return out;
 }
 
 std::string encoded(const referral& r) {
     std::string out;
-    object_writer w(out);
-    w.text("ref", r.ref);
-    w.text("source", r.source);
-    w.text("type", r.type);
-    w.text("ad_id", r.ad_id);
-    w.text("ad_title", r.ad_title);
-    w.text("product_id", r.product_id);
+    json_writer w(out);
+    w.optional_text("ref", r.ref);
+    w.optional_text("source", r.source);
+    w.optional_text("type", r.type);
+    w.optional_text("ad_id", r.ad_id);
+    w.optional_text("ad_title", r.ad_title);
+    w.optional_text("product_id", r.product_id);
     w.end();
     return out;
 }
 
-void write_attachments(object_writer& w, const std::vector<attachment>& attachments) {
+void write_attachments(json_writer& w, const std::vector<attachment>& attachments) {
     if (attachments.empty()) return; // Lua cannot tell an empty list from an empty object
-    std::string list = "[";
-    for (const auto& a : attachments) {
-        if (list.size() > 1) list += ',';
-        list += encoded(a);
-    }
-    w.raw("attachments", list + "]");
+    w.list("attachments", attachments, write_attachment);
 }
 
 std::string text_of(const json& from, const char* key) {
@@ -130,28 +84,28 @@ json parsed(std::string_view text) {
 }
 
 struct inbox_writer {
-    object_writer& w;
+    json_writer& w;
 
     void operator()(const customer_message& m) const {
-        w.text("text", m.text);
+        w.optional_text("text", m.text);
         write_attachments(w, m.attachments);
-        w.text("quick_reply", m.quick_reply_payload);
-        w.text("reply_to", m.reply_to.value);
+        w.optional_text("quick_reply", m.quick_reply_payload);
+        w.optional_text("reply_to", m.reply_to.value);
         if (m.story) {
             std::string story;
-            object_writer inner(story);
-            inner.text("id", m.story->id);
-            inner.text("url", m.story->url);
+            json_writer inner(story);
+            inner.optional_text("id", m.story->id);
+            inner.optional_text("url", m.story->url);
             inner.end();
             w.raw("story", story);
         }
         if (m.came_from) w.raw("referral", encoded(*m.came_from));
-        w.flag("unsupported", m.unsupported);
-        w.flag("withheld", m.content_withheld);
+        w.optional_flag("unsupported", m.unsupported);
+        w.optional_flag("withheld", m.content_withheld);
     }
     void operator()(const postback& p) const {
-        w.text("text", p.title);
-        w.text("quick_reply", p.payload);
+        w.optional_text("text", p.title);
+        w.optional_text("quick_reply", p.payload);
         if (p.came_from) w.raw("referral", encoded(*p.came_from));
     }
     void operator()(const auto&) const {}
@@ -169,7 +123,7 @@ std::string encode_inbox_item(const event& what) {
     std::string out = message_id_of(what);
     out.reserve(out.size() + 256);
     out += '\n';
-    object_writer w(out);
+    json_writer w(out);
     w.number("at", what.occurred_at_ms);
     std::visit(inbox_writer{w}, what.body);
     w.end();
@@ -248,92 +202,92 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
 namespace {
 
 struct recorded_writer {
-    object_writer& w;
+    json_writer& w;
 
     void operator()(const reaction& r) const {
-        w.text("kind", "reaction");
-        w.text("message", r.id.value);
-        w.text("name", r.name);
-        w.text("emoji", r.emoji);
-        w.flag("removed", r.removed);
+        w.optional_text("kind", "reaction");
+        w.optional_text("message", r.id.value);
+        w.optional_text("name", r.name);
+        w.optional_text("emoji", r.emoji);
+        w.optional_flag("removed", r.removed);
     }
     void operator()(const read_receipt& r) const {
-        w.text("kind", "read");
-        w.text("message", r.id.value);
+        w.optional_text("kind", "read");
+        w.optional_text("message", r.id.value);
     }
     void operator()(const referral_opened& r) const {
-        w.text("kind", "referral");
+        w.optional_text("kind", "referral");
         w.raw("referral", encoded(r.came_from));
     }
     void operator()(const opt_in& o) const {
-        w.text("kind", "opt_in");
-        w.text("type", o.type);
-        w.text("title", o.title);
-        w.text("payload", o.payload);
+        w.optional_text("kind", "opt_in");
+        w.optional_text("type", o.type);
+        w.optional_text("title", o.title);
+        w.optional_text("payload", o.payload);
     }
     void operator()(const thread_control& t) const {
         constexpr std::array<std::string_view, 3> changes{"passed", "taken", "requested"};
-        w.text("kind", "thread_control");
-        w.text("change", changes.at(static_cast<std::size_t>(t.what)));
-        w.text("new_owner", t.new_owner);
-        w.text("previous_owner", t.previous_owner);
-        w.text("metadata", t.metadata);
+        w.optional_text("kind", "thread_control");
+        w.optional_text("change", changes.at(static_cast<std::size_t>(t.what)));
+        w.optional_text("new_owner", t.new_owner);
+        w.optional_text("previous_owner", t.previous_owner);
+        w.optional_text("metadata", t.metadata);
     }
     void operator()(const policy_enforcement& p) const {
-        w.text("kind", "policy_enforcement");
-        w.text("action", p.action);
-        w.text("reason", p.reason);
+        w.optional_text("kind", "policy_enforcement");
+        w.optional_text("action", p.action);
+        w.optional_text("reason", p.reason);
     }
     void operator()(const comment& c) const {
-        w.text("kind", c.live ? "live_comment" : "comment");
-        w.text("comment", c.id);
-        w.text("text", c.text);
-        w.text("author", c.author_id);
-        w.text("author_name", c.author_name);
-        w.text("parent", c.parent_id);
-        w.text("media", c.media_id);
-        w.text("ad_id", c.ad_id);
-        w.flag("own", c.by_account);
+        w.optional_text("kind", c.live ? "live_comment" : "comment");
+        w.optional_text("comment", c.id);
+        w.optional_text("text", c.text);
+        w.optional_text("author", c.author_id);
+        w.optional_text("author_name", c.author_name);
+        w.optional_text("parent", c.parent_id);
+        w.optional_text("media", c.media_id);
+        w.optional_text("ad_id", c.ad_id);
+        w.optional_flag("own", c.by_account);
     }
     void operator()(const comment_mention& m) const {
-        w.text("kind", "mention");
-        w.text("comment", m.comment_id);
-        w.text("media", m.media_id);
+        w.optional_text("kind", "mention");
+        w.optional_text("comment", m.comment_id);
+        w.optional_text("media", m.media_id);
     }
-    void operator()(const dashboard_test&) const { w.text("kind", "dashboard_test"); }
+    void operator()(const dashboard_test&) const { w.optional_text("kind", "dashboard_test"); }
     void operator()(const unknown_event& u) const {
-        w.text("kind", "unknown");
-        w.text("description", u.description);
+        w.optional_text("kind", "unknown");
+        w.optional_text("description", u.description);
     }
     void operator()(const customer_message& m) const {
-        w.text("kind", "message");
-        w.text("message", m.id.value);
-        w.text("text", m.text);
+        w.optional_text("kind", "message");
+        w.optional_text("message", m.id.value);
+        w.optional_text("text", m.text);
         write_attachments(w, m.attachments);
     }
     void operator()(const postback& p) const {
-        w.text("kind", "postback");
-        w.text("message", p.id.value);
-        w.text("title", p.title);
-        w.text("payload", p.payload);
+        w.optional_text("kind", "postback");
+        w.optional_text("message", p.id.value);
+        w.optional_text("title", p.title);
+        w.optional_text("payload", p.payload);
     }
     void operator()(const message_edit& e) const {
-        w.text("kind", "edit");
-        w.text("message", e.id.value);
-        w.text("text", e.text);
+        w.optional_text("kind", "edit");
+        w.optional_text("message", e.id.value);
+        w.optional_text("text", e.text);
         w.number("number", e.number);
     }
     void operator()(const message_unsent& u) const {
-        w.text("kind", "unsent");
-        w.text("message", u.id.value);
+        w.optional_text("kind", "unsent");
+        w.optional_text("message", u.id.value);
     }
     void operator()(const echo& e) const {
-        w.text("kind", "echo");
-        w.text("message", e.id.value);
-        w.text("text", e.text);
+        w.optional_text("kind", "echo");
+        w.optional_text("message", e.id.value);
+        w.optional_text("text", e.text);
         write_attachments(w, e.attachments);
-        w.flag("to_self", e.to_self);
-        w.flag("unsent", e.unsent);
+        w.optional_flag("to_self", e.to_self);
+        w.optional_flag("unsent", e.unsent);
     }
 };
 
@@ -341,10 +295,10 @@ struct recorded_writer {
 
 std::string encode_recorded_event(const event& what) {
     std::string out;
-    object_writer w(out);
-    w.text("conversation", what.conversation.text());
+    json_writer w(out);
+    w.optional_text("conversation", what.conversation.text());
     w.number("at", what.occurred_at_ms);
-    w.flag("standby", what.standby);
+    w.optional_flag("standby", what.standby);
     std::visit(recorded_writer{w}, what.body);
     w.end();
     return out;

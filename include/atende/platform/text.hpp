@@ -9,6 +9,8 @@
 namespace atende {
 
 bool is_valid_utf8(std::string_view text);
+// Every invalid sequence becomes U+FFFD.
+std::string with_valid_utf8(std::string_view text);
 
 // Byte offsets of the grapheme boundaries of valid UTF-8 `text`, the last one included: an emoji family or an
 // accented letter is never cut.
