@@ -13,7 +13,7 @@ redis_command script_command(const script_call& call, bool whole) {
     redis_command command;
     command.reserve(3 + call.keys.size() + call.arguments.size());
     command.emplace_back(whole ? "EVAL" : "EVALSHA");
-    command.emplace_back(whole ? std::string(call.script->source()) : call.script->sha1());
+    command.emplace_back(whole ? call.script->source() : call.script->sha1());
     command.push_back(std::to_string(call.keys.size()));
     command.insert(command.end(), call.keys.begin(), call.keys.end());
     command.insert(command.end(), call.arguments.begin(), call.arguments.end());
@@ -46,9 +46,9 @@ bool parse_number(std::string_view text, int least, int most, int& out) {
 
 } // namespace
 
-redis_script::redis_script(std::string_view source) : source_(source) {
+redis_script::redis_script(std::string source) : source_(std::move(source)) {
     std::string digest(SHA_DIGEST_LENGTH, '\0');
-    SHA1(reinterpret_cast<const unsigned char*>(source.data()), source.size(),
+    SHA1(reinterpret_cast<const unsigned char*>(source_.data()), source_.size(),
          reinterpret_cast<unsigned char*>(digest.data()));
     sha1_ = to_hex(digest);
 }

@@ -10,24 +10,24 @@ namespace atende {
 
 namespace embedded {
 extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, renew_lua, plan_lua,
-    defer_lua, send_begin_lua, send_end_lua, finish_lua, sweep_lua;
+    defer_lua, send_begin_lua, send_end_lua, finish_lua, hand_back_lua, sweep_lua;
 }
 
 namespace {
 
 struct script_set {
-    redis_script ingest{embedded::ingest_lua};
-    redis_script amend{embedded::amend_lua};
-    redis_script echo{embedded::echo_lua};
-    redis_script record{embedded::record_lua};
-    redis_script claim{embedded::claim_lua};
-    redis_script renew{embedded::renew_lua};
-    redis_script plan{embedded::plan_lua};
-    redis_script defer{embedded::defer_lua};
-    redis_script send_begin{embedded::send_begin_lua};
-    redis_script send_end{embedded::send_end_lua};
-    redis_script finish{embedded::finish_lua};
-    redis_script sweep{embedded::sweep_lua};
+    redis_script ingest{std::string(embedded::ingest_lua)};
+    redis_script amend{std::string(embedded::amend_lua)};
+    redis_script echo{std::string(embedded::echo_lua)};
+    redis_script record{std::string(embedded::record_lua)};
+    redis_script claim{std::string(embedded::claim_lua)};
+    redis_script renew{std::string(embedded::renew_lua)};
+    redis_script plan{std::string(embedded::plan_lua)};
+    redis_script defer{std::string(embedded::defer_lua)};
+    redis_script send_begin{std::string(embedded::send_begin_lua)};
+    redis_script send_end{std::string(embedded::hand_back_lua).append(embedded::send_end_lua)};
+    redis_script finish{std::string(embedded::hand_back_lua).append(embedded::finish_lua)};
+    redis_script sweep{std::string(embedded::sweep_lua)};
 };
 
 const script_set& scripts() {
@@ -201,6 +201,21 @@ std::string_view name_of(send_status status) {
     return "ambiguous";
 }
 
+script_call end_send_call(const conversation_id& conversation, std::int64_t send, const send_outcome& outcome,
+                          const turn_store_settings& settings) {
+    const conversation_keys keys(conversation);
+    return {.script = &scripts().send_end,
+            .keys = {keys.outbox(), keys.queue(), keys.own(outcome.id), keys.ambiguous()},
+            .arguments = {keys.member(), text(send), std::string(name_of(outcome.status)),
+                          text(settings.dedupe_ttl)}};
+}
+
+not_due handed_back(const redis_reply& reply) {
+    if (verdict_of(reply) != "due") return not_due{};
+    const std::int64_t wait = item(reply, 1).integer - item(reply, 2).integer;
+    return not_due{milliseconds(std::max<std::int64_t>(wait, 1))};
+}
+
 } // namespace
 
 turn_store::turn_store(redis_client& redis, turn_store_settings settings)
@@ -259,7 +274,8 @@ awaitable<result<plan_outcome>> turn_store::plan(const conversation_id& conversa
         .arguments = {keys.member(), text(claim.epoch), text(static_cast<std::int64_t>(claim.inbox_size)),
                       text(claim.amendments), plan.committed ? "1" : "0", text(settings_.lease),
                       text(settings_.history_length), text(settings_.history_ttl),
-                      text(settings_.most_supersedes), text(static_cast<std::int64_t>(plan.history.size()))}};
+                      text(settings_.most_supersedes), plan.begin_first ? "1" : "0",
+                      text(static_cast<std::int64_t>(plan.history.size()))}};
     for (const auto& entry : plan.history) call.arguments.push_back(encode_history_entry(entry));
     for (const auto& reply_text : plan.texts) {
         call.arguments.push_back(reply_text);
@@ -311,14 +327,21 @@ awaitable<result<begin_verdict>> turn_store::begin_send(const conversation_id& c
 
 awaitable<result<void>> turn_store::end_send(const conversation_id& conversation, std::int64_t send,
                                              const send_outcome& outcome) {
-    const conversation_keys keys(conversation);
-    script_call call{.script = &scripts().send_end,
-                     .keys = {keys.outbox(), keys.queue(), keys.own(outcome.id), keys.ambiguous()},
-                     .arguments = {keys.member(), text(send), std::string(name_of(outcome.status)),
-                                   text(settings_.dedupe_ttl)}};
-    const auto reply = co_await redis_.eval(std::move(call));
+    const auto reply = co_await redis_.eval(end_send_call(conversation, send, outcome, settings_));
     if (!reply) co_return std::unexpected(reply.error());
     co_return result<void>{};
+}
+
+awaitable<result<not_due>> turn_store::end_last_send(const conversation_id& conversation, std::int64_t send,
+                                                     const send_outcome& outcome, std::int64_t epoch,
+                                                     milliseconds delay) {
+    const conversation_keys keys(conversation);
+    script_call call = end_send_call(conversation, send, outcome, settings_);
+    for (auto& key : {keys.state(), keys.inbox(), keys.due()}) call.keys.push_back(key);
+    for (auto& value : {text(epoch), text(delay), text(settings_.idle_ttl)}) call.arguments.push_back(value);
+    const auto reply = co_await redis_.eval(std::move(call));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return handed_back(*reply);
 }
 
 awaitable<result<not_due>> turn_store::finish(const conversation_id& conversation, std::int64_t epoch,
@@ -329,9 +352,7 @@ awaitable<result<not_due>> turn_store::finish(const conversation_id& conversatio
                      .arguments = {keys.member(), text(epoch), text(delay), text(settings_.idle_ttl)}};
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
-    if (verdict_of(*reply) != "due") co_return not_due{};
-    const std::int64_t wait = item(*reply, 1).integer - item(*reply, 2).integer;
-    co_return not_due{milliseconds(std::max<std::int64_t>(wait, 1))};
+    co_return handed_back(*reply);
 }
 
 awaitable<result<std::vector<conversation_id>>> turn_store::overdue(int per_shard) {

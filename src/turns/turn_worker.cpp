@@ -86,6 +86,7 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
     // A cancelled turn is handed back too, so that another process need not wait for the lease.
     co_await asio::this_coro::reset_cancellation_state();
     if (end.what == ending::kind::let_go) co_return milliseconds(0);
+    if (end.what == ending::kind::handed_back) co_return end.delay;
     co_return co_await hand_back(conversation, mine.epoch, end.delay);
 }
 
@@ -107,8 +108,10 @@ awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversat
 
 awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversation, claimed_turn& claim) {
     if (!claim.pending_sends.empty()) {
-        const ending sent = co_await send_all(conversation, claim.epoch, std::move(claim.pending_sends));
-        if (sent.what == ending::kind::let_go || sent.delay.count() > 0) co_return sent;
+        sends_to_make pending{.intents = std::move(claim.pending_sends), .then_hand_back = {}};
+        if (claim.inbox_size == 0) pending.then_hand_back = milliseconds(0);
+        const ending sent = co_await send_all(conversation, claim.epoch, std::move(pending));
+        if (sent.what != ending::kind::hand_back) co_return sent;
     }
     if (claim.inbox_size == 0) co_return ending{.what = ending::kind::hand_back};
     if (stopping_) co_return ending{.what = ending::kind::hand_back};
@@ -121,6 +124,7 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
 awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& conversation,
                                                   const claimed_turn& claim, turn_decision decision) {
     const bool deferred = decision.what == turn_decision::verdict::defer;
+    decision.plan.begin_first = true;
     auto outcome = deferred ? co_await store_.defer(conversation, claim.epoch, decision.notice)
                             : co_await store_.plan(conversation, claim, decision.plan);
     if (!outcome) {
@@ -140,61 +144,88 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         spdlog::warn("turn {}: another process took over; the answer is dropped", conversation.text());
         co_return ending{};
     }
-    ending end = co_await send_all(conversation, claim.epoch, std::move(outcome->sends));
+    sends_to_make sends{.intents = std::move(outcome->sends), .then_hand_back = milliseconds(0)};
+    sends.first_has_begun = !deferred;
     if (deferred) {
-        end.delay = std::max(end.delay,
-                             doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals));
+        sends.then_hand_back = doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals);
     }
-    co_return end;
+    co_return co_await send_all(conversation, claim.epoch, std::move(sends));
 }
 
 awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conversation, std::int64_t epoch,
-                                                     std::vector<send_intent> sends) {
+                                                     sends_to_make sends) {
     // A send that has begun is always recorded; each is bounded by the channel's own deadline.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    for (const auto& intent : sends) {
-        if (stopping_ && std::chrono::steady_clock::now() >= last_send_) {
-            co_return ending{.what = ending::kind::hand_back}; // planned sends are the next process's to make
+    for (std::size_t i = 0; i < sends.intents.size(); ++i) {
+        const auto& intent = sends.intents[i];
+        if (i > 0 || !sends.first_has_begun) {
+            if (stopping_ && std::chrono::steady_clock::now() >= last_send_) {
+                co_return ending{.what = ending::kind::hand_back}; // the next process sends what is planned
+            }
+            const auto begun = co_await store_.begin_send(conversation, epoch, intent.id);
+            if (!begun) co_return ending{};
+            if (*begun == begin_verdict::gone) continue;
+            if (*begun != begin_verdict::go) {
+                tell_blocked(conversation, intent, *begun);
+                co_return ending{};
+            }
         }
-        const auto may_send = co_await store_.begin_send(conversation, epoch, intent.id);
-        if (!may_send) co_return ending{};
-        if (*may_send == begin_verdict::gone) continue;
-        if (*may_send != begin_verdict::go) {
-            spdlog::info("[BLOCK] {} #{} not sent: {}", conversation.text(), intent.id,
-                         *may_send == begin_verdict::paused ? "a person took over"
-                                                            : "another process took over");
-            tell(conversation, stage::paused, "");
-            co_return ending{};
-        }
-        const auto begun = std::chrono::steady_clock::now();
-        send_outcome outcome = co_await handler_.send(conversation, intent);
-        if (outcome.status == send_status::retry && intent.attempt + 1 >= settings_.most_send_attempts) {
-            outcome.status = send_status::rejected;
-        }
-        log_send(conversation, intent, outcome,
-                 std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
-        co_await record_send(conversation, intent, outcome);
+        const send_outcome outcome = co_await send(conversation, intent);
+        auto then_hand_back = i + 1 == sends.intents.size() ? sends.then_hand_back : std::nullopt;
         if (outcome.status == send_status::retry) {
             const auto backoff =
                 doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
-            co_return ending{.what = ending::kind::hand_back, .delay = std::max(outcome.retry_in, backoff)};
+            then_hand_back = std::max(outcome.retry_in, backoff);
         }
+        const ending recorded = co_await record_send(conversation, epoch, intent, outcome, then_hand_back);
+        if (then_hand_back) co_return recorded;
     }
-    co_return ending{.what = ending::kind::hand_back};
+    co_return ending{.what = ending::kind::hand_back,
+                     .delay = sends.then_hand_back.value_or(milliseconds(0))};
 }
 
-awaitable<void> turn_worker::record_send(const conversation_id& conversation, const send_intent& intent,
-                                         const send_outcome& outcome) {
-    // Losing this fact turns a delivered message into one of unknown outcome: worth some patience.
-    for (int attempt = 1; attempt <= 6; ++attempt) {
-        const auto recorded = co_await store_.end_send(conversation, intent.id, outcome);
-        if (recorded) break;
-        spdlog::warn("[SEND] {} #{} cannot record the outcome: {}", conversation.text(), intent.id,
-                     printable(recorded.error().detail));
-        co_await sleep_for(std::chrono::milliseconds(200) * attempt);
+awaitable<send_outcome> turn_worker::send(const conversation_id& conversation, const send_intent& intent) {
+    const auto begun = std::chrono::steady_clock::now();
+    send_outcome outcome = co_await handler_.send(conversation, intent);
+    if (outcome.status == send_status::retry && intent.attempt + 1 >= settings_.most_send_attempts) {
+        outcome.status = send_status::rejected;
     }
+    log_send(conversation, intent, outcome,
+             std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
     tell(conversation, outcome.status == send_status::delivered ? stage::sent : stage::not_sent,
          outcome.reason);
+    co_return outcome;
+}
+
+awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& conversation,
+                                                        std::int64_t epoch, const send_intent& intent,
+                                                        const send_outcome& outcome,
+                                                        std::optional<milliseconds> then_hand_back) {
+    // Losing this fact turns a delivered message into one of unknown outcome: worth some patience.
+    for (int attempt = 1; attempt <= 6; ++attempt) {
+        error failure;
+        if (then_hand_back) {
+            auto left =
+                co_await store_.end_last_send(conversation, intent.id, outcome, epoch, *then_hand_back);
+            if (left) co_return ending{.what = ending::kind::handed_back, .delay = left->due_in};
+            failure = std::move(left.error());
+        } else {
+            auto recorded = co_await store_.end_send(conversation, intent.id, outcome);
+            if (recorded) break;
+            failure = std::move(recorded.error());
+        }
+        spdlog::warn("[SEND] {} #{} cannot record the outcome: {}", conversation.text(), intent.id,
+                     printable(failure.detail));
+        co_await sleep_for(std::chrono::milliseconds(200) * attempt);
+    }
+    co_return ending{};
+}
+
+void turn_worker::tell_blocked(const conversation_id& conversation, const send_intent& intent,
+                               begin_verdict why) const {
+    spdlog::info("[BLOCK] {} #{} not sent: {}", conversation.text(), intent.id,
+                 why == begin_verdict::paused ? "a person took over" : "another process took over");
+    tell(conversation, stage::paused, "");
 }
 
 // Ends only when the lease is lost, which ends the turn; or when the turn is over, which cancels this.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/turns/turn_engine.hpp>
+#include <optional>
 
 namespace atende {
 
@@ -21,21 +22,33 @@ private:
     // How a pass ended.
     struct ending {
         enum class kind {
-            hand_back, // FINISH, looked at again after `delay` if anything is left
-            let_go,    // not ours any more, or Redis is away: the lease decides
+            hand_back,   // FINISH, looked at again after `delay` if anything is left
+            handed_back, // already; looked at again after `delay`, 0: nobody has to
+            let_go,      // not ours any more, or Redis is away: the lease decides
         };
         kind what = kind::let_go;
         milliseconds delay{0};
+    };
+    // The sends of one turn, in order.
+    struct sends_to_make {
+        std::vector<send_intent> intents;
+        bool first_has_begun = false;
+        // Set when nothing is left to do after them: the conversation is handed back with the last, to be
+        // looked at again after this time.
+        std::optional<milliseconds> then_hand_back;
     };
 
     awaitable<ending> pass(const conversation_id& conversation, claimed_turn& claim);
     awaitable<ending> run(const conversation_id& conversation, claimed_turn& claim);
     awaitable<ending> apply(const conversation_id& conversation, const claimed_turn& claim,
                             turn_decision decision);
-    awaitable<ending> send_all(const conversation_id& conversation, std::int64_t epoch,
-                               std::vector<send_intent> sends);
-    awaitable<void> record_send(const conversation_id& conversation, const send_intent& intent,
-                                const send_outcome& outcome);
+    awaitable<ending> send_all(const conversation_id& conversation, std::int64_t epoch, sends_to_make sends);
+    awaitable<send_outcome> send(const conversation_id& conversation, const send_intent& intent);
+    awaitable<ending> record_send(const conversation_id& conversation, std::int64_t epoch,
+                                  const send_intent& intent, const send_outcome& outcome,
+                                  std::optional<milliseconds> then_hand_back);
+    void tell_blocked(const conversation_id& conversation, const send_intent& intent,
+                      begin_verdict why) const;
     awaitable<void> keep_lease(const conversation_id& conversation, std::int64_t epoch);
     awaitable<milliseconds> hand_back(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);

@@ -63,6 +63,48 @@ TEST_F(Send, TheSameOneCannotBeBegunTwice) {
     EXPECT_EQ(begin_send(turn.epoch, id), begin_verdict::gone);
 }
 
+TEST_F(Send, TheFirstMayBeginAsItIsPlanned) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    const turn_plan decided{.texts = {"um", "dois"}, .begin_first = true};
+    const auto sends = loop.await(store().plan(customer, turn, decided)).value().sends;
+    EXPECT_EQ(begin_send(turn.epoch, sends[0].id), begin_verdict::gone) << "it has begun already";
+    const auto next = claim_after_crash();
+    EXPECT_EQ(next.interrupted_sends, 1) << "so nobody repeats it";
+    EXPECT_EQ(texts_of_sends(next), texts{"dois"});
+}
+
+TEST_F(Send, WithTheLastOneTheConversationIsHandedBack) {
+    const auto turn = planned_turn({"um"});
+    const auto id = turn.pending_sends[0].id;
+    begin_send(turn.epoch, id);
+    hand_over(test::message(customer, "m2", "e mais", 500ms));
+    const send_outcome delivered{.status = send_status::delivered, .id = message_id("mid.1")};
+    const auto end = [&] {
+        return loop.await(store().end_last_send(customer, id, delivered, turn.epoch, 0ms)).value().due_in;
+    };
+    const auto due_in = end();
+    EXPECT_GT(due_in, 0ms);
+    EXPECT_LE(due_in, 501ms); // INGEST rounds up
+    EXPECT_EQ(end(), 0ms) << "again, because the answer was lost: changes nothing";
+    EXPECT_EQ(hand_over(test::echo_of(customer, "mid.1", "um")).what, fate::own_echo);
+    let_lease_expire();
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"e mais"});
+}
+
+TEST_F(Send, AWorkerThatLostItsLeaseHandsNothingBack) {
+    const auto turn = planned_turn({"um"});
+    const auto id = turn.pending_sends[0].id;
+    begin_send(turn.epoch, id);
+    hand_over(test::message(customer, "m2", "e mais"));
+    const auto next = claim_after_crash();
+    const send_outcome delivered{.status = send_status::delivered, .id = message_id("mid.late")};
+    EXPECT_EQ(loop.await(store().end_last_send(customer, id, delivered, turn.epoch, 0ms)).value().due_in,
+              0ms);
+    EXPECT_TRUE(loop.await(store().renew(customer, next.epoch)).value()) << "the new worker's lease stands";
+    EXPECT_EQ(hand_over(test::echo_of(customer, "mid.late", "um")).what, fate::own_echo);
+}
+
 TEST_F(Send, OneThatSurelyDidNotHappenStaysFirst) {
     const auto turn = planned_turn({"um", "dois"});
     begin_send(turn.epoch, turn.pending_sends[0].id);

@@ -25,12 +25,12 @@ using redis_command = std::vector<std::string>;
 // A Lua script, called by its SHA-1 and sent whole whenever Redis does not know it.
 class redis_script {
 public:
-    explicit redis_script(std::string_view source);
-    [[nodiscard]] std::string_view source() const { return source_; }
+    explicit redis_script(std::string source);
+    [[nodiscard]] const std::string& source() const { return source_; }
     [[nodiscard]] const std::string& sha1() const { return sha1_; }
 
 private:
-    std::string_view source_;
+    std::string source_;
     std::string sha1_;
 };
 

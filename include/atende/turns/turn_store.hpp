@@ -74,7 +74,8 @@ using claim_outcome = std::variant<claimed_turn, not_due, set_aside>;
 struct turn_plan {
     std::vector<history_entry> history;
     std::vector<std::string> texts; // each fits one message
-    bool committed = false; // a tool changed something: newer messages no longer throw this thought away
+    bool committed = false;   // a tool changed something: newer messages no longer throw this thought away
+    bool begin_first = false; // the first send begins in the same step, as by begin_send()
 };
 struct plan_outcome {
     enum class verdict { planned, superseded, paused, fenced };
@@ -106,6 +107,10 @@ public:
                                                 std::int64_t send);
     awaitable<result<void>> end_send(const conversation_id& conversation, std::int64_t send,
                                      const send_outcome& outcome);
+    // end_send() and finish() in one step.
+    awaitable<result<not_due>> end_last_send(const conversation_id& conversation, std::int64_t send,
+                                             const send_outcome& outcome, std::int64_t epoch,
+                                             milliseconds delay);
     // Hands the conversation back; it is looked at again after at least `delay` if anything is left.
     awaitable<result<not_due>> finish(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
