@@ -1,4 +1,4 @@
-// One event loop for a whole test: runs coroutines to their end, or until something has happened.
+// An event loop for a test: runs coroutines to their end, or until something has happened.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -56,5 +56,11 @@ private:
 
     asio::io_context loop_{1};
 };
+
+// One coroutine on an event loop of its own.
+template <class T>
+T run(awaitable<T> work) {
+    return event_loop().await(std::move(work));
+}
 
 } // namespace atende::test

@@ -1,6 +1,6 @@
 // The loop between the model and the tools: what the customer gets, whatever the model does.
 #include "fakes.hpp"
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 #include "agent/leads/csv_table.hpp"
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,4 +1,4 @@
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 
 #include <gtest/gtest.h>
 

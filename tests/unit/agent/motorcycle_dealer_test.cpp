@@ -1,6 +1,6 @@
 // The demo: conversations with the real profile and the offline model, through the real loop.
 #include "fakes.hpp"
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 #include "support/test_paths.hpp"
 
 #include <gmock/gmock.h>

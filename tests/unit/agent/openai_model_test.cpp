@@ -1,6 +1,6 @@
 // The Chat Completions client against a server that does what real ones have done.
 #include "fakes.hpp"
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 
 #include <gmock/gmock.h>
 

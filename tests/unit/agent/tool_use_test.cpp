@@ -1,7 +1,7 @@
 // Calls as models really write them: unknown, malformed, doubled, slow.
 #include "agent/toolbox.hpp"
 #include "fakes.hpp"
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 
 #include <boost/asio/experimental/channel.hpp>
 #include <gmock/gmock.h>

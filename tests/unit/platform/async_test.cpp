@@ -1,4 +1,4 @@
-#include "support/run.hpp"
+#include "support/event_loop.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <gtest/gtest.h>
