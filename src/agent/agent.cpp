@@ -1,4 +1,5 @@
 #include "agent/customer_words.hpp"
+#include "agent/journal.hpp"
 #include "agent/local_time.hpp"
 #include "agent/template_text.hpp"
 #include "agent/time_limit.hpp"
@@ -65,8 +66,10 @@ void add(token_usage& sum, const token_usage& more) {
 // One turn being thought. Lives in the frame of `think`.
 class agent::thinking {
 public:
-    thinking(const parts& of, const turn& turn, std::string customer_text)
+    thinking(const parts& of, const turn& turn, std::string customer_text, thought_journal journal)
         : parts_(of),
+          journal_(std::move(journal)),
+          recorded_(decode_journal(turn.journal)),
           conversation_(turn.conversation.text()),
           deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
           request_{.messages = messages(turn, std::move(customer_text)),
@@ -82,13 +85,16 @@ public:
         for (int round = 0;; ++round) {
             request_.may_call_tools =
                 round < parts_.profile->limits.rounds && !tools_.exhausted() && !request_.tools->empty();
+            if (request_.may_call_tools && recalled_ < recorded_.size()) {
+                if (!co_await go_on(round, recorded_[recalled_++])) co_return abandoned();
+                continue;
+            }
             auto answer = co_await ask();
             if (!answer) co_return given_up(answer.error());
             add(usage_, answer->usage);
             if (answer->finish == finish_reason::tool_calls && request_.may_call_tools &&
                 !answer->tool_calls.empty()) {
-                const auto steps = co_await tools_.run(round, std::move(answer->tool_calls));
-                append_round(request_.messages, std::move(answer->content), steps);
+                if (!co_await act(round, *std::move(answer))) co_return abandoned();
             } else if (answer->finish == finish_reason::length && !asked_for_less) {
                 asked_for_less = true;
                 request_.messages.push_back(words(chat_role::system,
@@ -127,6 +133,37 @@ private:
         co_return std::move(*answer);
     }
 
+    // A round of tool calls; false if the turn is not ours any more.
+    awaitable<bool> act(int round, model_answer answer) {
+        auto asked = encode_asked(answer);
+        const bool commits = tools_.prepare(round, std::move(answer.tool_calls));
+        if (!co_await stored(std::move(asked), commits)) co_return false;
+        co_return co_await done(std::move(answer.content));
+    }
+
+    // A round that an interrupted attempt had begun.
+    awaitable<bool> go_on(int round, recorded_round recorded) {
+        tools_.prepare(round, std::move(recorded.calls));
+        if (!recorded.results) co_return co_await done(std::move(recorded.content));
+        append_round(request_.messages, std::move(recorded.content),
+                     tools_.recall(*std::move(recorded.results)));
+        co_return true;
+    }
+
+    awaitable<bool> done(std::string content) {
+        const auto steps = co_await tools_.run();
+        if (!co_await stored(encode_results(steps), false)) co_return false;
+        append_round(request_.messages, std::move(content), steps);
+        co_return true;
+    }
+
+    awaitable<bool> stored(std::string entry, bool commits) {
+        if (!journal_) co_return true;
+        co_return co_await journal_(std::move(entry), commits);
+    }
+
+    thought abandoned() const { return finished(outcome::abandoned, {}, {}); }
+
     std::string last_words(const model_answer& answer) const {
         const bool truncated = answer.finish == finish_reason::length;
         const bool refused =
@@ -158,6 +195,9 @@ private:
     }
 
     const parts& parts_;
+    thought_journal journal_;
+    std::vector<recorded_round> recorded_;
+    std::size_t recalled_ = 0;
     std::string conversation_;
     std::chrono::steady_clock::time_point deadline_;
     model_request request_;
@@ -180,7 +220,7 @@ agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> mode
                                                  .watch = std::move(watch)});
 }
 
-awaitable<thought> agent::think(turn turn) {
+awaitable<thought> agent::think(turn turn, thought_journal journal) {
     const auto parts = parts_; // outlives the agent while this turn is being thought
     auto heard = words_of(turn);
     thought at_once;
@@ -198,7 +238,8 @@ awaitable<thought> agent::think(turn turn) {
     }
     thinking work(*parts, turn,
                   cut_to(std::move(heard.text), parts->max_input_characters,
-                         parts->said(parts->profile->texts.too_long_note)));
+                         parts->said(parts->profile->texts.too_long_note)),
+                  std::move(journal));
     co_return co_await work.run();
 }
 

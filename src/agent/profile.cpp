@@ -44,6 +44,13 @@ agent_limits read_limits(const yaml_map& limits) {
                 limits.whole("history_days", static_cast<int>(usual.history_age.count()), 1, 3650))};
 }
 
+people_options read_people(const yaml_map& people) {
+    people_options read{.automatic_texts = people.texts("automatic_texts")};
+    if (auto words = people.texts("pause_words"); !words.empty()) read.pause_words = std::move(words);
+    if (auto words = people.texts("resume_words"); !words.empty()) read.resume_words = std::move(words);
+    return read;
+}
+
 struct loader {
     const std::filesystem::path& folder;
     problem_list problems;
@@ -68,10 +75,10 @@ struct loader {
     }
 
     void read_profile_yaml() {
-        const yaml_map root(
-            read_yaml_file(folder / "profile.yaml", problems), "profile.yaml", "",
-            {"agent_name", "time_zone", "context", "texts", "model", "limits", "leads", "variables"},
-            problems);
+        const yaml_map root(read_yaml_file(folder / "profile.yaml", problems), "profile.yaml", "",
+                            {"agent_name", "time_zone", "context", "texts", "model", "limits", "people",
+                             "leads", "variables"},
+                            problems);
         read.agent_name = root.text("agent_name");
         read.time_zone = root.text("time_zone");
         if (!is_time_zone(read.time_zone))
@@ -92,6 +99,7 @@ struct loader {
             model.whole("max_output_tokens", read.model.max_output_tokens, 16, 100'000);
         read.limits = read_limits(
             root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
+        read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
         read.leads = read_leads(root.map("leads", {"required", "columns"}));
     }
 

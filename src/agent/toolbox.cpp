@@ -96,13 +96,6 @@ const toolbox::entry* toolbox::find(const std::string& name) const {
     return found == by_name_.end() ? nullptr : &found->second;
 }
 
-struct tool_use::planned {
-    tool_step step; // its result is set already if the call is refused
-    std::shared_ptr<tool> what;
-    nlohmann::json arguments;
-    std::string operation_id;
-};
-
 tool_use::tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
                    tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids)
     : box_(box),
@@ -112,10 +105,13 @@ tool_use::tool_use(const toolbox& box, conversation_id conversation, std::int64_
       watch_(watch),
       used_ids_(std::move(used_ids)) {}
 
-awaitable<std::vector<tool_step>> tool_use::run(int round, std::vector<tool_call> calls) {
-    std::vector<planned> plans;
-    for (auto& call : distinct(std::move(calls))) plans.push_back(plan(round, std::move(call)));
+bool tool_use::prepare(int round, std::vector<tool_call> calls) {
+    prepared_.clear();
+    for (auto& call : distinct(std::move(calls))) prepared_.push_back(plan(round, std::move(call)));
+    return std::ranges::any_of(prepared_, [](const planned& p) { return p.what && p.what->has_effect(); });
+}
 
+awaitable<std::vector<tool_step>> tool_use::run() {
     const auto start = [this](planned& each) {
         const auto limit =
             std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
@@ -123,7 +119,7 @@ awaitable<std::vector<tool_step>> tool_use::run(int round, std::vector<tool_call
     };
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
-    for (auto& each : plans) {
+    for (auto& each : prepared_) {
         if (!each.what || each.what->has_effect()) continue;
         side_by_side.push_back(&each);
         works.push_back(start(each));
@@ -132,16 +128,16 @@ awaitable<std::vector<tool_step>> tool_use::run(int round, std::vector<tool_call
         auto results = co_await gather(std::move(works));
         for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
     }
-    for (auto& each : plans) {
+    for (auto& each : prepared_) {
         if (each.what && each.what->has_effect()) each.step.result = co_await start(each);
     }
+    co_return finish();
+}
 
-    std::vector<tool_step> answered;
-    for (auto& each : plans) {
-        finish(each);
-        answered.push_back(std::move(each.step));
-    }
-    co_return answered;
+std::vector<tool_step> tool_use::recall(std::vector<std::string> results) {
+    for (std::size_t i = 0; i < prepared_.size() && i < results.size(); ++i)
+        prepared_[i].step.result = std::move(results[i]);
+    return finish();
 }
 
 // The same call under one id twice is one call; ids that are missing or taken are replaced.
@@ -205,11 +201,16 @@ std::string tool_use::repair_or_give_up(const std::string& name, const std::stri
     return fmt::format("ERRO: {} não pôde ser usada; não chame de novo", name);
 }
 
-void tool_use::finish(planned& done) {
-    const auto& step = done.step;
-    had_effect_ |= done.what && done.what->has_effect() && step.result.starts_with(success);
-    tell(stage::tool_result, step.name, "result", step.result);
-    steps_.push_back(step);
+std::vector<tool_step> tool_use::finish() {
+    std::vector<tool_step> answered;
+    for (auto& done : prepared_) {
+        had_effect_ |= done.what && done.what->has_effect() && done.step.result.starts_with(success);
+        tell(stage::tool_result, done.step.name, "result", done.step.result);
+        steps_.push_back(done.step);
+        answered.push_back(std::move(done.step));
+    }
+    prepared_.clear();
+    return answered;
 }
 
 void tool_use::tell(stage what, const std::string& name, const char* key, const std::string& text) const {

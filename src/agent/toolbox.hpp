@@ -3,6 +3,8 @@
 
 #include "agent/argument_check.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <atende/agent/model.hpp>
 #include <atende/agent/tool.hpp>
 #include <atende/conversation/progress.hpp>
@@ -48,21 +50,30 @@ public:
     tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
              tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids);
 
-    // Answers every call, in the order asked: tools without effect all at once, then those with one, one
-    // after the other. What cannot be called is answered "ERRO: …".
-    awaitable<std::vector<tool_step>> run(int round, std::vector<tool_call> calls);
+    // Checks the calls of one round. True if one of them is about to change something outside.
+    bool prepare(int round, std::vector<tool_call> calls);
+    // Answers every call that was prepared, in the order asked: tools without effect all at once, then those
+    // with one, one after the other. What cannot be called is answered "ERRO: …".
+    awaitable<std::vector<tool_step>> run();
+    // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
+    std::vector<tool_step> recall(std::vector<std::string> results);
 
     [[nodiscard]] bool exhausted() const { return executed_ >= limits_.calls; }
     [[nodiscard]] bool had_effect() const { return had_effect_; }
     [[nodiscard]] const std::vector<tool_step>& steps() const { return steps_; }
 
 private:
-    struct planned;
+    struct planned {
+        tool_step step; // its result is set already if the call is refused
+        std::shared_ptr<tool> what;
+        nlohmann::json arguments;
+        std::string operation_id;
+    };
 
     [[nodiscard]] std::vector<tool_call> distinct(std::vector<tool_call> calls);
     [[nodiscard]] planned plan(int round, tool_call call);
     [[nodiscard]] std::string repair_or_give_up(const std::string& name, const std::string& reason);
-    void finish(planned& done);
+    std::vector<tool_step> finish();
     void tell(stage what, const std::string& name, const char* key, const std::string& text) const;
 
     const toolbox& box_;
@@ -74,6 +85,7 @@ private:
     std::map<std::string, int> bad_arguments_; // by tool
     int executed_ = 0;
     bool had_effect_ = false;
+    std::vector<planned> prepared_;
     std::vector<tool_step> steps_;
 };
 

@@ -41,15 +41,19 @@ answering::answering(asio::any_io_executor executor, agent& thinks, delivery& de
       fetch_(std::move(fetch)),
       courtesies_(std::move(executor)) {}
 
-awaitable<turn_decision> answering::think(turn what) {
+awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
     courtesies_.start("presence", delivery_.show_attention(what.conversation));
     co_await fetch_missing_content(what);
-    const thought answer = co_await agent_.think(what);
+    const thought answer = co_await agent_.think(what, std::move(journal));
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) { // half a thought is none
         throw boost::system::system_error(asio::error::operation_aborted);
     }
     turn_decision decision;
+    if (answer.what == thought::outcome::abandoned) {
+        decision.what = turn_decision::verdict::abandon;
+        co_return decision;
+    }
     if (answer.what == thought::outcome::retry_later) {
         spdlog::error("turn {}: put off, the model is out of reach: {}", what.conversation.text(),
                       printable(answer.reason));
@@ -80,6 +84,11 @@ awaitable<void> answering::fetch_missing_content(turn& what) {
 
 awaitable<send_outcome> answering::send(conversation_id to, send_intent intent) {
     return delivery_.send(std::move(to), std::move(intent));
+}
+
+awaitable<result<std::optional<message_id>>> answering::find_sent(conversation_id to, std::string text,
+                                                                  std::int64_t since_ms) {
+    return delivery_.find_sent(std::move(to), std::move(text), since_ms);
 }
 
 awaitable<void> answering::stop() {

@@ -15,8 +15,10 @@ public:
 
     answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch);
 
-    awaitable<turn_decision> think(turn what) override;
+    awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
+    awaitable<result<std::optional<message_id>>> find_sent(conversation_id to, std::string text,
+                                                           std::int64_t since_ms) override;
     // Waits for what is still shown to customers; before destruction.
     awaitable<void> stop();
 

@@ -57,6 +57,14 @@ std::string host_of(std::string_view url) {
 turn_store_settings store_settings(const settings& s, const profile& shop) {
     turn_store_settings out;
     out.longest_wait = s.debounce_max;
+    out.lease = s.lease;
+    out.human_pause = s.human_pause;
+    out.echo_hold = s.echo_hold;
+    out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
+    out.most_answers_in_a_day = s.max_answers_in_a_day;
+    out.automation_texts = shop.people.automatic_texts;
+    out.pause_words = shop.people.pause_words;
+    out.resume_words = shop.people.resume_words;
     out.history_length = shop.limits.history_turns * 4;
     out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
     return out;

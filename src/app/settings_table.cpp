@@ -45,7 +45,7 @@ problem read_seconds(std::string_view value, double least, double most, std::chr
     const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), seconds);
     const bool number = failed == std::errc{} && end == value.data() + value.size();
     if (!number || !(seconds >= least && seconds <= most)) {
-        return "seconds from " + std::to_string(static_cast<int>(least)) + " to " +
+        return "seconds from " + std::to_string(static_cast<int>(std::ceil(least))) + " to " +
                std::to_string(static_cast<int>(most)) + ", such as 2.5";
     }
     into = std::chrono::milliseconds(std::llround(seconds * 1'000));
@@ -132,6 +132,13 @@ problem debounce(std::string_view value, settings& into) {
     auto wrong = read_seconds(value, 0, 60, time);
     if (!wrong) into.debounce = time;
     return wrong;
+}
+
+problem human_pause(std::string_view value, settings& into) {
+    std::chrono::milliseconds time{0};
+    if (read_seconds(value, 0, 1'440, time)) return "minutes from 0 to 1440, such as 30";
+    into.human_pause = time * 60;
+    return std::nullopt;
 }
 
 problem redis(std::string_view value, settings& into) {
@@ -258,6 +265,28 @@ constexpr std::array table{
             "Longest wait since the first unanswered message, whatever still comes.",
             "Espera máxima desde a primeira mensagem sem resposta, mesmo que cheguem outras.",
             [](std::string_view v, settings& s) { return read_seconds(v, 0, 120, s.debounce_max); }},
+
+    setting{
+        "HUMAN_PAUSE_MINUTES", "people", "30", false,
+        "Minutes the bot is silent for a contact after each message a person sends from the shop's account.",
+        "Minutos em que o robô fica em silêncio com um contato após cada mensagem de uma pessoa da loja.",
+        human_pause},
+    setting{
+        "ECHO_HOLD_SECONDS", "people", "4", false,
+        "How long a message from the shop's account may turn out to be our own before it counts as a "
+        "person's.",
+        "Quanto tempo uma mensagem da conta da loja ainda pode ser nossa antes de contar como de uma pessoa.",
+        [](std::string_view v, settings& s) { return read_seconds(v, 0, 60, s.echo_hold); }},
+    setting{"MAX_ANSWERS_PER_10_MINUTES", "people", "30", false,
+            "Answers one contact gets in 10 minutes before the bot stops and calls for a person.",
+            "Respostas que um contato recebe em 10 minutos antes de o robô parar e chamar uma pessoa.",
+            number<&settings::max_answers_in_ten_minutes, 1, 1'000'000>},
+    setting{"MAX_ANSWERS_PER_DAY", "people", "200", false, "The same for a day.", "O mesmo, por dia.",
+            number<&settings::max_answers_in_a_day, 1, 1'000'000>},
+    setting{"LEASE_SECONDS", "general", "15", false,
+            "After so long without a sign of life of its process, a conversation is taken over by another.",
+            "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",
+            [](std::string_view v, settings& s) { return read_seconds(v, 0.3, 300, s.lease); }},
 
     setting{
         "NOCODB_TABLE_URL", "leads", "", false,

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <ctime>
+#include <iterator>
 #include <utility>
 
 namespace atende {
@@ -56,6 +59,22 @@ std::string percent_encoded(std::string_view text) {
 std::string text_at(const json& from, const json::json_pointer& where) {
     return from.contains(where) && from.at(where).is_string() ? from.at(where).get<std::string>()
                                                               : std::string{};
+}
+
+std::string without_white_space(std::string_view text) {
+    std::string out;
+    std::ranges::copy_if(text, std::back_inserter(out),
+                         [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t'; });
+    return out;
+}
+
+// "2026-11-21T10:00:00+0000"; 0 if it is something else.
+std::int64_t created_ms(const json& message) {
+    std::tm parts{};
+    const auto text = text_at(message, "/created_time"_json_pointer);
+    if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &parts) == nullptr) return 0;
+    const auto offset = parts.tm_gmtoff;
+    return (static_cast<std::int64_t>(timegm(&parts)) - offset) * 1'000;
 }
 
 attachment read_fetched_attachment(const json& source) {
@@ -114,6 +133,41 @@ http_call message_call(const instagram_settings& settings, const message_id& id)
     call.connect_timeout = 3s;
     call.timeout = 10s;
     return call;
+}
+
+// https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/conversations-api
+http_call conversation_call(const instagram_settings& settings, const contact_id& with) {
+    http_call call = start_call(
+        settings, "GET",
+        fmt::format("{}/conversations?platform=instagram&user_id={}&fields={}",
+                    settings.account.empty() ? "me" : settings.account, percent_encoded(with.value),
+                    percent_encoded("messages.limit(20){id,created_time,from,message}")));
+    call.connect_timeout = 3s;
+    call.timeout = 10s;
+    return call;
+}
+
+result<std::optional<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
+                                                       std::string_view text, std::int64_t since_ms) {
+    if (answer.status != 200) return fail(errc::unavailable, classify_graph_answer(answer).reason);
+    const json body = json::parse(answer.body, nullptr, false);
+    const auto threads = "/data"_json_pointer;
+    if (!body.is_object() || !body.contains(threads) || !body.at(threads).is_array())
+        return fail(errc::protocol, "Graph answered something else than a list of conversations");
+    const std::string wanted = without_white_space(text);
+    for (const json& thread : body.at(threads)) {
+        const auto list = "/messages/data"_json_pointer;
+        if (!thread.is_object() || !thread.contains(list) || !thread.at(list).is_array()) continue;
+        for (const json& message : thread.at(list)) { // newest first
+            const auto from = text_at(message, "/from/id"_json_pointer);
+            const auto id = text_at(message, "/id"_json_pointer);
+            const bool ours = !from.empty() && from != with.value && !id.empty();
+            if (ours && created_ms(message) >= since_ms - 1'000 &&
+                without_white_space(text_at(message, "/message"_json_pointer)) == wanted)
+                return message_id(id);
+        }
+    }
+    return std::nullopt;
 }
 
 result<customer_message> read_message_answer(const http_answer& answer, const message_id& id) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/channels/instagram_channel.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,13 @@ std::string crossing_reason(const instagram_settings& settings);
 http_call text_call(const instagram_settings& settings, const contact_id& to, std::string_view text);
 http_call action_call(const instagram_settings& settings, const contact_id& to, std::string_view action);
 http_call message_call(const instagram_settings& settings, const message_id& id);
+// The latest messages with this contact.
+http_call conversation_call(const instagram_settings& settings, const contact_id& with);
+
+// The newest message of ours in the answer to conversation_call() with this text, white space aside, created
+// at `since_ms` (Unix ms; Graph rounds to seconds) or later.
+result<std::optional<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
+                                                       std::string_view text, std::int64_t since_ms);
 
 result<customer_message> read_message_answer(const http_answer& answer, const message_id& id);
 

@@ -38,6 +38,14 @@ public:
         co_return answer ? classify_graph_answer(*answer) : classify_graph_failure(answer.error());
     }
 
+    awaitable<result<std::optional<message_id>>> find_sent(const conversation_id& to, const std::string& text,
+                                                           std::int64_t since_ms) override {
+        if (!may_reach(settings_, to)) co_return fail(errc::rejected, crossing_reason(settings_));
+        const result<http_answer> answer = co_await http_.perform(conversation_call(settings_, to.contact));
+        if (!answer) co_return std::unexpected(answer.error());
+        co_return find_in_conversation(*answer, to.contact, text, since_ms);
+    }
+
     awaitable<void> mark_seen(const conversation_id& to) override { co_await act(to, "mark_seen"); }
     awaitable<void> show_typing(const conversation_id& to) override { co_await act(to, "typing_on"); }
 

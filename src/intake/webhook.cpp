@@ -140,6 +140,15 @@ void webhook::note(const event& what, const event_receipt& receipt) {
         gathered_(what.conversation, receipt.due_in);
         break;
     case fate::own_echo: spdlog::info("[OUTGOING] {} our own message came back", who); break;
+    case fate::held:
+        spdlog::info("[OUTGOING] {} an echo that is not known as ours; a person's in {} ms", who,
+                     receipt.due_in.count());
+        gathered_(what.conversation, receipt.due_in);
+        break;
+    case fate::resumed:
+        spdlog::info("[OUTGOING] {} a person told the bot to answer again", who);
+        gathered_(what.conversation, receipt.due_in);
+        break;
     case fate::taken_over:
         spdlog::info("[OUTGOING] {} a person wrote from the shop's account", who);
         spdlog::info("[BLOCK] {} the bot is silent for {} min; {} planned messages dropped", who,

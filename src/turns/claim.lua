@@ -1,54 +1,107 @@
 -- CLAIM: one worker takes a due conversation. The entry in `due` becomes its lease; the epoch fences every earlier
 -- worker.
--- KEYS  conversation, inbox, due, queue, outbox, history, ambiguous, dead
--- ARGV  member, lease ms, most attempts
--- gives {'idle'}, {'early', due ms, now ms}, {'dead', messages}, or
+-- KEYS  those of the conversation, dead letters
+-- ARGV  member, lease ms, most attempts, attempts before messages are looked at one by one, ms until an uncertain send
+--       is looked for
+-- gives {'idle'}, {'early', due ms, now ms}, {'dead', messages, now ms}, or
 --       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
---        sends found interrupted}
-local due = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1]))
+--        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for}
+local due = tonumber(redis.call('ZSCORE', due_set, member))
 if not due then return {'idle'} end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if due > now then return {'early', due, now} end
-
-local inbox = redis.call('LRANGE', KEYS[2], 0, -1)
-local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
-local attempt = 1
-if #inbox > 0 then attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1) end -- counts crashes: FINISH clears it
-if attempt > tonumber(ARGV[3]) then
-    redis.call('RPUSH', KEYS[8], cjson.encode({ conversation = ARGV[1], at = now, attempts = attempt - 1, inbox = inbox }))
-    redis.call('DEL', KEYS[2])
-    redis.call('HDEL', KEYS[1], 'state', 'first', 'next', 'attempt', 'superseded', 'noticed', 'deferred')
-    if redis.call('LLEN', KEYS[4]) > 0 then -- what was planned before is still to be sent
-        redis.call('ZADD', KEYS[3], now, ARGV[1])
-    else
-        redis.call('ZREM', KEYS[3], ARGV[1])
+local known = redis.call('HMGET', conversation, 'state', 'held_until', 'check_at', 'committed', 'amended')
+if known[2] then settle_held() end
+-- An echo that was held, or a send of unknown outcome, may be the only reason to look now.
+local only_look = false
+if known[1] ~= 'run' and (known[2] or known[3]) then
+    local waits = redis.call('HMGET', conversation, 'next', 'pause', 'not_before')
+    local ready = tonumber(waits[3]) or 0
+    if redis.call('LLEN', queue) == 0 then ready = math.max(ready, tonumber(waits[1]) or 0, tonumber(waits[2]) or 0) end
+    only_look = ready > now
+    due = next_look()
+    if not due or due > now then
+        schedule()
+        if due then return {'early', due, now} end
+        return {'idle'}
     end
-    return {'dead', #inbox}
 end
-redis.call('HSET', KEYS[1], 'state', 'run')
-redis.call('HDEL', KEYS[1], 'next')
-redis.call('ZADD', KEYS[3], now + ARGV[2], ARGV[1])
+
+local messages = redis.call('LRANGE', inbox, 0, -1)
+local epoch = redis.call('HINCRBY', conversation, 'epoch', 1)
+local committed = tonumber(redis.call('HGET', conversation, 'committed')) -- a person may have taken over just now
+local wanted = committed or #messages
+if only_look then wanted = 0 end
+local attempt = 1
+if wanted > 0 then attempt = redis.call('HINCRBY', conversation, 'attempt', 1) end -- the hand-back clears it
+-- One message may be what kills every worker that reads it: its neighbours must not share its fate.
+if not committed and wanted > 1 and attempt >= tonumber(ARGV[4]) then wanted = 1 end
+if attempt > tonumber(ARGV[3]) then
+    local reason = redis.call('HGET', conversation, 'failure') or 'the process died while it worked on this'
+    for i = 1, wanted do
+        local id = string.match(messages[i], '^[^\n]*')
+        redis.call('HSET', KEYS[10], member .. ' ' .. id, cjson.encode({ conversation = member, at = now,
+                   attempts = attempt - 1, reason = reason, item = messages[i] }))
+    end
+    redis.call('LTRIM', inbox, wanted, -1)
+    redis.call('DEL', journal)
+    redis.call('HINCRBY', conversation, 'consumed', wanted)
+    redis.call('HDEL', conversation, 'state', 'attempt', 'failure', 'superseded', 'committed')
+    if #messages == wanted then redis.call('HDEL', conversation, 'first', 'next', 'noticed', 'deferred') end
+    schedule()
+    return {'dead', wanted, now}
+end
+redis.call('HSET', conversation, 'state', 'run')
+if not only_look then redis.call('HDEL', conversation, 'not_before') end
+redis.call('ZADD', due_set, now + ARGV[2], member)
+-- broken pop_at_claim: redis.call('DEL', inbox)
+
+-- What an interrupted worker had thought is only good for the messages it had read.
+local thought = redis.call('LRANGE', journal, 0, -1)
+if wanted == 0 then
+    thought = {}
+elseif thought[1] and not committed and thought[1] ~= wanted .. ' ' .. (known[5] or '0') then
+    redis.call('DEL', journal)
+    thought = {}
+end
 
 -- A send that an earlier worker began and never finished may have left: it is named, not repeated.
 local pending, interrupted = {}, 0
-for _, id in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do
-    local send = redis.call('HMGET', KEYS[5], 'state:' .. id, 'text:' .. id, 'attempt:' .. id)
+for _, id in ipairs(only_look and {} or redis.call('LRANGE', queue, 0, -1)) do
+    local send = redis.call('HMGET', outbox, 'state:' .. id, 'text:' .. id, 'attempt:' .. id)
+    -- broken resend_on_recovery: if send[1] == 'sending' then redis.call('HSET', outbox, 'state:' .. id, 'planned') send[1] = 'planned' end
     if send[1] == 'planned' then
         pending[#pending + 1] = id
         pending[#pending + 1] = send[2]
         pending[#pending + 1] = send[3]
     else
-        redis.call('LREM', KEYS[4], 1, id)
+        redis.call('LREM', queue, 1, id)
         if send[1] == 'sending' then
-            redis.call('HSET', KEYS[5], 'state:' .. id, 'ambiguous')
-            redis.call('RPUSH', KEYS[7], cjson.encode({ conversation = ARGV[1], send = id, at = now }))
+            name_ambiguous(id, tonumber(ARGV[5]))
             interrupted = interrupted + 1
         else
-            redis.call('HDEL', KEYS[5], 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id)
+            forget_send(id)
         end
     end
 end
-local known = redis.call('HMGET', KEYS[1], 'turn', 'amended', 'deferred')
-return {'claimed', epoch, attempt, tonumber(known[1]) or 0, tonumber(known[2]) or 0, tonumber(known[3]) or 0, inbox,
-        redis.call('LRANGE', KEYS[6], 0, -1), pending, now, interrupted}
+
+local uncertain = {}
+local check_at = tonumber(redis.call('HGET', conversation, 'check_at'))
+if check_at and check_at <= now then
+    local fields = redis.call('HGETALL', outbox)
+    for i = 1, #fields, 2 do
+        if fields[i + 1] == 'ambiguous' and string.sub(fields[i], 1, 6) == 'state:' then
+            local id = string.sub(fields[i], 7)
+            local send = redis.call('HMGET', outbox, 'text:' .. id, 'begun:' .. id, 'looks:' .. id)
+            for _, value in ipairs({ id, send[1] or '', send[2] or '0', send[3] or '0' }) do
+                uncertain[#uncertain + 1] = value
+            end
+        end
+    end
+    redis.call('HDEL', conversation, 'check_at')
+end
+
+local numbers = redis.call('HMGET', conversation, 'turn', 'amended', 'deferred')
+local read = {}
+for i = 1, wanted do read[i] = messages[i] end
+return {'claimed', epoch, attempt, tonumber(numbers[1]) or 0, tonumber(numbers[2]) or 0, tonumber(numbers[3]) or 0, read,
+        redis.call('LRANGE', history, 0, -1), pending, now, interrupted, wanted < #messages and 1 or 0, thought, uncertain}

@@ -1,36 +1,35 @@
 -- INGEST: a customer's message joins the conversation's inbox and sets when somebody must look at it. A redelivery
 -- changes nothing.
--- KEYS  dedupe, conversation, inbox, due
+-- KEYS  conversation, inbox, due, dedupe
 -- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms
 -- gives {1, due ms, now ms}, {0} for a redelivery, or {2} for a message that was taken back before it came
-if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[6]) then return {0} end
+if not redis.call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[6]) then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
-local known = redis.call('HMGET', KEYS[2], 'state', 'first', 'pause', 'early')
+local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'not_before', 'held_until', 'check_at')
 local item = ARGV[2]
 local id = known[4] and string.match(item, '^[^\n]*\n')
 if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message
-    redis.call('HDEL', KEYS[2], 'early')
+    redis.call('HDEL', KEYS[1], 'early')
     local how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
     if how == 'unsend' then return {2} end
     local message = cjson.decode(string.sub(item, #id + 1))
     message.text = text
     item = id .. cjson.encode(message)
 end
-local waiting = redis.call('RPUSH', KEYS[3], item)
+local waiting = redis.call('RPUSH', KEYS[2], item)
 local first = tonumber(known[2])
 if not first then
     first = now
-    redis.call('HSET', KEYS[2], 'first', now)
-    redis.call('PEXPIRE', KEYS[2], ARGV[7])
+    redis.call('PEXPIRE', KEYS[1], ARGV[7])
 end
 local due = math.min(now + ARGV[3], first + ARGV[4])
 if waiting >= tonumber(ARGV[5]) then due = now end
+redis.call('HSET', KEYS[1], 'first', first, 'next', due)
+redis.call('HINCRBY', KEYS[1], 'received', 1)
 -- While a person answers, the message waits for that person; if nobody does, the bot looks at it when the pause ends.
-due = math.max(due, tonumber(known[3]) or 0)
-if known[1] == 'run' then
-    redis.call('HSET', KEYS[2], 'next', due) -- the worker's lease stays; FINISH takes this over
-else
-    redis.call('ZADD', KEYS[4], due, ARGV[1])
+due = math.max(due, tonumber(known[3]) or 0, tonumber(known[5]) or 0)
+if known[1] ~= 'run' then -- else the worker's lease stays; the hand-back takes this over
+    redis.call('ZADD', KEYS[3], math.min(due, tonumber(known[6]) or due, tonumber(known[7]) or due), ARGV[1])
 end
 return {1, due, now}

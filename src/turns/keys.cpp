@@ -34,6 +34,14 @@ std::string conversation_keys::conversation(std::string_view part) const {
     return out.append(prefix_).append("c:").append(member_).append(":").append(part);
 }
 
+std::vector<std::string> conversation_keys::all() const {
+    std::vector<std::string> keys;
+    keys.reserve(11);
+    for (auto& key : {state(), inbox(), due(), queue(), outbox(), history(), held(), ambiguous(), journal()})
+        keys.push_back(key);
+    return keys;
+}
+
 std::string conversation_keys::dedupe(std::string_view idempotency_key) const {
     return prefix_ + "e:" + short_hash(idempotency_key);
 }

@@ -5,6 +5,7 @@
 #include <atende/conversation/ids.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace atende {
 
@@ -22,10 +23,14 @@ public:
     [[nodiscard]] std::string queue() const { return conversation("queue"); }
     [[nodiscard]] std::string outbox() const { return conversation("out"); }
     [[nodiscard]] std::string history() const { return conversation("hist"); }
+    [[nodiscard]] std::string held() const { return conversation("held"); } // echoes that may be a person's
+    [[nodiscard]] std::string journal() const { return conversation("journal"); } // of the turn being thought
     [[nodiscard]] std::string due() const { return prefix_ + "due"; }
     [[nodiscard]] std::string events() const { return prefix_ + "events"; }
     [[nodiscard]] std::string ambiguous() const { return prefix_ + "ambiguous"; }
     [[nodiscard]] std::string dead() const { return prefix_ + "dead"; }
+    // In the order conversation.lua expects; scripts append their own.
+    [[nodiscard]] std::vector<std::string> all() const;
     // Platform ids have 150 and more bytes; 128 bits of their hash are kept for days instead.
     [[nodiscard]] std::string dedupe(std::string_view idempotency_key) const;
     [[nodiscard]] std::string own(const message_id& sent) const;

@@ -1,42 +1,83 @@
 -- PLAN: the commit point. Before it the turn can be thought again; after it the turn is answered and its sends are
--- queued.
--- KEYS  conversation, inbox, due, queue, outbox, history
+-- queued. Asked again by the same worker, because an answer got lost, it answers the same.
+-- KEYS  those of the conversation
 -- ARGV  member, epoch, messages claimed, amendments seen, 1 if the turn must not be thought again, lease ms,
---       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), number
---       of history items, history items…, then per send: text, digest
--- gives {'fenced'}, {'paused'}, {'superseded'} or {'planned', send id…}
-local known = redis.call('HMGET', KEYS[1], 'epoch', 'pause', 'amended', 'superseded')
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if (tonumber(known[2]) or 0) > now then return {'paused'} end
-if known[1] ~= ARGV[2] then return {'fenced'} end
+--       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
+--       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
+--       pause ms, number of history items, history items…, then per send: text, digest
+-- gives {'fenced'}, {'paused'}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
+local undecided = settle_held()
+local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
+                         'rapid')
+if known[1] ~= ARGV[2] and (tonumber(known[2]) or 0) <= now then return {'fenced'} end -- guard: epoch
+if known[5] and string.match(known[5], '^%d+') == ARGV[2] then
+    local planned = {'planned'}
+    for id in string.gmatch(known[5], ' (%d+)') do planned[#planned + 1] = tonumber(id) end
+    return planned
+end
+if (tonumber(known[2]) or 0) > now then return {'paused'} end -- guard: human
+if undecided then return {'held', undecided} end -- guard: human
 
 local claimed = tonumber(ARGV[3])
-local more = redis.call('LLEN', KEYS[2]) > claimed or (tonumber(known[3]) or 0) ~= tonumber(ARGV[4])
+local more = redis.call('LLEN', inbox) > claimed or (tonumber(known[3]) or 0) ~= tonumber(ARGV[4])
 if more and ARGV[5] ~= '1' and (tonumber(known[4]) or 0) < tonumber(ARGV[9]) then
-    redis.call('HINCRBY', KEYS[1], 'superseded', 1)
+    redis.call('HINCRBY', conversation, 'superseded', 1)
+    redis.call('DEL', journal)
     return {'superseded'}
 end
 
-redis.call('LTRIM', KEYS[2], claimed, -1)
-redis.call('HDEL', KEYS[1], 'attempt', 'superseded', 'noticed', 'deferred', 'first')
-if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('HSET', KEYS[1], 'first', now) end
-local items = tonumber(ARGV[11])
-for i = 1, items do redis.call('RPUSH', KEYS[6], ARGV[11 + i]) end
-redis.call('LTRIM', KEYS[6], -tonumber(ARGV[7]), -1)
-redis.call('PEXPIRE', KEYS[6], ARGV[8])
-redis.call('HINCRBY', KEYS[1], 'turn', 1)
-redis.call('ZADD', KEYS[3], now + ARGV[6], ARGV[1])
+local items = tonumber(ARGV[16])
+local sends = 17 + items
+if sends <= #ARGV then
+    -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
+    local function counted(name, window, most)
+        local slot = math.floor(now / window)
+        local at, count = string.match(redis.call('HGET', conversation, name) or '', '^(%d+):(%d+)$')
+        count = tonumber(at) == slot and tonumber(count) or 0
+        if count >= most then return true end
+        redis.call('HSET', conversation, name, slot .. ':' .. count + 1)
+        return false
+    end
+    local rapid = 0
+    if known[6] and known[7] and known[6] - known[7] < tonumber(ARGV[14]) then rapid = (tonumber(known[8]) or 0) + 1 end
+    redis.call('HSET', conversation, 'rapid', rapid)
+    local limit
+    if rapid >= tonumber(ARGV[13]) then
+        limit = 'ping-pong'
+    elseif counted('in_ten_minutes', 600000, tonumber(ARGV[11])) then
+        limit = 'ten minutes'
+    elseif counted('in_a_day', 86400000, tonumber(ARGV[12])) then
+        limit = 'day'
+    end
+    if limit then
+        redis.call('HSET', conversation, 'pause', now + ARGV[15], 'paused_by', limit, 'rapid', 0)
+        return {'tripped', limit, tonumber(ARGV[15])}
+    end
+end
+
+redis.call('LTRIM', inbox, claimed, -1)
+redis.call('DEL', journal)
+redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
+if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
+for i = 1, items do redis.call('RPUSH', history, ARGV[16 + i]) end
+redis.call('LTRIM', history, -tonumber(ARGV[7]), -1)
+redis.call('PEXPIRE', history, ARGV[8])
+redis.call('HINCRBY', conversation, 'turn', 1)
+redis.call('HINCRBY', conversation, 'consumed', claimed)
+redis.call('ZADD', due_set, now + ARGV[6], member)
 local planned = {'planned'}
-for i = 12 + items, #ARGV, 2 do
-    local id = redis.call('HINCRBY', KEYS[1], 'sends', 1)
-    redis.call('RPUSH', KEYS[4], id)
-    redis.call('HSET', KEYS[5], 'state:' .. id, 'planned', 'text:' .. id, ARGV[i], 'digest:' .. id, ARGV[i + 1],
+local names = ARGV[2]
+for i = sends, #ARGV, 2 do
+    local id = redis.call('HINCRBY', conversation, 'sends', 1)
+    redis.call('RPUSH', queue, id)
+    redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, ARGV[i], 'digest:' .. id, ARGV[i + 1],
                'attempt:' .. id, 0)
     planned[#planned + 1] = id
+    names = names .. ' ' .. id
 end
+redis.call('HSET', conversation, 'planned', names)
 if ARGV[10] == '1' and planned[2] then
-    redis.call('HSET', KEYS[5], 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)
+    redis.call('HSET', outbox, 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)
 end
-redis.call('PEXPIRE', KEYS[5], ARGV[8])
+redis.call('PEXPIRE', outbox, ARGV[8])
 return planned

@@ -1,3 +1,4 @@
-foreach(script ingest amend echo record claim renew plan defer send_begin send_end finish hand_back sweep)
+foreach(script conversation ingest amend echo record claim renew journal plan defer send_begin send_end finish resolve
+        pause sweep)
     atende_embed(turns ${script}_lua src/turns/${script}.lua)
 endforeach()

@@ -5,10 +5,15 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
 namespace {
+
+// Of a call to Redis without an answer; the wait grows with each.
+constexpr int most_repeats = 6;
+constexpr milliseconds first_repeat{200};
 
 milliseconds doubled(milliseconds first, milliseconds longest, std::int64_t times) {
     const auto capped = std::min<std::int64_t>(times, 20);
@@ -70,9 +75,9 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
     }
     if (const auto* early = std::get_if<not_due>(&*claim)) co_return early->due_in;
     if (const auto* dead = std::get_if<set_aside>(&*claim)) {
-        spdlog::critical("turn {}: {} messages set aside as undeliverable after repeated crashes",
+        spdlog::critical("turn {}: {} message(s) set aside after repeated failures; see `atende dead list`",
                          conversation.text(), dead->messages);
-        co_return milliseconds(0);
+        co_return milliseconds(1); // the others' turn
     }
     auto& mine = std::get<claimed_turn>(*claim);
     if (mine.interrupted_sends > 0) {
@@ -103,10 +108,13 @@ awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversat
         co_return ending{.what = ending::kind::hand_back};
     spdlog::error("turn {} failed (attempt {}): {}", conversation.text(), claim.what.attempt,
                   printable(failure));
+    co_await store_.note_failure(conversation, failure);
     co_return ending{};
 }
 
 awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversation, claimed_turn& claim) {
+    if (!claim.uncertain_sends.empty())
+        co_await look_for_uncertain(conversation, std::move(claim.uncertain_sends));
     if (!claim.pending_sends.empty()) {
         sends_to_make pending{.intents = std::move(claim.pending_sends), .then_hand_back = {}};
         if (claim.inbox_size == 0) pending.then_hand_back = milliseconds(0);
@@ -117,16 +125,21 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
     if (stopping_) co_return ending{.what = ending::kind::hand_back};
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     turn_decision decision;
-    if (!claim.what.messages.empty()) decision = co_await handler_.think(std::move(claim.what));
+    if (!claim.what.messages.empty()) {
+        auto journal = [this, &conversation, &claim](std::string entry, bool commits) {
+            return write_journal(conversation, claim, std::move(entry), commits);
+        };
+        decision = co_await handler_.think(std::move(claim.what), std::move(journal));
+    }
     co_return co_await apply(conversation, claim, std::move(decision));
 }
 
 awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& conversation,
                                                   const claimed_turn& claim, turn_decision decision) {
+    if (decision.what == turn_decision::verdict::abandon) co_return ending{};
     const bool deferred = decision.what == turn_decision::verdict::defer;
     decision.plan.begin_first = true;
-    auto outcome = deferred ? co_await store_.defer(conversation, claim.epoch, decision.notice)
-                            : co_await store_.plan(conversation, claim, decision.plan);
+    auto outcome = co_await commit(conversation, claim, decision);
     if (!outcome) {
         spdlog::error("turn {}: cannot plan: {}", conversation.text(), printable(outcome.error().detail));
         co_return ending{};
@@ -135,6 +148,11 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
     case plan_outcome::verdict::planned: break;
     case plan_outcome::verdict::superseded:
         spdlog::info("turn {}: the customer wrote more; thinking again", conversation.text());
+        co_return ending{.what = ending::kind::hand_back};
+    case plan_outcome::verdict::tripped:
+        shout_tripped(conversation, *outcome);
+        co_return ending{.what = ending::kind::hand_back};
+    case plan_outcome::verdict::held: // only when the process is stopping
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::paused:
         spdlog::info("[BLOCK] {} a person took over; the answer is dropped", conversation.text());
@@ -152,6 +170,61 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
     co_return co_await send_all(conversation, claim.epoch, std::move(sends));
 }
 
+// Asks again while a person may have taken over, and when an answer of Redis was lost: PLAN answers a worker
+// the same however often it asks.
+awaitable<result<plan_outcome>> turn_worker::commit(const conversation_id& conversation,
+                                                    const claimed_turn& claim,
+                                                    const turn_decision& decision) {
+    const bool deferred = decision.what == turn_decision::verdict::defer;
+    for (int failures = 0;;) {
+        auto outcome = deferred ? co_await store_.defer(conversation, claim.epoch, decision.notice)
+                                : co_await store_.plan(conversation, claim, decision.plan);
+        if (!outcome) {
+            if (outcome.error().code == errc::rejected || ++failures > most_repeats) co_return outcome;
+            co_await sleep_for(first_repeat * failures);
+        } else if (outcome->what == plan_outcome::verdict::held && !stopping_) {
+            co_await sleep_for(outcome->wait + milliseconds(1));
+        } else {
+            co_return outcome;
+        }
+    }
+}
+
+awaitable<bool> turn_worker::write_journal(const conversation_id& conversation, const claimed_turn& claim,
+                                           std::string entry, bool commits) {
+    for (int failures = 0;;) {
+        const auto written = co_await store_.journal(conversation, claim, entry, commits);
+        if (written) co_return *written;
+        if (written.error().code == errc::rejected || ++failures > most_repeats) {
+            spdlog::warn("turn {}: the journal cannot be written: {}", conversation.text(),
+                         printable(written.error().detail));
+            co_return false;
+        }
+        co_await sleep_for(first_repeat * failures);
+    }
+}
+
+awaitable<void> turn_worker::look_for_uncertain(const conversation_id& conversation,
+                                                std::vector<uncertain_send> sends) {
+    for (auto& send : sends) {
+        const auto found = co_await handler_.find_sent(conversation, std::move(send.text), send.begun_ms);
+        if (!found)
+            spdlog::warn("[SEND] {} #{} cannot be looked for: {}", conversation.text(), send.id,
+                         printable(found.error().detail));
+        const auto looks = static_cast<std::size_t>(std::max(send.looks, 0));
+        const auto again =
+            looks < settings_.uncertain_looks.size() ? settings_.uncertain_looks[looks] : milliseconds(0);
+        const auto settled = co_await store_.resolve_send(
+            conversation, send.id, found ? *found : std::optional<message_id>(), again);
+        if (settled && *settled) {
+            spdlog::info("[SEND] {} #{} had been delivered after all", conversation.text(), send.id);
+        } else if (again.count() == 0) {
+            spdlog::critical("[SEND] {} #{} may or may not have reached the customer; see `atende ambiguous`",
+                             conversation.text(), send.id);
+        }
+    }
+}
+
 awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conversation, std::int64_t epoch,
                                                      sends_to_make sends) {
     // A send that has begun is always recorded; each is bounded by the channel's own deadline.
@@ -162,11 +235,11 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
             if (stopping_ && std::chrono::steady_clock::now() >= last_send_) {
                 co_return ending{.what = ending::kind::hand_back}; // the next process sends what is planned
             }
-            const auto begun = co_await store_.begin_send(conversation, epoch, intent.id);
-            if (!begun) co_return ending{};
-            if (*begun == begin_verdict::gone) continue;
-            if (*begun != begin_verdict::go) {
-                tell_blocked(conversation, intent, *begun);
+            const auto begun = co_await begin(conversation, epoch, intent);
+            if (begun.what == begin_outcome::verdict::gone) continue;
+            if (begun.what == begin_outcome::verdict::held) co_return ending{.what = ending::kind::hand_back};
+            if (begun.what != begin_outcome::verdict::go) {
+                tell_blocked(conversation, intent, begun.what);
                 co_return ending{};
             }
         }
@@ -182,6 +255,23 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
     }
     co_return ending{.what = ending::kind::hand_back,
                      .delay = sends.then_hand_back.value_or(milliseconds(0))};
+}
+
+// Held: only when the process is stopping.
+awaitable<begin_outcome> turn_worker::begin(const conversation_id& conversation, std::int64_t epoch,
+                                            const send_intent& intent) {
+    while (true) {
+        const auto begun = co_await store_.begin_send(conversation, epoch, intent.id);
+        if (!begun) {
+            // It may have begun for Redis, but surely nothing was sent.
+            const send_outcome not_sent{
+                .status = send_status::retry, .id = {}, .reason = begun.error().detail};
+            co_await record_send(conversation, epoch, intent, not_sent, std::nullopt);
+            co_return begin_outcome{};
+        }
+        if (begun->what != begin_outcome::verdict::held || stopping_) co_return *begun;
+        co_await sleep_for(begun->wait + milliseconds(1));
+    }
 }
 
 awaitable<send_outcome> turn_worker::send(const conversation_id& conversation, const send_intent& intent) {
@@ -202,7 +292,7 @@ awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& c
                                                         const send_outcome& outcome,
                                                         std::optional<milliseconds> then_hand_back) {
     // Losing this fact turns a delivered message into one of unknown outcome: worth some patience.
-    for (int attempt = 1; attempt <= 6; ++attempt) {
+    for (int attempt = 1; attempt <= most_repeats; ++attempt) {
         error failure;
         if (then_hand_back) {
             auto left =
@@ -216,16 +306,24 @@ awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& c
         }
         spdlog::warn("[SEND] {} #{} cannot record the outcome: {}", conversation.text(), intent.id,
                      printable(failure.detail));
-        co_await sleep_for(std::chrono::milliseconds(200) * attempt);
+        co_await sleep_for(first_repeat * attempt);
     }
     co_return ending{};
 }
 
 void turn_worker::tell_blocked(const conversation_id& conversation, const send_intent& intent,
-                               begin_verdict why) const {
+                               begin_outcome::verdict why) const {
     spdlog::info("[BLOCK] {} #{} not sent: {}", conversation.text(), intent.id,
-                 why == begin_verdict::paused ? "a person took over" : "another process took over");
+                 why == begin_outcome::verdict::paused ? "a person took over" : "another process took over");
     tell(conversation, stage::paused, "");
+}
+
+void turn_worker::shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const {
+    spdlog::critical(
+        "[BLOCK] {} the bot answered too often ({}) and is silent for {} min; a person should look",
+        conversation.text(), printable(outcome.limit),
+        std::chrono::ceil<std::chrono::minutes>(outcome.wait).count());
+    tell(conversation, stage::paused, outcome.limit);
 }
 
 // Ends only when the lease is lost, which ends the turn; or when the turn is over, which cancels this.
@@ -235,6 +333,7 @@ awaitable<void> turn_worker::keep_lease(const conversation_id& conversation, std
         co_await sleep_for(store_.settings().lease / 3);
         const auto cancellation = co_await asio::this_coro::cancellation_state;
         if (cancellation.cancelled() != asio::cancellation_type::none) co_return;
+        if (broken("no_lease_renewal")) continue;
         const auto held = co_await store_.renew(conversation, epoch);
         if (held && !*held) {
             spdlog::warn("turn {}: lost to another process or a person", conversation.text());

@@ -42,16 +42,25 @@ private:
     awaitable<ending> run(const conversation_id& conversation, claimed_turn& claim);
     awaitable<ending> apply(const conversation_id& conversation, const claimed_turn& claim,
                             turn_decision decision);
+    awaitable<result<plan_outcome>> commit(const conversation_id& conversation, const claimed_turn& claim,
+                                           const turn_decision& decision);
+    awaitable<bool> write_journal(const conversation_id& conversation, const claimed_turn& claim,
+                                  std::string entry, bool commits);
+    awaitable<void> look_for_uncertain(const conversation_id& conversation,
+                                       std::vector<uncertain_send> sends);
+    awaitable<begin_outcome> begin(const conversation_id& conversation, std::int64_t epoch,
+                                   const send_intent& intent);
     awaitable<ending> send_all(const conversation_id& conversation, std::int64_t epoch, sends_to_make sends);
     awaitable<send_outcome> send(const conversation_id& conversation, const send_intent& intent);
     awaitable<ending> record_send(const conversation_id& conversation, std::int64_t epoch,
                                   const send_intent& intent, const send_outcome& outcome,
                                   std::optional<milliseconds> then_hand_back);
     void tell_blocked(const conversation_id& conversation, const send_intent& intent,
-                      begin_verdict why) const;
+                      begin_outcome::verdict why) const;
     awaitable<void> keep_lease(const conversation_id& conversation, std::int64_t epoch);
     awaitable<milliseconds> hand_back(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
+    void shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const;
     void tell(const conversation_id& conversation, stage what, std::string detail) const;
 
     turn_store& store_;

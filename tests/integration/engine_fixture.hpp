@@ -23,7 +23,7 @@ public:
     std::vector<conversation_id> sent_to;
     std::function<void()> on_think; // called when a thought begins
 
-    awaitable<turn_decision> think(turn what) override {
+    awaitable<turn_decision> think(turn what, journal_writer) override {
         turns.push_back(what);
         if (on_think) on_think();
         while (holds_thoughts) co_await sleep_for(std::chrono::milliseconds(1));
@@ -51,6 +51,14 @@ public:
                        {.status = send_status::delivered,
                         .id = message_id("mid." + to.contact.value + "." + std::to_string(intent.id))});
     }
+
+    awaitable<result<std::optional<message_id>>> find_sent(conversation_id, std::string text,
+                                                           std::int64_t) override {
+        looked_for.push_back(std::move(text));
+        co_return found;
+    }
+    std::vector<std::string> looked_for;
+    std::optional<message_id> found; // by find_sent
 
 private:
     template <class T>
@@ -90,9 +98,12 @@ struct worker_process {
 
 class engine_test : public store_test {
 protected:
+    engine_test() { settings.look_for_uncertain = std::chrono::milliseconds(20); }
+
     turn_engine_settings engine_settings{.sweep_interval = std::chrono::milliseconds(20),
                                          .first_send_retry = std::chrono::milliseconds(20),
-                                         .first_deferral = std::chrono::milliseconds(20)};
+                                         .first_deferral = std::chrono::milliseconds(20),
+                                         .uncertain_looks = {std::chrono::milliseconds(20)}};
     std::vector<std::unique_ptr<worker_process>> processes;
 
     worker_process& start_process() {

@@ -23,6 +23,7 @@ protected:
     const conversation_keys keys{customer};
 
     store_test() {
+        settings.echo_hold = milliseconds(0);
         if (!loop.until([this] { return redis->connected(); })) throw std::runtime_error("no Redis");
         command({"FLUSHALL"});
     }
@@ -59,8 +60,8 @@ protected:
         for (const auto& text : decided.texts) decided.history.push_back({.who = speaker::bot, .text = text});
         return loop.await(store().plan(customer, claim, decided)).value();
     }
-    begin_verdict begin_send(std::int64_t epoch, std::int64_t send) {
-        return loop.await(store().begin_send(customer, epoch, send)).value();
+    begin_outcome::verdict begin_send(std::int64_t epoch, std::int64_t send) {
+        return loop.await(store().begin_send(customer, epoch, send)).value().what;
     }
     void end_send(std::int64_t send, send_status status, std::string mid = "") {
         ASSERT_TRUE(loop.await(
@@ -73,7 +74,7 @@ protected:
     void answer(const std::string& text, const std::string& mid = "mid.ours") {
         const auto turn = claim();
         for (const auto& send : plan(turn, {text}).sends) {
-            ASSERT_EQ(begin_send(turn.epoch, send.id), begin_verdict::go);
+            ASSERT_EQ(begin_send(turn.epoch, send.id), begin_outcome::verdict::go);
             end_send(send.id, send_status::delivered, mid);
         }
         finish(turn.epoch);

@@ -54,8 +54,8 @@ TEST_F(Claim, AFencedWorkerCanDoNothingMore) {
     EXPECT_EQ(finish(old.epoch), 0ms);
     const auto planned = plan(current, {"nova"});
     ASSERT_EQ(planned.what, verdict::planned);
-    EXPECT_EQ(begin_send(old.epoch, planned.sends[0].id), begin_verdict::fenced);
-    EXPECT_EQ(begin_send(current.epoch, planned.sends[0].id), begin_verdict::go);
+    EXPECT_EQ(begin_send(old.epoch, planned.sends[0].id), begin_outcome::verdict::fenced);
+    EXPECT_EQ(begin_send(current.epoch, planned.sends[0].id), begin_outcome::verdict::go);
 }
 
 TEST_F(Claim, RenewingKeepsItFromOthers) {
@@ -66,21 +66,46 @@ TEST_F(Claim, RenewingKeepsItFromOthers) {
     EXPECT_GT(idle_in_claim(), 0);
 }
 
-TEST_F(Claim, ATurnThatCrashesAgainAndAgainIsSetAside) {
+TEST_F(Claim, AMessageThatKillsEveryWorkerIsSetAsideAlone) {
     settings.most_attempts = 3;
+    settings.attempts_before_bisection = 2;
     hand_over({test::message(customer, "m1", "veneno"), test::message(customer, "m2", "oi")});
-    for (int attempt = 1; attempt <= 3; ++attempt) {
-        EXPECT_EQ(claim().what.attempt, attempt);
+    EXPECT_EQ(texts_of(claim().what.messages), (texts{"veneno", "oi"}));
+    for (int attempt = 2; attempt <= 3; ++attempt) {
         let_lease_expire();
+        const auto alone = claim();
+        EXPECT_EQ(alone.what.attempt, attempt);
+        EXPECT_EQ(texts_of(alone.what.messages), texts{"veneno"}) << "its neighbours do not share its fate";
+        EXPECT_TRUE(alone.partial);
     }
-    EXPECT_EQ(std::get<set_aside>(try_claim()).messages, 2);
-    EXPECT_EQ(idle_in_claim(), 0) << "not tried again";
-    const auto letter = command({"LINDEX", keys.dead(), "0"});
-    EXPECT_NE(letter.text.find("veneno"), std::string::npos) << "a person can still read it";
+    loop.await(store().note_failure(customer, "a bug in the agent"));
+    let_lease_expire();
+    EXPECT_EQ(std::get<set_aside>(try_claim()).messages, 1);
+    const auto letters = command({"HVALS", keys.dead()}).items;
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_NE(letters[0].text.find("veneno"), std::string::npos) << "a person can still read it";
+    EXPECT_NE(letters[0].text.find("a bug in the agent"), std::string::npos);
+
+    const auto innocent = claim();
+    EXPECT_EQ(innocent.what.attempt, 1);
+    EXPECT_EQ(texts_of(innocent.what.messages), texts{"oi"});
+    EXPECT_EQ(plan(innocent, {"olá"}).what, verdict::planned);
+    finish(innocent.epoch);
     hand_over(test::message(customer, "m3", "e agora?"));
-    const auto next = claim();
-    EXPECT_EQ(next.what.attempt, 1);
-    EXPECT_EQ(texts_of(next.what.messages), texts{"e agora?"});
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"e agora?"});
+}
+
+TEST_F(Claim, OneMessageOfSeveralIsAnsweredAsATurnOfItsOwn) {
+    settings.attempts_before_bisection = 2;
+    hand_over({test::message(customer, "m1", "um"), test::message(customer, "m2", "dois")});
+    claim();
+    let_lease_expire();
+    const auto first = claim();
+    EXPECT_EQ(plan(first, {"re: um"}).what, verdict::planned) << "what was left out supersedes nothing";
+    finish(first.epoch);
+    let_lease_expire();
+    auto next = claim();
+    EXPECT_EQ(texts_of(next.what.messages), texts{"dois"});
 }
 
 TEST_F(Claim, SettingATurnAsideKeepsWhatWasPlannedBefore) {
@@ -182,7 +207,7 @@ TEST_F(Claim, ADeferredTurnTellsTheCustomerOnce) {
         EXPECT_EQ(outcome.sends.size(), round == 0 ? 1U : 0U);
         for (const auto& send : outcome.sends) {
             EXPECT_EQ(send.text, "um momento");
-            EXPECT_EQ(begin_send(turn.epoch, send.id), begin_verdict::go);
+            EXPECT_EQ(begin_send(turn.epoch, send.id), begin_outcome::verdict::go);
             end_send(send.id, send_status::delivered, "mid.notice");
         }
         EXPECT_EQ(finish(turn.epoch, 15'000ms), 15'000ms);

@@ -80,7 +80,7 @@ TEST_F(TurnEngine, ABugInTheAgentIsTriedAgainThenSetAside) {
     auto& shop = start_process();
     shop.handler.next_thoughts.assign(10, thought::fail);
     receive(shop, test::message(customer, "m1", "veneno"));
-    ASSERT_TRUE(loop.until([&] { return command({"LLEN", keys.dead()}).integer == 1; }));
+    ASSERT_TRUE(loop.until([&] { return command({"HLEN", keys.dead()}).integer == 1; }));
     EXPECT_EQ(shop.handler.turns.size(), 2U);
     EXPECT_EQ(shop.handler.turns.back().attempt, 2);
     shop.handler.next_thoughts.clear();
@@ -125,7 +125,19 @@ TEST_F(TurnEngine, WhatWasRefusedOrIsUncertainIsNotRepeated) {
     receive(shop, test::message(customer, "m1", "oi"));
     ASSERT_TRUE(settles());
     EXPECT_EQ(shop.handler.sent, (texts{"um", "dois", "três"}));
-    EXPECT_EQ(command({"LLEN", keys.ambiguous()}).integer, 1);
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1) << "listed for a person";
+    EXPECT_EQ(shop.handler.looked_for, (texts{"dois", "dois"})) << "and looked for before";
+}
+
+TEST_F(TurnEngine, AnUncertainSendThatIsFoundOnThePlatformIsSettled) {
+    auto& shop = start_process();
+    shop.handler.next_outcomes = {{.status = send_status::ambiguous}};
+    shop.handler.found = message_id("mid.found");
+    receive(shop, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(shop.handler.sent, texts{"re: oi"});
+    EXPECT_EQ(shop.handler.looked_for, texts{"re: oi"});
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 0);
 }
 
 TEST_F(TurnEngine, APersonWhoTakesOverIsNotTalkedOver) {

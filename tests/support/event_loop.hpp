@@ -57,10 +57,11 @@ private:
     asio::io_context loop_{1};
 };
 
-// One coroutine on an event loop of its own.
+// One coroutine. The loop stays: threads of a pool may still let go of it after the coroutine has ended.
 template <class T>
 T run(awaitable<T> work) {
-    return event_loop().await(std::move(work));
+    static event_loop loop;
+    return loop.await(std::move(work));
 }
 
 } // namespace atende::test

@@ -5,6 +5,7 @@
 #include <atende/agent/tool.hpp>
 #include <atende/conversation/progress.hpp>
 #include <atende/conversation/turn.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct thought {
     enum class outcome {
         reply,       // `text` answers the customer; empty text: nothing to say
         retry_later, // the model could not be reached; `text` is the profile's "one moment" line
+        abandoned,   // the journal refused: somebody else has this turn
     };
     outcome what = outcome::reply;
     std::string text;
@@ -27,6 +29,10 @@ struct thought {
     std::string reason; // why retry_later, for the log
 };
 
+// Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change
+// something. False: nothing more may be done for this turn.
+using thought_journal = std::function<awaitable<bool>(std::string entry, bool commits)>;
+
 class agent {
 public:
     // `max_input_characters` caps what the customer's messages of one turn may add up to
@@ -36,8 +42,9 @@ public:
           progress_sink watch);
 
     // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
-    // model or a tool does wrong. Safe to cancel.
-    awaitable<thought> think(turn turn);
+    // model or a tool does wrong. Safe to cancel. What turn::journal holds is not asked or done again;
+    // without a `journal` nothing is stored.
+    awaitable<thought> think(turn turn, thought_journal journal = {});
 
 private:
     struct parts;

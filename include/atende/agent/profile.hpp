@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace atende {
 
@@ -38,6 +39,14 @@ struct agent_limits {
     std::chrono::days history_age{30}; // what is older may be forgotten
 };
 
+// What people do from the shop's account.
+struct people_options {
+    std::vector<std::string>
+        automatic_texts; // sent by Instagram for the shop (away message…): nobody took over
+    std::vector<std::string> pause_words{"#pausa"}; // typed in the chat: the bot is silent at once
+    std::vector<std::string> resume_words{"#bot"};  // the bot answers again
+};
+
 struct profile {
     std::string name; // of the folder
     std::string agent_name;
@@ -45,6 +54,7 @@ struct profile {
     profile_texts texts;
     model_options model;
     agent_limits limits;
+    people_options people;
     lead_profile leads;
     std::map<std::string, std::string> variables; // the shop's data, for every template
     std::string prompt; // template; the same bytes for every turn, so it can be cached

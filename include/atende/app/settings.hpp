@@ -49,6 +49,12 @@ struct settings {
     std::optional<std::chrono::milliseconds> debounce; // unset: adaptive
     std::chrono::milliseconds debounce_max{0};
 
+    std::chrono::milliseconds human_pause{0};
+    std::chrono::milliseconds echo_hold{0};
+    std::chrono::milliseconds lease{0};
+    int max_answers_in_ten_minutes = 0;
+    int max_answers_in_a_day = 0;
+
     std::string host;
     std::uint16_t port = 0;
     std::string public_base_url;

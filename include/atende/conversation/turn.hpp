@@ -49,6 +49,8 @@ struct turn {
     int attempt = 1;         // 2 and more: an earlier attempt at this turn failed or was interrupted
     std::vector<heard_message> messages;
     std::vector<history_entry> history; // oldest first
+    std::vector<std::string>
+        journal; // what an interrupted attempt at this very turn had recorded, oldest first
 };
 
 } // namespace atende

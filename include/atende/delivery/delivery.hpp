@@ -20,6 +20,9 @@ public:
     // The answer as messages that fit the conversation's channel.
     [[nodiscard]] std::vector<std::string> messages(const conversation_id& to, std::string_view answer) const;
     awaitable<send_outcome> send(conversation_id to, send_intent intent);
+    // See channel::find_sent.
+    awaitable<result<std::optional<message_id>>> find_sent(conversation_id to, std::string text,
+                                                           std::int64_t since_ms);
 
     // Best effort: the customer sees that the message was read and an answer is being written.
     awaitable<void> show_attention(conversation_id to);

@@ -5,29 +5,42 @@
 #include <atende/conversation/progress.hpp>
 #include <atende/platform/async.hpp>
 #include <atende/turns/turn_store.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace atende {
 
 struct turn_decision {
     enum class verdict {
-        answer, // `plan` answers the turn; no texts: it needs no answer
-        defer,  // not now; `notice` tells the customer so, once
+        answer,  // `plan` answers the turn; no texts: it needs no answer
+        defer,   // not now; `notice` tells the customer so, once
+        abandon, // the journal said that the turn is no longer this worker's
     };
     verdict what = verdict::answer;
     turn_plan plan;
     std::string notice;
 };
 
+// Stores what is about to be acted on, or what came of it, so that another worker can go on from there; it
+// comes back as turn::journal. `commits`: a tool is about to change something, so the turn is not thought
+// again for newer messages. False: the turn is no longer this worker's, or Redis is away for long; nothing
+// may be started.
+using journal_writer = std::function<awaitable<bool>(std::string entry, bool commits)>;
+
 // What happens inside a turn. An exception leaves the turn to be tried again when its lease has expired.
 class turn_handler {
 public:
     virtual ~turn_handler() = default;
     // May be cancelled: then nothing of the turn has happened.
-    virtual awaitable<turn_decision> think(turn what) = 0;
+    virtual awaitable<turn_decision> think(turn what, journal_writer journal) = 0;
     // Sends exactly once.
     virtual awaitable<send_outcome> send(conversation_id to, send_intent intent) = 0;
+    // Looks on the platform for a message of ours whose sending had an unknown outcome; none: it is not there
+    // (yet).
+    virtual awaitable<result<std::optional<message_id>>> find_sent(conversation_id to, std::string text,
+                                                                   std::int64_t since_ms) = 0;
 };
 
 struct turn_engine_settings {
@@ -38,6 +51,9 @@ struct turn_engine_settings {
     std::chrono::milliseconds longest_send_retry{300'000};
     std::chrono::milliseconds first_deferral{15'000}; // doubles up to the longest
     std::chrono::milliseconds longest_deferral{600'000};
+    // After each look for an uncertain send, the time until the next; after the last it is left to a person.
+    std::vector<std::chrono::milliseconds> uncertain_looks{std::chrono::milliseconds(15'000),
+                                                           std::chrono::milliseconds(40'000)};
 };
 
 class turn_engine {

@@ -7,6 +7,7 @@
 #include <atende/conversation/turn.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,9 +21,21 @@ struct turn_store_settings {
         12'000};            // from the first unanswered message to its turn, whatever comes meanwhile
     int most_messages = 20; // so many unanswered messages are looked at at once
     milliseconds lease{15'000};
-    int most_attempts = 5;   // crashes of one turn before it is set aside
-    int most_supersedes = 2; // times a thought is thrown away because the customer wrote more
+    int most_attempts = 5;             // crashes of one turn before it is set aside
+    int attempts_before_bisection = 3; // from this one on, messages are looked at one by one
+    int most_supersedes = 2;           // times a thought is thrown away because the customer wrote more
     milliseconds human_pause{30 * 60'000};
+    milliseconds echo_hold{4'000}; // an echo that is nobody's waits so long to be recognised as ours
+    std::vector<std::string> automation_texts; // sent by the platform for the shop: nobody took over
+    std::vector<std::string> pause_words;      // typed by a person from the shop's account
+    std::vector<std::string> resume_words;
+    // A contact who is answered more often is left to a person.
+    int most_answers_in_ten_minutes = 30;
+    int most_answers_in_a_day = 200;
+    int most_rapid_turns =
+        10; // in a row, each begun within `rapid` of our answer: the other side is a bot too
+    milliseconds rapid{3'000};
+    milliseconds look_for_uncertain{5'000}; // how long after a send of unknown outcome it is looked for
     milliseconds dedupe_ttl{8LL * 24 * 3'600'000}; // longer than any platform redelivers
     milliseconds idle_ttl{30LL * 24 * 3'600'000};
     int history_length = 48;
@@ -38,7 +51,9 @@ struct event_receipt {
         gathered,   // in the inbox; due in `due_in`
         amended,    // changed a message that is not answered yet, or what is remembered
         own_echo,   // one of our sends came back
+        held,       // left the shop's account, perhaps a person's: known in `due_in`
         taken_over, // a person wrote from the shop's account; the bot is silent for `due_in`
+        resumed,    // a person told the bot to answer again; due in `due_in`, 0: nothing waits
         recorded,   // kept for whoever reads the events
         duplicate,  // had been handed over before; nothing changed
     };
@@ -54,6 +69,14 @@ struct gathered_event {
     milliseconds quiet{2'500};
 };
 
+// A send of unknown outcome.
+struct uncertain_send {
+    std::int64_t id = 0;
+    std::string text;
+    std::int64_t begun_ms = 0; // Unix ms by Redis's clock
+    int looks = 0;             // how often it was looked for in vain
+};
+
 struct claimed_turn {
     std::int64_t epoch = 0;
     turn what;                  // no messages when only sends are left
@@ -62,6 +85,8 @@ struct claimed_turn {
     std::int64_t deferrals = 0;             // times this turn could not be thought
     std::vector<send_intent> pending_sends; // planned by an earlier worker; before anything new
     int interrupted_sends = 0; // begun by an earlier worker, outcome unknown; now named ambiguous
+    std::vector<uncertain_send> uncertain_sends; // to be looked for on the platform
+    bool partial = false;                        // messages were left out: the turn is about these alone
 };
 struct not_due {
     milliseconds due_in{0}; // 0: nothing is due at all
@@ -78,12 +103,25 @@ struct turn_plan {
     bool begin_first = false; // the first send begins in the same step, as by begin_send()
 };
 struct plan_outcome {
-    enum class verdict { planned, superseded, paused, fenced };
+    enum class verdict {
+        planned,
+        superseded, // the customer wrote more: to be thought again
+        held,       // a person may have taken over; ask again after `wait`
+        paused,     // a person has
+        tripped,    // too many answers: paused for `wait`, see `limit`
+        fenced,     // another worker owns the turn
+    };
     verdict what = verdict::fenced;
     std::vector<send_intent> sends;
+    milliseconds wait{0};
+    std::string limit;
 };
 
-enum class begin_verdict { go, paused, fenced, gone };
+struct begin_outcome {
+    enum class verdict { go, held, paused, fenced, gone };
+    verdict what = verdict::fenced;
+    milliseconds wait{0}; // when held: ask again
+};
 
 class turn_store {
 public:
@@ -100,10 +138,15 @@ public:
     awaitable<result<bool>> renew(const conversation_id& conversation, std::int64_t epoch);
     awaitable<result<plan_outcome>> plan(const conversation_id& conversation, const claimed_turn& claim,
                                          const turn_plan& plan);
+    // Stores what the worker is about to act on. False when the turn is no longer its own: nothing may be
+    // done. `commits`: a tool is about to change something, so the turn stays as it is whatever the customer
+    // writes.
+    awaitable<result<bool>> journal(const conversation_id& conversation, const claimed_turn& claim,
+                                    const std::string& entry, bool commits);
     // The turn stays unanswered; `notice`, unless empty, is queued the first time only.
     awaitable<result<plan_outcome>> defer(const conversation_id& conversation, std::int64_t epoch,
                                           const std::string& notice);
-    awaitable<result<begin_verdict>> begin_send(const conversation_id& conversation, std::int64_t epoch,
+    awaitable<result<begin_outcome>> begin_send(const conversation_id& conversation, std::int64_t epoch,
                                                 std::int64_t send);
     awaitable<result<void>> end_send(const conversation_id& conversation, std::int64_t send,
                                      const send_outcome& outcome);
@@ -111,6 +154,13 @@ public:
     awaitable<result<not_due>> end_last_send(const conversation_id& conversation, std::int64_t send,
                                              const send_outcome& outcome, std::int64_t epoch,
                                              milliseconds delay);
+    // What looking for an uncertain send found. True when it is settled by now.
+    awaitable<result<bool>> resolve_send(const conversation_id& conversation, std::int64_t send,
+                                         const std::optional<message_id>& found, milliseconds look_again);
+    // The last failure of the turn, kept for whoever looks at the dead letters.
+    awaitable<result<void>> note_failure(const conversation_id& conversation, const std::string& what);
+    // Silences the bot for this contact, or (0) lets it answer again.
+    awaitable<result<event_receipt>> pause(const conversation_id& conversation, milliseconds time);
     // Hands the conversation back; it is looked at again after at least `delay` if anything is left.
     awaitable<result<not_due>> finish(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);

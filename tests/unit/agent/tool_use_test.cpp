@@ -24,7 +24,10 @@ protected:
                  1,      {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
                  nobody, {"old"}};
 
-    std::vector<tool_step> ask(std::vector<tool_call> wanted) { return run(use.run(0, std::move(wanted))); }
+    std::vector<tool_step> ask(std::vector<tool_call> wanted) {
+        use.prepare(0, std::move(wanted));
+        return run(use.run());
+    }
     tool_step ask_one(std::string arguments, std::string name = "look_up") {
         return ask({{"", std::move(name), std::move(arguments)}}).at(0);
     }
@@ -61,7 +64,8 @@ TEST_F(ToolUseTest, NoArgumentsAtAllAreAnEmptyObject) {
     const toolbox simple({plain});
     tool_use once(simple, {}, 1, {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
                   nobody, {});
-    EXPECT_EQ(run(once.run(0, {{"1", "plain", ""}})).at(0).result, "SUCESSO: ok");
+    once.prepare(0, {{"1", "plain", ""}});
+    EXPECT_EQ(run(once.run()).at(0).result, "SUCESSO: ok");
 }
 
 TEST_F(ToolUseTest, GivesAToolUpAfterTwoRepairs) {
@@ -110,7 +114,8 @@ TEST_F(ToolUseTest, IndependentCallsRunAtTheSameTime) {
         const auto executor = co_await asio::this_coro::executor;
         first_started = std::make_unique<signal>(executor, 1);
         second_started = std::make_unique<signal>(executor, 1);
-        auto steps = co_await use.run(0, {{"1", "look_up", R"({"q":"a"})"}, {"2", "other", R"({"q":"b"})"}});
+        use.prepare(0, {{"1", "look_up", R"({"q":"a"})"}, {"2", "other", R"({"q":"b"})"}});
+        auto steps = co_await use.run();
         first_started.reset();
         second_started.reset();
         co_return steps;

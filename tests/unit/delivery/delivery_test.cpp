@@ -20,6 +20,10 @@ public:
         log_.sent.push_back(to.contact.value + ": " + intent.text);
         co_return send_outcome{.status = send_status::delivered, .id = message_id("mid")};
     }
+    awaitable<result<std::optional<message_id>>> find_sent(const conversation_id&, const std::string& text,
+                                                           std::int64_t) override {
+        co_return message_id("found " + text);
+    }
     awaitable<void> mark_seen(const conversation_id& to) override {
         log_.shown.push_back("seen " + to.contact.value);
         co_return;

@@ -1,0 +1,62 @@
+#include "agent/journal.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+
+std::string dumped(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+bool are_texts(const json& list) {
+    if (!list.is_array()) return false;
+    for (const auto& each : list) {
+        if (!each.is_string()) return false;
+    }
+    return true;
+}
+
+std::optional<recorded_round> decode_asked(const json& entry) {
+    if (!entry.is_object() || !entry.contains("calls") || !entry["calls"].is_array()) return std::nullopt;
+    recorded_round round{.content = entry.value("content", std::string()), .calls = {}, .results = {}};
+    for (const auto& call : entry["calls"]) {
+        if (!are_texts(call) || call.size() != 3) return std::nullopt;
+        round.calls.push_back({.id = call[0], .name = call[1], .arguments = call[2]});
+    }
+    return round;
+}
+
+} // namespace
+
+std::string encode_asked(const model_answer& answer) {
+    json calls = json::array();
+    for (const auto& call : answer.tool_calls) calls.push_back({call.id, call.name, call.arguments});
+    return dumped({{"content", answer.content}, {"calls", std::move(calls)}});
+}
+
+std::string encode_results(const std::vector<tool_step>& steps) {
+    json results = json::array();
+    for (const auto& step : steps) results.push_back(step.result);
+    return dumped({{"results", std::move(results)}});
+}
+
+std::vector<recorded_round> decode_journal(const std::vector<std::string>& entries) {
+    std::vector<recorded_round> rounds;
+    for (const auto& text : entries) {
+        const json entry = json::parse(text, nullptr, false);
+        if (entry.is_object() && entry.contains("results")) {
+            if (rounds.empty() || !are_texts(entry["results"])) break;
+            rounds.back().results = entry["results"].get<std::vector<std::string>>();
+        } else {
+            auto round = decode_asked(entry);
+            if (!round) break;
+            rounds.push_back(*std::move(round));
+        }
+    }
+    return rounds;
+}
+
+} // namespace atende

@@ -1,0 +1,25 @@
+// The steps of a turn as they are stored: what the model asked for before it is done, what came of it
+// afterwards.
+#pragma once
+
+#include <atende/agent/model.hpp>
+#include <atende/conversation/turn.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+std::string encode_asked(const model_answer& answer);
+std::string encode_results(const std::vector<tool_step>& steps);
+
+struct recorded_round {
+    std::string content;
+    std::vector<tool_call> calls;
+    std::optional<std::vector<std::string>> results; // in the order of the calls; none: it was interrupted
+};
+
+// Tolerates what it does not know: such an entry, and what follows it, is left out.
+std::vector<recorded_round> decode_journal(const std::vector<std::string>& entries);
+
+} // namespace atende

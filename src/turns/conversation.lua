@@ -1,0 +1,136 @@
+-- Put before every script that works on one conversation: its keys, and what several of them do.
+local conversation, inbox, due_set, queue = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local outbox, history, held, ambiguous, journal = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local member = ARGV[1]
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function forget_send(id)
+    redis.call('HDEL', outbox, 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id,
+               'looks:' .. id)
+    redis.call('ZREM', ambiguous, member .. '#' .. id)
+end
+
+-- A send whose outcome nobody knows: listed, looked for, never repeated.
+local function name_ambiguous(id, look_after)
+    redis.call('HSET', outbox, 'state:' .. id, 'ambiguous')
+    redis.call('ZADD', ambiguous, now, member .. '#' .. id)
+    local at = tonumber(redis.call('HGET', conversation, 'check_at'))
+    if not at or at > now + look_after then redis.call('HSET', conversation, 'check_at', now + look_after) end
+end
+
+-- When somebody must look at the conversation next, or nil: what is left to send or to answer, an echo that is held, a
+-- send whose outcome is looked for.
+local function next_look()
+    local known = redis.call('HMGET', conversation, 'next', 'pause', 'not_before', 'held_until', 'check_at')
+    local not_before = tonumber(known[3]) or 0
+    local due
+    if redis.call('LLEN', queue) > 0 then
+        due = math.max(now, not_before)
+    elseif redis.call('LLEN', inbox) > 0 then
+        due = math.max(tonumber(known[1]) or now, tonumber(known[2]) or 0, not_before)
+    end
+    for i = 4, 5 do
+        local at = tonumber(known[i])
+        if at and (not due or at < due) then due = at end
+    end
+    return due
+end
+
+local function schedule()
+    local due = next_look()
+    if due then
+        redis.call('ZADD', due_set, due, member)
+    else
+        redis.call('ZREM', due_set, member)
+    end
+    return due
+end
+
+-- gives {'fenced'} if the turn is not this worker's any more, {'idle'} or {'due', due ms, now ms}
+local function hand_back(epoch, delay, idle_ttl)
+    local known = redis.call('HMGET', conversation, 'epoch', 'state')
+    if known[1] ~= epoch or known[2] ~= 'run' then return {'fenced'} end -- guard: epoch
+    redis.call('HDEL', conversation, 'state', 'attempt', 'failure')
+    if tonumber(delay) > 0 then redis.call('HSET', conversation, 'not_before', now + delay) end
+    redis.call('PEXPIRE', conversation, idle_ttl)
+    local due = schedule()
+    if redis.call('LLEN', inbox) == 0 then
+        redis.call('HDEL', conversation, 'first', 'next', 'superseded', 'noticed', 'deferred')
+    end
+    if not due then return {'idle'} end
+    return {'due', due, now}
+end
+
+-- The echo of a send under way, or of unknown outcome, with the same text: it was ours.
+local function claim_in_flight(digest, own, window, own_ttl)
+    local fields = redis.call('HGETALL', outbox)
+    local sends = {}
+    for i = 1, #fields, 2 do sends[fields[i]] = fields[i + 1] end
+    for field, known in pairs(sends) do
+        if known == digest and string.sub(field, 1, 7) == 'digest:' then
+            local id = string.sub(field, 8)
+            local state = sends['state:' .. id]
+            local begun = tonumber(sends['begun:' .. id]) or 0
+            if (state == 'sending' or state == 'ambiguous') and now - begun <= tonumber(window) then
+                if state == 'sending' then
+                    redis.call('HSET', outbox, 'state:' .. id, 'delivered') -- SEND-END will tidy up
+                else
+                    forget_send(id)
+                end
+                redis.call('SET', own, '1', 'PX', own_ttl)
+                return true
+            end
+        end
+    end
+    return false
+end
+
+-- A person answers: what the customer wrote is theirs to answer, what the bot had planned is cancelled, and the bot is
+-- silent for a while. `words` is the person's message as a history item, or nil.
+local function take_over(words, pause, history_ttl, history_length)
+    local cancelled = 0
+    for _, id in ipairs(redis.call('LRANGE', queue, 0, -1)) do
+        if redis.call('HGET', outbox, 'state:' .. id) == 'planned' then
+            forget_send(id)
+            redis.call('LREM', queue, 1, id)
+            cancelled = cancelled + 1
+        end
+    end
+    local unanswered = redis.call('LRANGE', inbox, 0, -1)
+    for _, item in ipairs(unanswered) do redis.call('RPUSH', history, item) end
+    if words then redis.call('RPUSH', history, words) end
+    redis.call('LTRIM', history, -tonumber(history_length), -1)
+    redis.call('PEXPIRE', history, history_ttl)
+    redis.call('DEL', inbox, journal)
+    redis.call('HDEL', conversation, 'state', 'first', 'next', 'not_before', 'attempt', 'failure', 'superseded', 'noticed',
+               'deferred', 'committed')
+    redis.call('HINCRBY', conversation, 'epoch', 1) -- whoever is thinking now has nothing left to do
+    redis.call('HINCRBY', conversation, 'consumed', #unanswered)
+    redis.call('HSET', conversation, 'pause', now + pause, 'paused_by', 'person')
+    redis.call('PEXPIRE', conversation, history_ttl)
+    return cancelled
+end
+
+-- Echoes that were nobody's when they came: ours by now, or a person's after their time.
+-- gives how many ms the youngest undecided one is still held, or nil
+local function settle_held()
+    local undecided
+    for _, item in ipairs(redis.call('LRANGE', held, 0, -1)) do
+        local echo = cjson.decode(item)
+        if redis.call('EXISTS', echo.own) == 1 or claim_in_flight(echo.digest, echo.own, echo.window, echo.own_ttl) then
+            redis.call('LREM', held, 1, item)
+        elseif now >= echo.until_ms then
+            redis.call('LREM', held, 1, item)
+            take_over(echo.words, echo.pause, echo.history_ttl, echo.history_length)
+        elseif not undecided or echo.until_ms < undecided then
+            undecided = echo.until_ms
+        end
+    end
+    if undecided then
+        redis.call('HSET', conversation, 'held_until', undecided)
+        return undecided - now
+    end
+    redis.call('HDEL', conversation, 'held_until')
+end

@@ -1,0 +1,74 @@
+#include "turns/scripts.hpp"
+
+#include <atende/platform/broken_variant.hpp>
+
+namespace atende {
+
+namespace embedded {
+extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, renew_lua, journal_lua,
+    plan_lua, defer_lua, send_begin_lua, send_end_lua, finish_lua, resolve_lua, pause_lua, sweep_lua,
+    conversation_lua;
+}
+
+namespace {
+
+#ifdef ATENDE_BROKEN_VARIANTS
+// A line that ends in "-- guard: epoch" is left out of the variant no_epoch; what follows "-- broken NAME: "
+// is only in the variant NAME.
+std::string with_broken_variant(std::string_view source) {
+    std::string out;
+    while (!source.empty()) {
+        const auto end = std::min(source.find('\n'), source.size() - 1) + 1;
+        std::string line(source.substr(0, end));
+        source.remove_prefix(end);
+        const bool unguarded = (broken("no_epoch") && line.contains("-- guard: epoch")) ||
+                               (broken("plan_without_human_check") && line.contains("-- guard: human"));
+        if (unguarded) continue;
+        for (const std::string_view name : {"pop_at_claim", "resend_on_recovery"}) {
+            const std::string mark = "-- broken " + std::string(name) + ": ";
+            if (const auto at = line.find(mark); broken(name) && at != std::string::npos)
+                line.erase(at, mark.size());
+        }
+        out += line;
+    }
+    return out;
+}
+#else
+std::string with_broken_variant(std::string_view source) {
+    return std::string(source);
+}
+#endif
+
+redis_script script(std::string_view source) {
+    return redis_script(with_broken_variant(source));
+}
+
+redis_script conversation_script(std::string_view source) {
+    return redis_script(with_broken_variant(std::string(embedded::conversation_lua).append(source)));
+}
+
+} // namespace
+
+script_set::script_set()
+    : ingest(script(embedded::ingest_lua)),
+      amend(script(embedded::amend_lua)),
+      record(script(embedded::record_lua)),
+      sweep(script(embedded::sweep_lua)),
+      echo(conversation_script(embedded::echo_lua)),
+      claim(conversation_script(embedded::claim_lua)),
+      renew(conversation_script(embedded::renew_lua)),
+      journal(conversation_script(embedded::journal_lua)),
+      plan(conversation_script(embedded::plan_lua)),
+      defer(conversation_script(embedded::defer_lua)),
+      send_begin(conversation_script(embedded::send_begin_lua)),
+      send_end(conversation_script(embedded::send_end_lua)),
+      finish(conversation_script(embedded::finish_lua)),
+      resolve(conversation_script(embedded::resolve_lua)),
+      pause(conversation_script(embedded::pause_lua)) {}
+
+const script_set& scripts() {
+    static const script_set all;
+    return all;
+}
+
+} // namespace atende

@@ -1,0 +1,18 @@
+// The atomic scripts of src/turns/*.lua, ready to be called.
+#pragma once
+
+#include <atende/platform/redis_client.hpp>
+
+namespace atende {
+
+struct script_set {
+    redis_script ingest, amend, record, sweep;
+    // These begin with conversation.lua: their keys are conversation_keys::all(), then their own.
+    redis_script echo, claim, renew, journal, plan, defer, send_begin, send_end, finish, resolve, pause;
+
+    script_set();
+};
+
+const script_set& scripts();
+
+} // namespace atende

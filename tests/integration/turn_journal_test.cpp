@@ -1,0 +1,150 @@
+// What survives a crash between claim and plan, and an answer of Redis that was lost.
+#include "integration/store_fixture.hpp"
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+using texts = std::vector<std::string>;
+using verdict = plan_outcome::verdict;
+
+class Journal : public test::store_test {
+protected:
+    bool write(const claimed_turn& turn, const std::string& entry, bool commits = false) {
+        return loop.await(store().journal(customer, turn, entry, commits)).value();
+    }
+    claimed_turn claim_after_crash() {
+        let_lease_expire();
+        return claim();
+    }
+};
+
+TEST_F(Journal, TheNextWorkerGoesOnFromThere) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    EXPECT_TRUE(write(turn, "asked"));
+    EXPECT_TRUE(write(turn, "results"));
+    const auto next = claim_after_crash();
+    EXPECT_EQ(next.what.journal, (texts{"asked", "results"}));
+    EXPECT_EQ(plan(next, {"olá"}).what, verdict::planned);
+    finish(next.epoch);
+    hand_over(test::message(customer, "m2", "mais", 0ms));
+    command({"DEL", keys.queue()});
+    EXPECT_TRUE(claim_after_crash().what.journal.empty()) << "it was about that turn";
+}
+
+TEST_F(Journal, AnOldWorkerStartsNothing) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto old = claim();
+    const auto current = claim_after_crash();
+    EXPECT_FALSE(write(old, "asked"));
+    EXPECT_TRUE(write(current, "asked"));
+    hand_over(test::echo_of(customer, "mid.person", "deixa comigo"));
+    EXPECT_FALSE(write(current, "results")) << "a person took over";
+}
+
+TEST_F(Journal, AThoughtIsOnlyGoodForWhatItHadRead) {
+    hand_over(test::message(customer, "m1", "oi"));
+    write(claim(), "asked");
+    hand_over(test::message(customer, "m2", "não, espera"));
+    const auto next = claim_after_crash();
+    EXPECT_TRUE(next.what.journal.empty());
+    EXPECT_EQ(texts_of(next.what.messages), (texts{"oi", "não, espera"}));
+}
+
+TEST_F(Journal, AnEditMakesItAnotherThought) {
+    hand_over(test::message(customer, "m1", "a 125"));
+    write(claim(), "asked");
+    hand_over({test::edit(customer, "m1", "a 150")});
+    EXPECT_TRUE(claim_after_crash().what.journal.empty());
+}
+
+TEST_F(Journal, OnceAToolMayHaveChangedSomethingTheTurnStaysAsItIs) {
+    hand_over(test::message(customer, "m1", "meu telefone é…"));
+    write(claim(), "asked", true);
+    hand_over(test::message(customer, "m2", "e outra coisa"));
+    const auto next = claim_after_crash();
+    EXPECT_EQ(next.what.journal, texts{"asked"});
+    EXPECT_EQ(texts_of(next.what.messages), texts{"meu telefone é…"});
+    EXPECT_EQ(next.what.number, 1) << "its operation ids are the same again";
+    EXPECT_EQ(plan(next, {"anotado"}, true).what, verdict::planned);
+    finish(next.epoch);
+    command({"DEL", keys.queue()});
+    EXPECT_EQ(texts_of(claim_after_crash().what.messages), texts{"e outra coisa"});
+}
+
+TEST_F(Journal, PlanAnswersTheSameWhenItIsAskedAgain) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    const auto first = plan(turn, {"um", "dois"});
+    hand_over(test::message(customer, "m2", "e mais"));
+    const auto again = plan(turn, {"um", "dois"});
+    ASSERT_EQ(again.what, verdict::planned);
+    ASSERT_EQ(again.sends.size(), 2U);
+    EXPECT_EQ(again.sends[0].id, first.sends[0].id);
+    EXPECT_EQ(command({"LLEN", keys.queue()}).integer, 2) << "planned once";
+    EXPECT_EQ(command({"LLEN", keys.inbox()}).integer, 1) << "and nobody else's message is gone";
+}
+
+TEST_F(Journal, ASendOfUnknownOutcomeIsLookedForUntilItIsFound) {
+    settings.look_for_uncertain = 0ms;
+    hand_over(test::message(customer, "m1", "oi"));
+    auto turn = claim();
+    const auto id = plan(turn, {"olá"}).sends.at(0).id;
+    begin_send(turn.epoch, id);
+    end_send(id, send_status::ambiguous);
+    finish(turn.epoch);
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1);
+    const auto look = claim();
+    ASSERT_EQ(look.uncertain_sends.size(), 1U);
+    EXPECT_EQ(look.uncertain_sends[0].text, "olá");
+    EXPECT_EQ(look.inbox_size, 0U);
+    EXPECT_FALSE(loop.await(store().resolve_send(customer, id, std::nullopt, 60s)).value());
+    EXPECT_GT(finish(look.epoch), 50s) << "and again later";
+    let_lease_expire();
+    EXPECT_TRUE(std::holds_alternative<not_due>(try_claim())) << "not before its time";
+    EXPECT_TRUE(loop.await(store().resolve_send(customer, id, message_id("mid.1"), 0ms)).value());
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 0);
+    EXPECT_EQ(hand_over(test::echo_of(customer, "mid.1", "olá")).what, event_receipt::fate::own_echo);
+}
+
+TEST_F(Journal, AnotherSendWithTheSameTextIsNotIt) {
+    settings.look_for_uncertain = 0ms;
+    hand_over(test::message(customer, "m1", "oi"));
+    answer("olá", "mid.first");
+    hand_over(test::message(customer, "m2", "oi?", 0ms));
+    const auto turn = claim();
+    const auto id = plan(turn, {"olá"}).sends.at(0).id;
+    begin_send(turn.epoch, id);
+    end_send(id, send_status::ambiguous);
+    EXPECT_FALSE(loop.await(store().resolve_send(customer, id, message_id("mid.first"), 0ms)).value());
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1);
+}
+
+TEST_F(Journal, LookingForASendDoesNotShortenTheQuietWindow) {
+    settings.look_for_uncertain = 0ms;
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    const auto id = plan(turn, {"olá"}).sends.at(0).id;
+    begin_send(turn.epoch, id);
+    end_send(id, send_status::ambiguous);
+    finish(turn.epoch);
+    hand_over(test::message(customer, "m2", "quero", 60s));
+    const auto look = claim();
+    EXPECT_EQ(look.uncertain_sends.size(), 1U);
+    EXPECT_TRUE(look.what.messages.empty());
+    EXPECT_GT(finish(look.epoch), 5s);
+}
+
+TEST_F(Journal, ARetryWaitsItsTimeWhateverTheCustomerWrites) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    const auto id = plan(turn, {"olá"}).sends.at(0).id;
+    begin_send(turn.epoch, id);
+    end_send(id, send_status::retry);
+    finish(turn.epoch, 60s);
+    EXPECT_GT(hand_over(test::message(customer, "m2", "alô?", 0ms)).due_in, 50s);
+}
+
+} // namespace
+} // namespace atende

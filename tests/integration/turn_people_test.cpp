@@ -1,0 +1,160 @@
+// Echo or person: what is held, who took over, and how the bot comes back. The flood breaker.
+#include "integration/store_fixture.hpp"
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+using begun = begin_outcome::verdict;
+using fate = event_receipt::fate;
+using texts = std::vector<std::string>;
+using verdict = plan_outcome::verdict;
+
+class People : public test::store_test {
+protected:
+    People() { settings.echo_hold = 60s; }
+
+    claimed_turn turn_of(const std::string& id, const std::string& said) {
+        hand_over(test::message(customer, id, said, 0ms));
+        return claim();
+    }
+    event_receipt shop_writes(const std::string& mid, const std::string& said) {
+        return hand_over(test::echo_of(customer, mid, said));
+    }
+    // As if it had been held for its whole time.
+    void let_hold_end() {
+        auto items = command({"LRANGE", keys.held(), "0", "-1"}).items;
+        command({"DEL", keys.held()});
+        for (auto& item : items) {
+            const auto at = item.text.find("\"until_ms\":") + 11;
+            item.text.replace(at, item.text.find_first_of(",}", at) - at, "1");
+            command({"RPUSH", keys.held(), item.text});
+        }
+        command({"HSET", keys.state(), "held_until", "1"});
+        command({"ZADD", keys.due(), "0", keys.member()});
+    }
+    bool is_paused() { return command({"HEXISTS", keys.state(), "pause"}).integer == 1; }
+};
+
+TEST_F(People, AnUnknownEchoIsHeldBeforeItIsAPerson) {
+    const auto receipt = shop_writes("mid.1", "Oi, aqui é a Ana");
+    EXPECT_EQ(receipt.what, fate::held);
+    EXPECT_GT(receipt.due_in, 50s);
+    EXPECT_FALSE(is_paused());
+    let_hold_end();
+    EXPECT_TRUE(std::holds_alternative<not_due>(try_claim())) << "nothing is left to do";
+    EXPECT_TRUE(is_paused());
+    end_pause();
+    EXPECT_EQ(texts_of(turn_of("m1", "obrigado").what.history), texts{"Oi, aqui é a Ana"});
+}
+
+TEST_F(People, NothingIsSentWhileItIsUndecided) {
+    const auto turn = turn_of("m1", "oi");
+    const auto sends = plan(turn, {"um", "dois"}).sends;
+    ASSERT_EQ(begin_send(turn.epoch, sends[0].id), begun::go);
+    end_send(sends[0].id, send_status::delivered, "mid.ours");
+    shop_writes("mid.person", "deixa comigo");
+    EXPECT_EQ(begin_send(turn.epoch, sends[1].id), begun::held) << "also between two parts of one answer";
+    let_hold_end();
+    EXPECT_EQ(begin_send(turn.epoch, sends[1].id), begun::paused);
+    EXPECT_EQ(command({"EXISTS", keys.queue()}).integer, 0) << "the second part is cancelled";
+}
+
+TEST_F(People, AThoughtWaitsForTheDecisionAndIsDroppedIfItWasAPerson) {
+    const auto turn = turn_of("m1", "oi");
+    shop_writes("mid.person", "deixa comigo");
+    EXPECT_EQ(plan(turn, {"olá"}).what, verdict::held);
+    let_hold_end();
+    EXPECT_EQ(plan(turn, {"olá"}).what, verdict::paused);
+    EXPECT_FALSE(loop.await(store().renew(customer, turn.epoch)).value());
+}
+
+TEST_F(People, AnEchoThatWasOursAfterAllSilencesNobody) {
+    const auto turn = turn_of("m1", "oi");
+    const auto send = plan(turn, {"olá"}).sends.at(0);
+    ASSERT_EQ(begin_send(turn.epoch, send.id), begun::go);
+    shop_writes("mid.ours", "ola (the platform changed the text)");
+    end_send(send.id, send_status::delivered, "mid.ours");
+    finish(turn.epoch);
+    let_hold_end();
+    EXPECT_TRUE(std::holds_alternative<not_due>(try_claim()));
+    EXPECT_FALSE(is_paused());
+}
+
+TEST_F(People, AHeldEchoDoesNotShortenTheQuietWindow) {
+    settings.echo_hold = 1ms;
+    hand_over(test::message(customer, "m1", "oi", 60s));
+    shop_writes("mid.1", "deixa comigo");
+    loop.await(sleep_for(3ms));
+    const auto outcome = try_claim();
+    ASSERT_TRUE(std::holds_alternative<not_due>(outcome));
+    EXPECT_TRUE(is_paused()) << "the person took over, and nobody answered the customer early";
+}
+
+TEST_F(People, AWordTypedByThePersonPausesOrResumesAtOnce) {
+    settings.pause_words = {"#pausa"};
+    settings.resume_words = {"#bot"};
+    EXPECT_EQ(shop_writes("mid.1", " #pausa ").what, fate::taken_over);
+    EXPECT_GT(hand_over(test::message(customer, "m1", "alguém?", 0ms)).due_in, 60s);
+    const auto resumed = shop_writes("mid.2", "#bot");
+    EXPECT_EQ(resumed.what, fate::resumed);
+    EXPECT_LE(resumed.due_in, 1ms) << "the message that waited is answered now";
+    let_lease_expire();
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"alguém?"});
+    EXPECT_EQ(shop_writes("mid.2", "#bot").what, fate::duplicate);
+}
+
+TEST_F(People, AnAutomaticMessageIsNobodyTakingOver) {
+    settings.automation_texts = {"Estamos fechados agora."};
+    EXPECT_EQ(shop_writes("mid.1", "Estamos fechados agora.").what, fate::recorded);
+    EXPECT_FALSE(is_paused());
+}
+
+TEST_F(People, AnOperatorPausesAndResumes) {
+    hand_over(test::message(customer, "m1", "oi", 0ms));
+    EXPECT_EQ(loop.await(store().pause(customer, 600s)).value().what, fate::taken_over);
+    EXPECT_TRUE(std::holds_alternative<not_due>(try_claim())) << "what waited is the person's to answer";
+    hand_over(test::message(customer, "m2", "alô?", 0ms));
+    EXPECT_EQ(loop.await(store().pause(customer, 0ms)).value().what, fate::resumed);
+    const auto turn = claim();
+    EXPECT_EQ(texts_of(turn.what.messages), texts{"alô?"});
+    EXPECT_EQ(texts_of(turn.what.history), texts{"oi"});
+}
+
+TEST_F(People, WhoIsAnsweredTooOftenIsLeftToAPerson) {
+    settings.most_answers_in_ten_minutes = 2;
+    settings.most_rapid_turns = 100;
+    for (const auto* id : {"m1", "m2"}) {
+        const auto turn = turn_of(id, "oi");
+        EXPECT_EQ(plan(turn, {"olá"}).what, verdict::planned);
+        finish(turn.epoch);
+        command({"DEL", keys.queue(), keys.outbox()});
+    }
+    const auto flood = turn_of("m3", "oi");
+    const auto outcome = plan(flood, {"olá"});
+    EXPECT_EQ(outcome.what, verdict::tripped);
+    EXPECT_EQ(outcome.limit, "ten minutes");
+    EXPECT_GT(finish(flood.epoch), 60s) << "its message is kept until the pause is over";
+}
+
+TEST_F(People, ABotOnTheOtherSideIsNotAnsweredForEver) {
+    settings.most_rapid_turns = 3;
+    int answered = 0;
+    plan_outcome outcome;
+    for (int i = 0; i < 10 && outcome.what != verdict::tripped; ++i) {
+        const auto turn = turn_of("m" + std::to_string(i), "sou um robô");
+        outcome = plan(turn, {"eu também"});
+        for (const auto& send : outcome.sends) {
+            begin_send(turn.epoch, send.id);
+            end_send(send.id, send_status::delivered, "mid." + std::to_string(i));
+            ++answered;
+        }
+        finish(turn.epoch);
+    }
+    EXPECT_EQ(outcome.what, verdict::tripped);
+    EXPECT_EQ(outcome.limit, "ping-pong");
+    EXPECT_EQ(answered, 3);
+}
+
+} // namespace
+} // namespace atende
