@@ -7,6 +7,7 @@ export const COUNTERS = ['lost', 'twice', 'sentTwice', 'order', 'afterTakeover',
 export class Oracle {
   sends = []; // accepted by Meta, in order of arrival: { contact, at, text, mid, begun, id, …readAnswer }
   answers = new Map(); // number → { messages, parts, contact, got: Map part → send }
+  #sendsOf = new Map(); // contact → its sends
   #answersOf = new Map(); // message name → Set of answer numbers
   #violations = [];
 
@@ -21,6 +22,7 @@ export class Oracle {
     const contact = this.traffic.contactOf(to);
     const send = { contact, at, text, mid, begun: wire?.begun ?? null, id: wire?.id ?? null, ...readAnswer(text) };
     this.sends.push(send);
+    this.#to(contact).push(send);
     if (send.answer === undefined) return;
     const answer = this.#answer(send);
     const earlier = answer.got.get(send.part);
@@ -29,6 +31,11 @@ export class Oracle {
     } else {
       answer.got.set(send.part, send);
     }
+  }
+
+  #to(contact) {
+    if (!this.#sendsOf.has(contact)) this.#sendsOf.set(contact, []);
+    return this.#sendsOf.get(contact);
   }
 
   // `end` = { unknown, dead, rows, at, once }: what Redis and NocoDB hold after the run; `once`: no message
@@ -112,8 +119,8 @@ export class Oracle {
     const finished = new Set();
     let latestPosted = 0; // of the messages answered so far
     let current = null;
-    for (const send of this.sends) {
-      if (send.contact !== contact || send.answer === undefined) continue;
+    for (const send of this.#to(contact)) {
+      if (send.answer === undefined) continue;
       if (send.id !== null && unknown.has(`${this.conversation(contact)}#${send.id}`)) continue;
       if (current?.answer === send.answer) {
         if (send.part < current.part) this.#violate('order', contact, `${label(send)} after ${label(current)}`);
@@ -143,8 +150,7 @@ export class Oracle {
     if (!takeover.ackedAt) return this.#violate('other', takeover.contact, 'a takeover was never acknowledged');
     const from = this.#inForceFrom(takeover);
     const until = takeover.postedAt + this.allowed.humanPauseMs;
-    for (const send of this.sends) {
-      if (send.contact !== takeover.contact) continue;
+    for (const send of this.#to(takeover.contact)) {
       const unasked = send.begun === null ? 5000 : 0; // begun when Redis could not be asked: only arrival is known
       const began = send.begun ?? send.at - unasked;
       if (began > from && send.at < until)
@@ -157,7 +163,7 @@ export class Oracle {
     for (const contact of this.traffic.contacts) {
       const found = of(contact).length;
       if (found > 1) this.#violate('leads', contact, `${found} rows in NocoDB for one lead`);
-      const told = this.sends.some((send) => send.contact === contact && send.saved);
+      const told = this.#to(contact).some((send) => send.saved);
       if (told && found === 0) this.#violate('leads', contact, 'was told the lead is saved, NocoDB has no row');
     }
   }

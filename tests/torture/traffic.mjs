@@ -3,23 +3,34 @@ import { customerText } from './words.mjs';
 
 const TICK_MS = 20;
 const SECOND_IN_BURST = 0.3;
+const WRITTEN_TO_PERSON = 3;
 
 export class Traffic {
-  contacts = []; // { number, customer, written, takeover }
+  contacts = []; // everybody who ever wrote: { number, customer, written, takeover }
   messages = new Map(); // '<contact>.<number>' → { name, contact, mid, writtenAt, postedAt, ackedAt }
   takeovers = []; // { contact, postedAt, ackedAt }
   #timer = null;
   #owed = 0;
+  #ticked = 0;
+  #active = []; // those who write now
+  #byId = new Map();
 
   // `rate`: messages a second. `leads`: every so many contacts asks to be registered. `people`: takeovers a second.
   // `fresh`: everybody writes once.
   constructor({ meta, courier, random, rate, contacts = 150, leads = 5, people = 0, fresh = false }) {
     Object.assign(this, { meta, courier, random, rate, leads, people, fresh });
-    for (let number = 1; number <= contacts; ++number)
-      this.contacts.push({ number, customer: meta.customer(), written: 0, takeover: null });
+    this.#active = Array.from({ length: contacts }, () => this.#newContact());
+  }
+
+  #newContact() {
+    const contact = { number: this.contacts.length + 1, customer: this.meta.customer(), written: 0, takeover: null };
+    this.contacts.push(contact);
+    this.#byId.set(contact.customer.id, contact);
+    return contact;
   }
 
   start() {
+    this.#ticked = Date.now();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -32,24 +43,30 @@ export class Traffic {
   }
 
   contactOf(id) {
-    return this.contacts.find(({ customer }) => customer.id === id);
+    return this.#byId.get(id);
   }
 
   #tick() {
-    this.#owed += (this.rate * TICK_MS) / 1000;
-    while (this.#owed >= 1 && this.fresh) {
-      const contact = this.contacts.find(({ written }) => written === 0);
-      if (contact) this.write(contact);
-      --this.#owed;
-    }
+    const seconds = (Date.now() - this.#ticked) / 1000;
+    this.#ticked = Date.now();
+    this.#owed += this.rate * seconds;
+    for (; this.#owed >= 1 && this.fresh; --this.#owed) this.write(this.#newContact());
     while (this.#owed >= 1) {
-      const contact = this.random.pick(this.contacts);
+      const contact = this.#writer();
       do {
         this.write(contact);
         --this.#owed;
       } while (this.random.chance(SECOND_IN_BURST));
     }
-    if (this.random.chance((this.people * TICK_MS) / 1000)) this.takeOver(this.random.pick(this.contacts));
+    if (this.random.chance(this.people * seconds)) this.takeOver(this.random.pick(this.#active));
+  }
+
+  // Somebody who was taken over goes on for a while, then somebody new comes in: the load on the bot stays.
+  #writer() {
+    const place = this.random.between(0, this.#active.length - 1);
+    const { takeover, written } = this.#active[place];
+    if (takeover && written > takeover.written + WRITTEN_TO_PERSON) this.#active[place] = this.#newContact();
+    return this.#active[place];
   }
 
   write(contact) {
@@ -67,7 +84,7 @@ export class Traffic {
   takeOver(contact) {
     if (contact.takeover || contact.written === 0) return null;
     const event = contact.customer.echo(`Oi, aqui é a Bia da loja, já te atendo [${contact.number}]`);
-    contact.takeover = this.courier.deliver(event, { contact });
+    contact.takeover = this.courier.deliver(event, { contact, written: contact.written });
     this.takeovers.push(contact.takeover);
     return contact.takeover;
   }

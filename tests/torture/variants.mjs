@@ -54,7 +54,7 @@ export const VARIANTS = {
   // Thinking takes longer than the lease: another worker begins the same turn although nobody died.
   no_lease_renewal: {
     counter: 'rethought',
-    traffic: { rate: 15, contacts: 100, fresh: true },
+    traffic: { rate: 15, fresh: true },
     shop: { model: { time: [2400, 2600] } },
     seconds: { full: 5, quick: 3 },
     once: true,
