@@ -3,6 +3,7 @@
 import { envelope } from '../e2e/support/meta_webhook.mjs';
 
 const TICK_MS = 10;
+const AT_ONCE_MS = [0, 30];
 const ANSWER_WITHIN_MS = 2500; // then Meta hangs up and counts it as failed
 const LONGEST_BACKOFF_MS = 800;
 const MOST_EVENTS = 8;
@@ -31,12 +32,12 @@ export class Courier {
     return this.#queue.length === 0 && this.#underWay === 0;
   }
 
-  // `record` gets `postedAt` at the first try and `ackedAt` at the first 200.
-  deliver(event, record = {}) {
-    this.#enqueue({ event, record, tries: 0 }, this.random.between(0, 30));
+  // `record` gets `postedAt` at the first try and `ackedAt` at the first 200. `within`: [least, most] ms until then.
+  deliver(event, record = {}, within = AT_ONCE_MS) {
+    this.#enqueue({ event, record, tries: 0 }, this.random.between(...within));
     if (this.random.chance(this.duplicates)) {
       const late = this.random.chance(0.5); // the others race with the original on another replica
-      this.#enqueue({ event, record, tries: 0, again: true }, late ? this.random.between(50, 2000) : 0);
+      this.#enqueue({ event, record, tries: 0 }, within[0] + (late ? this.random.between(50, 2000) : 0));
     }
     return record;
   }

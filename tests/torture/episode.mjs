@@ -62,6 +62,7 @@ export class Episode {
     const { seed } = this.run;
     const { meta, replicas } = shop;
     this.courier = new Courier({ meta, replicas, random: new Random(seed, 'courier'), ...this.spec.courier });
+    this.echoes = new Random(seed, 'echoes');
     const random = new Random(seed, 'traffic');
     this.traffic = new Traffic({ meta, courier: this.courier, random, ...this.spec.traffic });
     const slackMs = this.spec.slackMs ?? shop.knobs.leaseMs + SWEEP_MS + 500;
@@ -78,7 +79,9 @@ export class Episode {
     const conversation = conversationOf(send.to, send.account);
     const wire = await sendOnTheWire(this.shop.probe, conversation, send.text).catch(() => null);
     this.oracle.accepted(send, wire);
-    this.courier.deliver(contact.customer.echo(send.text, send.mid));
+    const { late = 0.1, time = [200, 3000] } = this.spec.echoes ?? {};
+    const within = this.echoes.chance(late) ? time : undefined;
+    this.courier.deliver(contact.customer.echo(send.text, send.mid), {}, within);
   }
 
   // The load goes on for as long as the faults do, and `seconds` at least.

@@ -34,6 +34,7 @@ export const EPISODES = {
     // Long in the model and at Graph, so that processes die in the middle of both.
     traffic,
     shop: { model: { time: [100, 400] }, graph: { time: [50, 250] } },
+    echoes: { late: 0.5, time: [1000, 4000] },
     faults: { full: 200, quick: 12 },
     does: (nemesis) => nemesis.killReplica(),
   },

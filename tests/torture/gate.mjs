@@ -41,7 +41,7 @@ export class Gate {
     this.mode = mode;
     this.#options = options;
     if (refusing && mode !== 'refuse') await this.#listen();
-    if (mode === 'refuse') await this.#refuse();
+    if (mode === 'refuse') this.#refuse();
     if (mode === 'reset') for (const pair of this.#pairs) reset(pair);
     if (mode === 'close') for (const pair of this.#pairs) end(pair);
   }
@@ -56,10 +56,10 @@ export class Gate {
     this.#healed = withResolvers();
   }
 
-  async stop() {
+  stop() {
     this.mode = 'reset';
     this.#healed.resolve();
-    await this.#refuse();
+    this.#refuse();
   }
 
   async #listen() {
@@ -69,17 +69,14 @@ export class Gate {
     this.#port = this.#server.address().port;
   }
 
-  async #refuse() {
-    const server = this.#server;
+  #refuse() {
+    this.#server?.close();
     this.#server = null;
     for (const pair of this.#pairs) reset(pair);
-    if (!server) return;
-    server.close();
-    await once(server, 'close');
   }
 
   #join(client) {
-    if (this.mode === 'reset') return void client.resetAndDestroy();
+    if (this.mode === 'reset' || this.mode === 'refuse') return void client.resetAndDestroy();
     if (this.mode === 'close') return void client.end();
     const service = net.connect(this.#target, '127.0.0.1');
     const pair = [client, service];

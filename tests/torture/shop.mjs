@@ -137,7 +137,7 @@ export class Shop {
 
   async close() {
     this.probe?.close();
-    for (const gates of this.gates.values()) for (const gate of Object.values(gates)) await gate.stop();
+    for (const gates of this.gates.values()) for (const gate of Object.values(gates)) gate.stop();
     this.mounted?.unmount();
     await removeHome(this.home);
     for (const fake of [this.meta, this.openai, this.nocodb]) await fake?.stop();

@@ -19,11 +19,12 @@ export const VARIANTS = {
     faults: { full: 20, quick: 10 },
     does: (nemesis) => nemesis.killReplica(),
   },
-  // A send of unknown outcome is repeated: Graph had it already.
+  // A send of unknown outcome is repeated: Graph had it already. Echoes are late, or they would say so in time.
   resend_on_recovery: {
     counter: 'sentTwice',
     traffic: { rate: 100 },
     shop: { graph: { time: [200, 500] } },
+    echoes: { late: 1, time: [3000, 4000] },
     faults: { full: 20, quick: 10 },
     does: (nemesis) => nemesis.killReplica(),
   },
