@@ -5,6 +5,7 @@ import { envelope } from '../e2e/support/meta_webhook.mjs';
 const TICK_MS = 10;
 const AT_ONCE_MS = [0, 30];
 const ANSWER_WITHIN_MS = 2500; // then Meta hangs up and counts it as failed
+const HANGS_UP_WITHIN_MS = 15;
 const LONGEST_BACKOFF_MS = 800;
 const MOST_EVENTS = 8;
 
@@ -15,8 +16,10 @@ export class Courier {
   posts = 0;
   refused = 0;
 
-  constructor({ meta, replicas, random, duplicates = 0.2 }) {
-    Object.assign(this, { meta, replicas, random, duplicates });
+  // `duplicates`: the share of events delivered twice. `hangUps`: the share of posts whose answer is not waited for,
+  // so that what was stored is not known to be.
+  constructor({ meta, replicas, random, duplicates = 0.2, hangUps = 0.03 }) {
+    Object.assign(this, { meta, replicas, random, duplicates, hangUps });
   }
 
   start() {
@@ -76,7 +79,8 @@ export class Courier {
     const { url } = this.random.pick(this.replicas);
     if (!url) return false;
     try {
-      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const hangsUp = this.random.chance(this.hangUps);
+      const signal = AbortSignal.timeout(hangsUp ? this.random.between(0, HANGS_UP_WITHIN_MS) : ANSWER_WITHIN_MS);
       const { status } = await this.meta.post(envelope(events), { url: `${url}/webhook`, signal });
       if (status !== 200 && status !== 503) this.meta.violation(`a webhook was answered ${status}`);
       return status === 200;

@@ -10,6 +10,7 @@ import { Random } from './random.mjs';
 import { Shop } from './shop.mjs';
 import { Traffic } from './traffic.mjs';
 
+const LONGEST_MS = { full: 20 * 60_000, quick: 3 * 60_000 }; // a harness that hangs must not look like one that works
 const RESOLVED_WITHIN_MS = { full: 8_000, quick: 3_000 };
 
 // `spec` is of episodes.mjs or variants.mjs; `run` = { seed, size: 'full' or 'quick', binary, folder, say, variant }
@@ -24,6 +25,14 @@ export class Episode {
 
   // → { row, violations, missing (text: why it could not run) }
   async play() {
+    const limit = LONGEST_MS[this.run.size];
+    const tooLong = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error(`${this.name} did not end within ${limit} ms`)), limit).unref();
+    });
+    return Promise.race([this.#play(), tooLong]);
+  }
+
+  async #play() {
     const reason = this.spec.impossible?.();
     if (reason) return { missing: reason };
     this.shop = await this.#openShop();
@@ -142,6 +151,7 @@ export class Episode {
       ...counts,
       dead: dead.size,
       unknown: `${unknown.length}/${unknown.length}/${resolved}`,
+      arrived: oracle.arrived(unknown),
       settled,
       sends: oracle.sends.length,
       takeovers: traffic.takeovers.length,

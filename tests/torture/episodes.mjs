@@ -66,6 +66,14 @@ export const EPISODES = {
     shop: { graph: { time: [2, 40], resets: 0.1 } },
     seconds: { full: 30, quick: 4 },
   },
+  takeovers: {
+    // The bot comes back when the person's pause is over, and answers what was written meanwhile.
+    traffic: { rate: 80, people: 8 },
+    shop: { env: { HUMAN_PAUSE_MINUTES: '0.05' }, model: { time: [20, 400] } },
+    needs: ({ humanPauseMs }) => (humanPauseMs < 10_000 ? null : 'the binary does not know HUMAN_PAUSE_MINUTES'),
+    slackMs: 500,
+    seconds: { full: 30, quick: 4 },
+  },
   disk_full_always: disk('always'),
   disk_full_everysec: disk('everysec'),
   clock_shift: {

@@ -62,10 +62,10 @@ async function playEpisode(name, spec, more = {}) {
   const { row, violations, missing } = await new Episode(name, spec, { ...run, ...more }).play();
   if (missing) say(`SKIPPED ${name}: ${missing}`);
   if (!row) return null;
-  const { acked, sends, takeovers, posts, refused, slowest, settled, unknown } = row;
+  const { acked, sends, takeovers, posts, refused, slowest, settled, unknown, arrived } = row;
   say(
     `    ${acked} acknowledged, ${posts} webhooks (${refused} repeated), ${sends} sends, ${takeovers} takeovers, ` +
-      `slowest answer ${slowest} ms, settled in ${settled} ms, unknown ${unknown}`,
+      `slowest answer ${slowest} ms, settled in ${settled} ms, unknown ${unknown} of which ${arrived} had arrived`,
   );
   return { row, violations };
 }

@@ -94,9 +94,10 @@ export class Nemesis {
       const service = this.random.pick(services);
       const mode = this.random.pick(MODES);
       const ms = this.random.between(200, Math.min(2500, 2 * this.shop.knobs.leaseMs));
+      const holds = mode === 'blackhole' || mode === 'answers_lost';
       const resetting = service !== 'redis' || this.random.chance(0.5);
       const options = { ms: this.random.between(20, 300), bytes: this.random.between(1, 400) };
-      this.#does('gate', `${replica.name} → ${service}: ${mode} for ${ms} ms${resetting ? '' : ', held back'}`);
+      this.#does('gate', `${replica.name} → ${service}: ${mode} for ${ms} ms${holds && !resetting ? ', then all of it' : ''}`);
       const gate = this.shop.gates.get(replica.name)[service];
       await gate.set(mode, options);
       await sleep(ms);

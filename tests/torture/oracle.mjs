@@ -53,6 +53,13 @@ export class Oracle {
     return { counts, violations: this.#violations };
   }
 
+  // How many of these sends of unknown outcome Meta had accepted.
+  arrived(unknown) {
+    const known = new Set(this.sends.map((send) => `${this.conversation(send.contact)}#${send.id}`));
+    const texts = new Set(this.sends.map((send) => send.text));
+    return unknown.filter((one) => known.has(`${one.conversation}#${one.id}`) || texts.has(one.text)).length;
+  }
+
   other(text) {
     this.#violations.push({ counter: 'other', text });
   }
