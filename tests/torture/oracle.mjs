@@ -17,20 +17,27 @@ export class Oracle {
     Object.assign(this, { traffic, calls, allowed });
   }
 
-  // A send that Meta accepted. `wire` is what the product says about it at this moment, if it can be asked.
-  accepted({ to, at, text, mid }, wire) {
+  // A send that Meta accepted, told in order of arrival. → its record, to which `id` and `begun` are to be added: the
+  // product's own number for it, and when it began it, by Redis' clock.
+  accepted({ to, at, text, mid }) {
     const contact = this.traffic.contactOf(to);
-    const send = { contact, at, text, mid, begun: wire?.begun ?? null, id: wire?.id ?? null, ...readAnswer(text) };
+    const send = { contact, at, text, mid, begun: null, id: null, ...readAnswer(text) };
     this.sends.push(send);
     this.#to(contact).push(send);
-    if (send.answer === undefined) return;
+    if (send.answer === undefined) return send;
     const answer = this.#answer(send);
     const earlier = answer.got.get(send.part);
     if (earlier) {
-      this.#violate('sentTwice', contact, `part ${send.part} of answer ${send.answer}: ${earlier.mid} and ${mid}`);
+      this.#violate('sentTwice', contact, `part ${send.part} of answer ${send.answer}: ${earlier.mid} and ${mid}`, at);
     } else {
       answer.got.set(send.part, send);
     }
+    return send;
+  }
+
+  // The share of sends of which the product could not be asked.
+  get unidentified() {
+    return this.sends.filter((send) => send.id === null).length / Math.max(1, this.sends.length);
   }
 
   #to(contact) {
@@ -58,6 +65,14 @@ export class Oracle {
     const known = new Set(this.sends.map((send) => `${this.conversation(send.contact)}#${send.id}`));
     const texts = new Set(this.sends.map((send) => send.text));
     return unknown.filter((one) => known.has(`${one.conversation}#${one.id}`) || texts.has(one.text)).length;
+  }
+
+  // What Meta got for a customer around `at`, as evidence.
+  story(conversation, at) {
+    const contact = this.traffic.contacts.find((one) => this.conversation(one) === conversation);
+    const told = (send) => `Meta ${iso(send.at)} #${send.id} begun ${send.begun && iso(send.begun)} ${label(send)}`;
+    const near = this.#to(contact).filter((send) => !at || Math.abs(send.at - at) < 6_000);
+    return near.slice(-20).map(told);
   }
 
   other(text) {
@@ -93,16 +108,16 @@ export class Oracle {
     if (!message.ackedAt) return this.#violate('other', contact, `${name} was never acknowledged (${mid})`);
     const numbers = [...(this.#answersOf.get(name) ?? [])];
     if (numbers.length > 1)
-      this.#violate('twice', contact, `${name} (${mid}) is in the answers ${numbers.join(' and ')}`);
+      this.#violate('twice', contact, `${name} (${mid}) is in the answers ${numbers.join(' and ')}`, message.ackedAt);
     if (numbers.length === 0 && !end.dead.has(mid) && !this.#isHandedOver(message, end.at))
-      this.#violate('lost', contact, `${name} (${mid}) acknowledged ${iso(message.ackedAt)}, never answered`);
+      this.#violate('lost', contact, `${name} (${mid}) acknowledged ${iso(message.ackedAt)}, never answered`, message.ackedAt);
     for (const number of numbers) {
       const answer = this.answers.get(number);
       if (answer.messages[0] !== name) continue; // its parts are judged once
       const missing = range(answer.parts).filter((part) => !answer.got.has(part));
       if (missing.length === 0 || this.#isCancelled(answer)) continue;
       const texts = answer.messages.join(', ');
-      this.#violate('lost', contact, `parts ${missing} of ${answer.parts} of answer ${number} to ${texts} never left`);
+      this.#violate('lost', contact, `parts ${missing} of ${answer.parts} of answer ${number} to ${texts} never left`, answer.at);
     }
   }
 
@@ -121,20 +136,22 @@ export class Oracle {
     return (ackedAt ?? Infinity) + this.allowed.echoHoldMs + this.allowed.slackMs;
   }
 
-  // Sends reported as unknown are left out: a request may have been on its way when its process was given up.
+  // Sends reported as unknown are left out: a request may have been on its way when its process was given up. So are
+  // those of which that is not known.
   #judgeOrder(contact, unknown) {
     const finished = new Set();
     let latestPosted = 0; // of the messages answered so far
     let current = null;
     for (const send of this.#to(contact)) {
-      if (send.answer === undefined) continue;
-      if (send.id !== null && unknown.has(`${this.conversation(contact)}#${send.id}`)) continue;
+      if (send.answer === undefined || send.id === null) continue;
+      if (unknown.has(`${this.conversation(contact)}#${send.id}`)) continue;
       if (current?.answer === send.answer) {
-        if (send.part < current.part) this.#violate('order', contact, `${label(send)} after ${label(current)}`);
+        if (send.part < current.part) this.#violate('order', contact, `${label(send)} after ${label(current)}`, send.at);
         current = send;
         continue;
       }
-      if (finished.has(send.answer)) this.#violate('order', contact, `${label(send)} after ${label(current)}`);
+      if (finished.has(send.answer))
+        this.#violate('order', contact, `${label(send)} after ${label(current)}`, send.at);
       else latestPosted = this.#judgeTurn(send, latestPosted);
       finished.add(send.answer);
       current = send;
@@ -146,10 +163,10 @@ export class Oracle {
     const messages = send.messages.map((name) => this.traffic.messages.get(name));
     for (const { name, ackedAt } of messages)
       if (ackedAt && ackedAt < latestPosted)
-        this.#violate('order', send.contact, `${name} was answered after a message that came later: ${label(send)}`);
+        this.#violate('order', send.contact, `${name} was answered after a message that came later: ${label(send)}`, send.at);
     const numbers = messages.map((message) => message.number);
     if (numbers.some((number, i) => i > 0 && number < numbers[i - 1]))
-      this.#violate('order', send.contact, `one turn read its messages in the wrong order: ${label(send)}`);
+      this.#violate('order', send.contact, `one turn read its messages in the wrong order: ${label(send)}`, send.at);
     return Math.max(latestPosted, ...messages.map((message) => message.postedAt));
   }
 
@@ -161,7 +178,7 @@ export class Oracle {
       const unasked = send.begun === null ? 5000 : 0; // begun when Redis could not be asked: only arrival is known
       const began = send.begun ?? send.at - unasked;
       if (began > from && send.at < until)
-        this.#violate('afterTakeover', send.contact, `${label(send)} (${send.mid}) began ${began - from} ms too late`);
+        this.#violate('afterTakeover', send.contact, `${label(send)} (${send.mid}) began ${began - from} ms too late`, send.at);
     }
   }
 
@@ -189,9 +206,9 @@ export class Oracle {
     return `ig:${contact.customer.account}:${contact.customer.id}`;
   }
 
-  #violate(counter, contact, text) {
+  #violate(counter, contact, text, at) {
     const conversation = contact && this.conversation(contact);
-    this.#violations.push({ counter, conversation, text });
+    this.#violations.push({ counter, conversation, text, at });
   }
 }
 

@@ -29,7 +29,8 @@ function story({ messages = 2, takeover = null } = {}) {
 
 let mids = 0;
 function send(oracle, text, { at = 1000, ...wire } = {}) {
-  oracle.accepted({ to: '77', at, text, mid: `sent${++mids}` }, { id: null, begun: at, ...wire });
+  const mid = `sent${++mids}`;
+  Object.assign(oracle.accepted({ to: '77', at, text, mid }), { id: mids, begun: at, ...wire });
 }
 
 function verdict(oracle, more = {}) {
