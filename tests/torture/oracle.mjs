@@ -63,8 +63,8 @@ export class Oracle {
   // How many of these sends of unknown outcome Meta had accepted.
   arrived(unknown) {
     const known = new Set(this.sends.map((send) => `${this.conversation(send.contact)}#${send.id}`));
-    const texts = new Set(this.sends.map((send) => send.text));
-    return unknown.filter((one) => known.has(`${one.conversation}#${one.id}`) || texts.has(one.text)).length;
+    const answers = new Set(this.sends.filter((send) => send.answer !== undefined).map((send) => send.text));
+    return unknown.filter((one) => known.has(`${one.conversation}#${one.id}`) || answers.has(one.text)).length;
   }
 
   // What Meta got for a customer around `at`, as evidence.
