@@ -8,6 +8,8 @@ const ANSWER_WITHIN_MS = 2500; // then Meta hangs up and counts it as failed
 const HANGS_UP_WITHIN_MS = 15;
 const LONGEST_BACKOFF_MS = 800;
 const MOST_EVENTS = 8;
+const MOST_WAITING = 1500;
+const MOST_UNDER_WAY = 100; // posts at once: retries must not become a storm of their own
 
 export class Courier {
   #queue = [];
@@ -31,6 +33,11 @@ export class Courier {
     this.#queue = [];
   }
 
+  // So much is waiting that more would only measure the machine.
+  get congested() {
+    return this.#queue.length > MOST_WAITING;
+  }
+
   get idle() {
     return this.#queue.length === 0 && this.#underWay === 0;
   }
@@ -52,9 +59,10 @@ export class Courier {
   #tick() {
     const now = Date.now();
     const due = this.random.shuffled(this.#queue.filter((item) => item.notBefore <= now));
-    if (due.length === 0) return;
     this.#queue = this.#queue.filter((item) => item.notBefore > now);
-    while (due.length > 0) this.#post(due.splice(0, this.random.between(1, MOST_EVENTS)));
+    while (due.length > 0 && this.#underWay < MOST_UNDER_WAY)
+      this.#post(due.splice(0, this.random.between(1, MOST_EVENTS)));
+    this.#queue.push(...due);
   }
 
   async #post(items) {

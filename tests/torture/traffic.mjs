@@ -2,6 +2,7 @@
 import { customerText } from './words.mjs';
 
 const TICK_MS = 20;
+const MOST_OWED_S = 0.3; // a machine that stalled is not punished for it
 const SECOND_IN_BURST = 0.3;
 const WRITTEN_TO_PERSON = 3;
 
@@ -49,7 +50,7 @@ export class Traffic {
   #tick() {
     const seconds = (Date.now() - this.#ticked) / 1000;
     this.#ticked = Date.now();
-    this.#owed += this.rate * seconds;
+    this.#owed = this.courier.congested ? 0 : Math.min(this.#owed + this.rate * seconds, this.rate * MOST_OWED_S);
     for (; this.#owed >= 1 && this.fresh; --this.#owed) this.write(this.#newContact());
     while (this.#owed >= 1) {
       const contact = this.#writer();
