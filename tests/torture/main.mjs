@@ -123,5 +123,8 @@ async function main() {
   process.exitCode = failed ? 1 : 0;
 }
 
+// home.mjs tidies up when interrupted; if that takes too long, what runs dies with this process anyway.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => setTimeout(() => process.exit(1), 5_000));
+
 await main();
 process.exit();
