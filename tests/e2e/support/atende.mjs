@@ -1,23 +1,30 @@
 // The real binary, started as a shop would start it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { hasEnded, spawnChild } from './children.mjs';
 import { processesBelow } from './home.mjs';
 import { eventually } from './wait.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 export const BINARY = process.env.ATENDE_BINARY ?? join(REPOSITORY, 'build/release/atende');
+const MOST_OUTPUT = 2 << 20; // characters kept of each stream, at least
 const STOP_WITHIN_MS = 30_000; // the product promises 25 s; the rest is for a busy machine
 
 // Starts `atende serve` and waits until it is ready. `home` is its working directory, its data live in `home`/data:
 // starting again with the same home continues where the last process ended.
 export async function startAtende({ home, env = {}, meta, openai, binary = BINARY }) {
-  const atende = new Atende(binary, ['serve'], home, { ...connectionsTo(meta, openai), ...env });
+  const atende = launchAtende({ home, env, meta, openai, binary });
   await atende.untilReady();
   if (meta) Object.assign(meta, { webhookUrl: `${atende.url}/webhook`, situation: () => atende.tail() });
   return atende;
+}
+
+// As `startAtende`, without waiting: for several processes side by side. `onLine` gets each line of its output.
+export function launchAtende({ home, env = {}, meta, openai, binary = BINARY, onLine }) {
+  return new Atende(binary, ['serve'], home, { ...connectionsTo(meta, openai), ...env }, onLine);
 }
 
 // Runs another command to its end. → { code, stdout, stderr }
@@ -48,7 +55,7 @@ class Atende {
   #home;
   #outputEnded = false;
 
-  constructor(binary, args, home, env) {
+  constructor(binary, args, home, env, onLine) {
     assert.ok(existsSync(binary), `${binary} is missing: build it first, or set ATENDE_BINARY`);
     this.#home = home;
     const basics = {
@@ -58,14 +65,20 @@ class Atende {
       DATA_DIR: join(home, 'data'),
       PROFILE_DIR: join(REPOSITORY, 'profiles/motorcycle-dealer'),
     };
-    this.#child = spawn(binary, args, { cwd: home, env: { ...basics, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawnChild(binary, args, { cwd: home, env: { ...basics, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of ['stdout', 'stderr']) {
       this.#child[stream].setEncoding('utf8').on('data', (text) => {
         this[stream] += text;
+        if (this[stream].length > 2 * MOST_OUTPUT) this[stream] = this[stream].slice(-MOST_OUTPUT);
         if (process.env.E2E_SHOW_LOGS) process.stderr.write(text);
       });
     }
+    if (onLine) createInterface(this.#child.stdout).on('line', onLine);
     this.#child.on('close', () => (this.#outputEnded = true));
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   get log() {
@@ -94,14 +107,18 @@ class Atende {
     return eventually(idle, () => `idle moment\n${this.tail()}`);
   }
 
-  async untilReady() {
+  async untilListening() {
     const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/;
     await eventually(
-      () => address.test(this.log) || this.#ended(),
+      () => address.test(this.log) || this.ended,
       () => `address in the log\n${this.tail()}`,
     );
-    assert.ok(!this.#ended(), `atende ended at once\n${this.tail()}`);
+    assert.ok(!this.ended, `atende ended at once\n${this.tail()}`);
     this.url = address.exec(this.log)[1];
+  }
+
+  async untilReady() {
+    await this.untilListening();
     await eventually(
       async () => (await fetch(`${this.url}/health/ready`)).ok,
       () => `200 from /health/ready\n${this.tail()}`,
@@ -118,8 +135,8 @@ class Atende {
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
-  #ended() {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  get ended() {
+    return hasEnded(this.#child);
   }
 
   // A deployment's stop: it must end in time, with 0, and leave no process behind.
@@ -140,7 +157,16 @@ class Atende {
     await this.untilEnded();
   }
 
+  // Stops it where it stands, as a paused machine does, until `thaw`.
+  freeze() {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw() {
+    this.#signal('SIGCONT');
+  }
+
   #signal(name) {
-    if (!this.#ended()) this.#child.kill(name);
+    if (!this.ended) this.#child.kill(name);
   }
 }

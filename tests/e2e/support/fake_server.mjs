@@ -102,7 +102,11 @@ export class FakeServer {
 
   async #serve(request, response) {
     const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      return; // the client died in the middle of its request: there is nothing to judge
+    }
     const [path, query = ''] = request.url.split('?', 2);
     const body = Buffer.concat(chunks);
     const answer = await this.answer({

@@ -34,6 +34,8 @@ export class FakeMeta extends FakeServer {
   withheld = new Map(); // mid → what GET /<mid> tells of a message that was announced without its content
   echoes = null; // 'before' or 'after' the send's response, Meta echoes each accepted message
   webhookUrl = null;
+  otherwise = () => ({}); // how a send is answered when the script is empty
+  onAccepted = async () => {}; // told of each accepted send before it is answered
   situation = () => ''; // what a failed wait adds to its message
   #known = new Set();
   #echoesUnderWay = new Set();
@@ -70,7 +72,7 @@ export class FakeMeta extends FakeServer {
   }
 
   // Any bytes, signed unless `headers` bring (or, with null, remove) their own signature.
-  async post(body, { headers = {} } = {}) {
+  async post(body, { headers = {}, url = this.webhookUrl, signal } = {}) {
     for (const [, sender] of String(body).matchAll(/"sender"\s*:\s*\{\s*"id"\s*:\s*"(\d+)"/g)) this.#known.add(sender);
     const all = {
       'content-type': 'application/json',
@@ -78,7 +80,7 @@ export class FakeMeta extends FakeServer {
       ...headers,
     };
     for (const name of Object.keys(all)) if (all[name] === null) delete all[name];
-    const response = await fetch(this.webhookUrl, { method: 'POST', body, headers: all });
+    const response = await fetch(url, { method: 'POST', body, headers: all, signal });
     return { status: response.status, body: await response.text() };
   }
 
@@ -143,10 +145,11 @@ export class FakeMeta extends FakeServer {
 
   async #take(request, account, { recipient, message }) {
     const send = { at: request.at, account, to: recipient.id, text: message.text, mid: newMessageId() };
-    const scripted = this.takeScripted(send) ?? {};
+    const scripted = this.takeScripted(send) ?? this.otherwise(send);
     send.status = scripted.status ?? 200;
     send.accepted = scripted.accepted ?? (!scripted.fault && send.status === 200);
     this.sent.push(send);
+    if (send.accepted) await this.onAccepted(send);
     if (send.accepted && this.echoes === 'before') await this.#echo(send);
     const onGiven = () => (send.accepted && this.echoes === 'after' ? this.#echo(send) : undefined);
     return { body: { recipient_id: send.to, message_id: send.mid }, ...scripted, onGiven };

@@ -70,6 +70,7 @@ export class ChatRequest {
 export class FakeOpenAi extends FakeServer {
   key = 'sk-canary-9c4e';
   requests = []; // every valid one, as ChatRequest
+  keepsRequests = true; // false for runs too long to remember all of them
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
 
@@ -104,7 +105,7 @@ export class FakeOpenAi extends FakeServer {
       return error(400, null, problems.join('; '));
     }
     const asked = new ChatRequest(request, value);
-    this.requests.push(asked);
+    if (this.keepsRequests) this.requests.push(asked);
     const answer = this.takeScripted(asked) ?? this.otherwise(asked);
     return answer.choice ? { ...answer, body: completion(asked, answer.choice) } : answer;
   }

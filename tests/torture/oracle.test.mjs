@@ -1,0 +1,124 @@
+// The judge convicts what is wrong and nothing else.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { COUNTERS, Oracle } from './oracle.mjs';
+import { answerText } from './words.mjs';
+
+// Ana's messages, acknowledged one after the other.
+function story({ messages = 2, takeover = null } = {}) {
+  const ana = { number: 1, customer: { id: '77', account: '1' }, takeover };
+  if (takeover) takeover.contact = ana;
+  const all = Array.from({ length: messages }, (_, i) => ({
+    name: `1.${i + 1}`,
+    number: i + 1,
+    contact: ana,
+    mid: `mid${i + 1}`,
+    writtenAt: 100 * i,
+    postedAt: 100 * i + 10,
+    ackedAt: 100 * i + 20,
+  }));
+  const traffic = {
+    contacts: [ana],
+    messages: new Map(all.map((message) => [message.name, message])),
+    takeovers: takeover ? [takeover] : [],
+    contactOf: () => ana,
+  };
+  const calls = Array.from({ length: 9 }, () => ({ messages: ['1.1'], at: 0 }));
+  return new Oracle({ traffic, calls, allowed: { echoHoldMs: 0, humanPauseMs: 60_000, slackMs: 50 } });
+}
+
+let mids = 0;
+function send(oracle, text, { at = 1000, ...wire } = {}) {
+  const mid = `sent${++mids}`;
+  Object.assign(oracle.accepted({ to: '77', at, text, mid }), { id: mids, begun: at, ...wire });
+}
+
+function verdict(oracle, more = {}) {
+  const { counts } = oracle.judge({ unknown: [], dead: new Set(), rows: [], at: 5000, ...more });
+  return Object.fromEntries(COUNTERS.filter((name) => counts[name] > 0).map((name) => [name, counts[name]]));
+}
+
+const parts = (text) => text.split('\n\n');
+
+describe('the oracle', () => {
+  it('finds nothing where nothing is wrong', () => {
+    const oracle = story();
+    for (const part of parts(answerText(1, ['1.1', '1.2'], 3))) send(oracle, part);
+    assert.deepEqual(verdict(oracle), {});
+  });
+
+  it('misses a message that nobody answered', () => {
+    const oracle = story();
+    send(oracle, answerText(1, ['1.1'], 1));
+    assert.deepEqual(verdict(oracle), { lost: 1 });
+  });
+
+  it('does not miss one that was set aside, or is in a send reported as unknown', () => {
+    const oracle = story();
+    const unknown = [{ conversation: 'ig:1:77', id: 4, text: answerText(1, ['1.1'], 1) }];
+    assert.deepEqual(verdict(oracle, { unknown, dead: new Set(['mid2']) }), {});
+  });
+
+  it('misses a part of a long answer', () => {
+    const oracle = story({ messages: 1 });
+    const [first, , third] = parts(answerText(1, ['1.1'], 3));
+    send(oracle, first);
+    send(oracle, third);
+    assert.deepEqual(verdict(oracle), { lost: 1 });
+  });
+
+  it('sees a message answered twice, and one text sent twice', () => {
+    const oracle = story({ messages: 1 });
+    send(oracle, answerText(1, ['1.1'], 1));
+    send(oracle, answerText(1, ['1.1'], 1));
+    send(oracle, answerText(2, ['1.1'], 1));
+    assert.deepEqual(verdict(oracle), { twice: 1, sentTwice: 1 });
+  });
+
+  it('sees parts, turns and messages out of order', () => {
+    const oracle = story({ messages: 1 });
+    const [first, second] = parts(answerText(1, ['1.1'], 2));
+    send(oracle, second);
+    send(oracle, first);
+    assert.deepEqual(verdict(oracle), { order: 1 });
+    const turns = story();
+    send(turns, answerText(1, ['1.2'], 1));
+    send(turns, answerText(2, ['1.1'], 1));
+    assert.deepEqual(verdict(turns), { order: 1 });
+    const messages = story();
+    send(messages, answerText(1, ['1.2', '1.1'], 1));
+    assert.deepEqual(verdict(messages), { order: 1 });
+  });
+
+  it('leaves a late send out of the order if it was reported as unknown', () => {
+    const oracle = story({ messages: 1 });
+    const [first, second] = parts(answerText(1, ['1.1'], 2));
+    send(oracle, second, { id: 8 });
+    send(oracle, first, { id: 7 });
+    const unknown = [{ conversation: 'ig:1:77', id: 7, text: null }];
+    assert.deepEqual(verdict(oracle, { unknown }), {});
+  });
+
+  it('sees a send that began after a takeover, not one that began before', () => {
+    const late = story({ messages: 1, takeover: { postedAt: 200, ackedAt: 210 } });
+    send(late, answerText(1, ['1.1'], 1), { at: 900, begun: 900 });
+    assert.deepEqual(verdict(late), { afterTakeover: 1 });
+    const before = story({ messages: 1, takeover: { postedAt: 200, ackedAt: 210 } });
+    send(before, answerText(1, ['1.1'], 1), { at: 900, begun: 190 });
+    assert.deepEqual(verdict(before), {});
+  });
+
+  it('leaves to the person what was not answered', () => {
+    assert.deepEqual(verdict(story({ takeover: { postedAt: 200, ackedAt: 210 } })), {});
+  });
+
+  it('sees leads doubled, and leads promised but not there', () => {
+    const oracle = story({ messages: 1 });
+    send(oracle, answerText(1, ['1.1'], 1, true));
+    const row = { 'ID do contato': '77' };
+    assert.deepEqual(verdict(oracle, { rows: [row, row] }), { leads: 1 });
+    const promised = story({ messages: 1 });
+    send(promised, answerText(1, ['1.1'], 1, true));
+    assert.deepEqual(verdict(promised), { leads: 1 });
+  });
+});

@@ -1,0 +1,91 @@
+// All this harness knows of the product's insides: names of variables, log lines and Redis keys. What changes there
+// changes here and nowhere else.
+import { runAtende } from '../e2e/support/atende.mjs';
+
+const SHARDS = 64;
+const shards = Array.from({ length: SHARDS }, (_, shard) => `atende:{${shard}}`);
+const LATER_MS = 60_000; // what is due after this long waits for a person, not for a worker
+
+// What the binary makes of the variables it knows; one it does not know has the value built in.
+export async function knobsInForce(binary, home, env) {
+  const { stdout } = await runAtende(['config'], { home, env, binary });
+  const value = (name, builtIn) => {
+    const [, known] = new RegExp(`^${name}=(.*)$`, 'm').exec(stdout) ?? [];
+    return known === undefined ? builtIn : Number(known || env[name]);
+  };
+  return {
+    leaseMs: value('LEASE_SECONDS', 15) * 1000,
+    echoHoldMs: value('ECHO_HOLD_SECONDS', 0) * 1000,
+    humanPauseMs: value('HUMAN_PAUSE_MINUTES', 30) * 60_000,
+  };
+}
+
+export const SWEEP_MS = 1000; // how long an orphaned conversation stays unnoticed, beyond its lease
+
+export function conversationOf(contact, account) {
+  return `ig:${account}:${contact}`;
+}
+
+function shardOf(conversation) {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(conversation)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return `atende:{${hash % BigInt(SHARDS)}}`;
+}
+
+// What the product itself says about the send that is on the wire with this text: { id, begun }, or null.
+export async function sendOnTheWire(probe, conversation, text) {
+  const [fields] = await probe.ask([['HGETALL', `${shardOf(conversation)}:c:${conversation}:out`]]);
+  const known = asObject(fields);
+  const id = Object.keys(known)
+    .filter((field) => field.startsWith('text:') && known[field] === text)
+    .map((field) => Number(field.slice('text:'.length)))
+    .at(-1);
+  return id === undefined ? null : { id, begun: Number(known[`begun:${id}`]) || null };
+}
+
+// Conversations that somebody has to look at soon.
+export async function pendingWork(probe) {
+  const until = String(Date.now() + LATER_MS);
+  const counts = await probe.ask(shards.map((shard) => ['ZCOUNT', `${shard}:due`, '-inf', until]));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+// Sends whose outcome the product could not know: [{ conversation, id, text (null if forgotten), resolved }].
+export async function unknownOutcomes(probe) {
+  const lists = await probe.ask(shards.map((shard) => ['LRANGE', `${shard}:ambiguous`, '0', '-1']));
+  const named = new Map();
+  for (const entry of lists.flat().map((text) => JSON.parse(text)))
+    named.set(`${entry.conversation}#${entry.send}`, { conversation: entry.conversation, id: Number(entry.send) });
+  const all = [...named.values()];
+  const outbox = ({ conversation }) => `${shardOf(conversation)}:c:${conversation}:out`;
+  const states = await probe.ask(all.map((one) => ['HMGET', outbox(one), `state:${one.id}`, `text:${one.id}`]));
+  return all.map((one, i) => ({ ...one, text: states[i][1], resolved: states[i][0] !== 'ambiguous' }));
+}
+
+// Messages the product gave up on and keeps for the operator: their ids.
+export async function deadLetters(probe) {
+  const lists = await probe.ask(shards.map((shard) => ['LRANGE', `${shard}:dead`, '0', '-1']));
+  return lists.flat().flatMap((text) => Array.from(JSON.parse(text).inbox ?? [], (item) => item.split('\n', 1)[0]));
+}
+
+const EVENTS = {
+  unknown: /outcome unknown, will not be repeated/,
+  interrupted: /(\d+) sends of an interrupted process/,
+  person: /\] (ig:\S+) a person wrote from the shop's account/,
+  setAside: /messages set aside as undeliverable/,
+};
+
+// What a log line reports, if it is of interest: { what, conversation, count }.
+export function eventIn(line) {
+  for (const [what, pattern] of Object.entries(EVENTS)) {
+    const found = pattern.exec(line);
+    if (found) return { what, count: Number(found[1]) || 1, conversation: /ig:\S+/.exec(line)?.[0] };
+  }
+  return null;
+}
+
+function asObject(list) {
+  const object = {};
+  for (let i = 0; i + 1 < list.length; i += 2) object[list[i]] = list[i + 1];
+  return object;
+}

@@ -1,0 +1,55 @@
+// One of the processes that share the load: started, killed, frozen and replaced as machines do it.
+import { mkdirSync } from 'node:fs';
+import { launchAtende } from '../e2e/support/atende.mjs';
+
+export class Replica {
+  #options;
+  #atende = null;
+  url = null; // of the latest process that listened: what a balancer would still believe
+  frozen = false;
+  busy = false; // a fault is being done to it
+
+  // `onLine(name, line)` gets its log.
+  constructor({ name, home, env, binary, onLine }) {
+    this.name = name;
+    this.#options = { home, env, binary, onLine: (line) => onLine(name, line) };
+    mkdirSync(home, { recursive: true });
+  }
+
+  // `more` are variables of this process only.
+  async start(more = {}) {
+    this.#atende = launchAtende({ ...this.#options, env: { ...this.#options.env, ...more } });
+    await this.#atende.untilListening();
+    this.url = this.#atende.url;
+  }
+
+  untilReady() {
+    return this.#atende.untilReady();
+  }
+
+  // The product has nothing in hand at this moment.
+  async isIdle() {
+    const answer = await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
+    return answer?.ok === true && (await answer.json()).running_turns === 0;
+  }
+
+  async kill() {
+    this.frozen = false;
+    await this.#atende.kill();
+  }
+
+  // A deployment's stop: in time and with exit code 0.
+  async stop() {
+    await this.#atende.stop();
+  }
+
+  freeze() {
+    this.frozen = true;
+    this.#atende.freeze();
+  }
+
+  thaw() {
+    this.frozen = false;
+    this.#atende.thaw();
+  }
+}

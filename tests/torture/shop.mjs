@@ -1,0 +1,146 @@
+// Everything an episode runs on: replicas, Redis, the gates between them, and the fakes around.
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectionsTo } from '../e2e/support/atende.mjs';
+import { makeHome, removeHome } from '../e2e/support/home.mjs';
+import { acceptedThenReset, FakeMeta } from '../e2e/support/meta.mjs';
+import { FakeNocoDb } from '../e2e/support/nocodb.mjs';
+import { FakeOpenAi } from '../e2e/support/openai.mjs';
+import { startRedis } from '../e2e/support/redis.mjs';
+import { SmallDisk } from './disk.mjs';
+import { Gate } from './gate.mjs';
+import { Mind } from './model.mjs';
+import { Probe } from './probe.mjs';
+import { eventIn, knobsInForce } from './product.mjs';
+import { Random } from './random.mjs';
+import { Replica } from './replica.mjs';
+
+const REPLICAS = 3;
+const LEAD_COLUMNS = ['Nome', 'Telefone', 'ID do contato'];
+const WANTED = {
+  APP_ENV: 'prod',
+  ADMIN_TOKEN: 'torture-operator-password',
+  LOG_LEVEL: 'info',
+  DEBOUNCE_SECONDS: '0.1',
+  DEBOUNCE_MAX_SECONDS: '1',
+  LEASE_SECONDS: '0.8',
+  ECHO_HOLD_SECONDS: '0.5',
+  HUMAN_PAUSE_MINUTES: '30',
+};
+
+export class Shop {
+  replicas = [];
+  gates = new Map(); // name of the replica → { redis, graph, model }
+  events = []; // what the replicas' logs report, as product.mjs reads it
+  disk = null;
+  #logPath;
+  #log;
+
+  // `options`: binary, seed, logPath, say; env; fsync; gates (true: a bad network is possible); diskMegabytes;
+  // model (see Mind); graph { time: [least, most], resets: share of answers lost after acceptance }
+  static async open(options) {
+    const shop = new Shop();
+    shop.options = options;
+    shop.#logPath = options.logPath;
+    shop.#log = createWriteStream(options.logPath);
+    shop.home = await makeHome();
+    try {
+      await shop.#build();
+    } catch (error) {
+      await shop.close();
+      throw error;
+    }
+    return shop;
+  }
+
+  async #build() {
+    const { diskMegabytes, say, fsync = 'always' } = this.options;
+    if (diskMegabytes) this.mounted = SmallDisk.mount(join(this.home, 'disk'), diskMegabytes, say);
+    this.disk = this.mounted?.path ?? null;
+    this.#openFakes();
+    await Promise.all([this.meta, this.openai, this.nocodb].map((fake) => fake.comeBack()));
+    this.redis = await startRedis({
+      directory: join(this.disk ?? this.home, 'redis'),
+      settings: { appendfsync: fsync },
+    });
+    this.probe = new Probe(this.redis.port);
+    await this.#launchReplicas();
+  }
+
+  #openFakes() {
+    const { model, graph = {}, seed } = this.options;
+    const chance = new Random(seed, 'graph');
+    const { time = [2, 20], resets = 0 } = graph;
+    this.meta = new FakeMeta('Meta');
+    this.meta.otherwise = () => ({
+      after: chance.between(...time),
+      ...(chance.chance(resets) && acceptedThenReset()),
+    });
+    this.mind = new Mind({ random: new Random(seed, 'model'), ...model });
+    this.openai = new FakeOpenAi('OpenAI');
+    Object.assign(this.openai, { keepsRequests: false, otherwise: (request) => this.mind.answer(request) });
+    this.nocodb = Object.assign(new FakeNocoDb('NocoDB'), { columns: LEAD_COLUMNS });
+  }
+
+  async #launchReplicas() {
+    const { binary, env } = this.options;
+    const all = { ...WANTED, ...connectionsTo(this.meta, this.openai), ...this.nocodb.env, ...env };
+    this.knobs = await knobsInForce(binary, this.home, all);
+    for (let number = 1; number <= REPLICAS; ++number) {
+      const name = `replica-${number}`;
+      const replica = new Replica({
+        name,
+        home: join(this.disk ?? this.home, name),
+        env: { ...all, ...(await this.#roads(name)) },
+        binary,
+        onLine: (from, line) => this.#note(from, line),
+      });
+      this.replicas.push(replica);
+      await replica.start();
+    }
+    await Promise.all(this.replicas.map((replica) => replica.untilReady()));
+  }
+
+  async #roads(name) {
+    if (!this.options.gates) return { REDIS_URL: this.redis.url };
+    const portOf = ({ url }) => Number(new URL(url).port);
+    const gates = {
+      redis: await Gate.before(this.redis.port),
+      graph: await Gate.before(portOf(this.meta)),
+      model: await Gate.before(portOf(this.openai)),
+    };
+    this.gates.set(name, gates);
+    return {
+      REDIS_URL: `redis://127.0.0.1:${gates.redis.port}`,
+      GRAPH_BASE_URL: `http://127.0.0.1:${gates.graph.port}`,
+      OPENAI_BASE_URL: `http://127.0.0.1:${gates.model.port}/v1`,
+    };
+  }
+
+  #note(from, line) {
+    this.#log.write(`${from} ${line}\n`);
+    const event = eventIn(line);
+    if (event) this.events.push({ ...event, from });
+  }
+
+  // The last log lines that mention `text`, of all replicas, as they came.
+  async logAbout(text, count = 30) {
+    await new Promise((done) => this.#log.write('', done));
+    const lines = (await readFile(this.#logPath, 'utf8')).split('\n');
+    return lines.filter((line) => line.includes(text)).slice(-count);
+  }
+
+  get fakeViolations() {
+    return [...this.meta.violations, ...this.openai.violations, ...this.nocodb.violations, ...this.mind.violations];
+  }
+
+  async close() {
+    this.probe?.close();
+    for (const gates of this.gates.values()) for (const gate of Object.values(gates)) gate.stop();
+    this.mounted?.unmount();
+    await removeHome(this.home);
+    for (const fake of [this.meta, this.openai, this.nocodb]) await fake?.stop();
+    this.#log.end();
+  }
+}
