@@ -62,6 +62,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.echo_hold = s.echo_hold;
     out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
     out.most_answers_in_a_day = s.max_answers_in_a_day;
+    out.most_rapid_turns = s.max_rapid_turns;
     out.automation_texts = shop.people.automatic_texts;
     out.pause_words = shop.people.pause_words;
     out.resume_words = shop.people.resume_words;

@@ -283,6 +283,11 @@ constexpr std::array table{
             number<&settings::max_answers_in_ten_minutes, 1, 1'000'000>},
     setting{"MAX_ANSWERS_PER_DAY", "people", "200", false, "The same for a day.", "O mesmo, por dia.",
             number<&settings::max_answers_in_a_day, 1, 1'000'000>},
+    setting{
+        "MAX_RAPID_TURNS", "people", "10", false,
+        "Turns in a row that the other side begins within 3 s of our answer before it counts as a bot, too.",
+        "Turnos seguidos que o outro lado começa em até 3 s da nossa resposta antes de contar como robô.",
+        number<&settings::max_rapid_turns, 2, 1'000'000>},
     setting{"LEASE_SECONDS", "general", "15", false,
             "After so long without a sign of life of its process, a conversation is taken over by another.",
             "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",

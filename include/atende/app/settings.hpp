@@ -54,6 +54,7 @@ struct settings {
     std::chrono::milliseconds lease{0};
     int max_answers_in_ten_minutes = 0;
     int max_answers_in_a_day = 0;
+    int max_rapid_turns = 0;
 
     std::string host;
     std::uint16_t port = 0;
