@@ -108,7 +108,8 @@ local function take_over(words, pause, history_ttl, history_length)
     redis.call('DEL', inbox, journal)
     redis.call('HDEL', conversation, 'state', 'first', 'next', 'not_before', 'attempt', 'failure', 'superseded', 'noticed',
                'deferred', 'committed')
-    redis.call('HINCRBY', conversation, 'epoch', 1) -- whoever is thinking now has nothing left to do
+    -- Whoever is thinking now has nothing left to do.
+    redis.call('HINCRBY', conversation, 'epoch', 1) -- guard: human
     redis.call('HINCRBY', conversation, 'consumed', #unanswered)
     redis.call('HSET', conversation, 'pause', now + pause, 'paused_by', 'person')
     redis.call('PEXPIRE', conversation, history_ttl)

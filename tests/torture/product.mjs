@@ -43,11 +43,15 @@ export async function sendOnTheWire(probe, conversation, text) {
   return id === undefined ? null : { id, begun: Number(known[`begun:${id}`]) || null };
 }
 
-// Conversations that somebody has to look at soon.
+// Conversations that somebody has to look at soon: a worker has them, or something is to be answered, sent or decided.
+// One that is only in `due` because a send of unknown outcome is still looked for is not among them.
 export async function pendingWork(probe) {
   const until = String(Date.now() + LATER_MS);
-  const counts = await probe.ask(shards.map((shard) => ['ZCOUNT', `${shard}:due`, '-inf', until]));
-  return counts.reduce((sum, count) => sum + count, 0);
+  const lists = await probe.ask(shards.map((shard) => ['ZRANGEBYSCORE', `${shard}:due`, '-inf', until]));
+  const due = lists.flat().map((conversation) => `${shardOf(conversation)}:c:${conversation}`);
+  const parts = await probe.ask(due.map((key) => ['EXISTS', `${key}:in`, `${key}:queue`, `${key}:held`]));
+  const states = await probe.ask(due.map((key) => ['HGET', `${key}:h`, 'state']));
+  return due.filter((_, i) => parts[i] > 0 || states[i] === 'run').length;
 }
 
 // Sends whose outcome the product does not know (yet): [{ conversation, id, text (null if forgotten), resolved }].
