@@ -44,11 +44,16 @@ class Redis {
     );
   }
 
-  async stop() {
+  // Its folder keeps what it has acknowledged.
+  async kill() {
+    await this.stop('SIGKILL');
+  }
+
+  async stop(signal = 'SIGTERM') {
     const child = this.#child;
     this.#child = null;
     if (!child || child.exitCode !== null) return;
-    child.kill('SIGTERM');
+    child.kill(signal);
     await once(child, 'exit');
   }
 
