@@ -26,12 +26,22 @@ nlohmann::json check(bool ok, std::string_view detail) {
     return {{"ok", ok}, {"detail", detail}};
 }
 
+// Times are Unix ms.
+nlohmann::json shown(const intake_state& state) {
+    nlohmann::json since;
+    if (state.redis_away_since_ms) since = *state.redis_away_since_ms;
+    return {{"redis_away_since_ms", since},           {"spooled_webhooks", state.spool.webhooks},
+            {"spooled_bytes", state.spool.bytes},     {"draining", state.spool.draining},
+            {"journal_errors", state.journal.errors}, {"journal_lost", state.journal.lost}};
+}
+
 } // namespace
 
-health::health(const settings& configured, redis_client& redis, turn_engine& engine)
+health::health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker)
     : settings_(configured),
       redis_(redis),
-      engine_(engine) {}
+      engine_(engine),
+      taker_(taker) {}
 
 void health::add_routes(http_server& server) {
     auto is_alive = [this](http_request request) { return alive(std::move(request)); };
@@ -58,6 +68,7 @@ awaitable<http_reply> health::ready(http_request) {
     const nlohmann::json body{
         {"status", ok ? "ok" : "unavailable"},
         {"running_turns", engine_.running()},
+        {"intake", shown(taker_.state())},
         {"checks",
          {{"redis", check(pong.has_value(), pong ? "answers" : pong.error().detail)},
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},

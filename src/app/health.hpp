@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/app/settings.hpp>
+#include <atende/intake/intake.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <atende/turns/turn_engine.hpp>
@@ -10,7 +11,7 @@ namespace atende {
 
 class health {
 public:
-    health(const settings& configured, redis_client& redis, turn_engine& engine);
+    health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker);
 
     // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
     // and answered, otherwise 503; either way it says what is missing.
@@ -23,6 +24,7 @@ private:
     const settings& settings_;
     redis_client& redis_;
     turn_engine& engine_;
+    const intake& taker_;
 };
 
 // Asks a running server's /health and waits for up to 5 s; runs its own event loop. For `atende health`.

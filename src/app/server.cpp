@@ -20,6 +20,7 @@
 #include <atende/agent/script_model.hpp>
 #include <atende/channels/instagram_channel.hpp>
 #include <atende/delivery/delivery.hpp>
+#include <atende/intake/intake.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
@@ -52,6 +53,10 @@ std::string host_of(std::string_view url) {
     if (scheme == std::string_view::npos) return {};
     const std::string_view rest = url.substr(scheme + 2);
     return std::string(rest.substr(0, rest.find('/')));
+}
+
+std::uint64_t megabytes(int count) {
+    return static_cast<std::uint64_t>(count) << 20U;
 }
 
 turn_store_settings store_settings(const settings& s, const profile& shop) {
@@ -87,8 +92,10 @@ private:
     std::unique_ptr<lead_store> make_lead_store();
     std::shared_ptr<model> make_model();
     answering::content_fetcher content_fetcher();
-    [[nodiscard]] webhook_settings webhook_options() const;
-    webhook::gathered_sink gathered();
+    [[nodiscard]] event_desk_settings desk_options() const;
+    [[nodiscard]] webhook_journal_settings journal_options() const;
+    [[nodiscard]] webhook_spool_settings spool_options() const;
+    event_desk::gathered_sink gathered();
 
     const settings& settings_;
     std::shared_ptr<const profile> profile_;
@@ -106,6 +113,11 @@ private:
     answering answering_;
     turn_store store_;
     turn_engine engine_;
+    asio::thread_pool files_{1}; // one thread: what is written in an order is on disk in that order
+    event_desk desk_;
+    webhook_journal journal_;
+    webhook_spool spool_;
+    intake intake_;
     webhook webhook_;
     health health_;
     http_server server_;
@@ -128,8 +140,12 @@ application::application(const settings& configured, std::shared_ptr<const profi
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
       engine_(executor_, store_, answering_, {}, watcher()),
-      webhook_(webhook_options(), store_, gathered(), watcher()),
-      health_(settings_, *redis_, engine_),
+      desk_(desk_options(), store_, gathered(), watcher()),
+      journal_(executor_, files_, journal_options()),
+      spool_(executor_, files_, desk_, spool_options()),
+      intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
+      webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
+      health_(settings_, *redis_, engine_, intake_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -181,14 +197,21 @@ answering::content_fetcher application::content_fetcher() {
     };
 }
 
-webhook_settings application::webhook_options() const {
-    webhook_settings options{
-        .verify_token = settings_.verify_token, .app_secrets = app_secrets_, .quiet = {}};
+event_desk_settings application::desk_options() const {
+    event_desk_settings options;
     options.quiet.fixed = settings_.debounce;
     return options;
 }
 
-webhook::gathered_sink application::gathered() {
+webhook_journal_settings application::journal_options() const {
+    return {.folder = settings_.data_folder / "journal", .most_bytes = megabytes(settings_.journal_max_mb)};
+}
+
+webhook_spool_settings application::spool_options() const {
+    return {.folder = settings_.data_folder / "spool", .most_bytes = megabytes(settings_.spool_max_mb)};
+}
+
+event_desk::gathered_sink application::gathered() {
     return [this](const conversation_id& conversation, std::chrono::milliseconds due_in) {
         engine_.wake_in(conversation, due_in);
     };
@@ -211,6 +234,8 @@ result<void> application::listen() {
                                             .simulated = true}));
     }
     engine_.start();
+    journal_.start();
+    spool_.start();
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
     return {};
 }
@@ -218,11 +243,14 @@ result<void> application::listen() {
 awaitable<void> application::stop() {
     server_.stop_accepting();
     if (simulator_) simulator_->stop();
+    spool_.stop_draining();
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
+    co_await spool_.finish();
+    co_await journal_.stop();
 }
 
 struct redis_choice {

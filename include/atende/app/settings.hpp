@@ -61,6 +61,9 @@ struct settings {
     std::string public_base_url;
     std::string redis_url; // empty: a private Redis
     std::filesystem::path data_folder;
+    std::chrono::milliseconds spool_after{0};
+    int spool_max_mb = 0;
+    int journal_max_mb = 0;
     std::string admin_token;
     bool simulator = false;
     spdlog::level::level_enum log_level = spdlog::level::info;
