@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <cerrno>
@@ -153,14 +154,22 @@ private:
     }
 
     static awaitable<void> supervise(std::shared_ptr<state> s) {
+        constexpr auto shortest = std::chrono::milliseconds(200);
+        constexpr auto longest = std::chrono::milliseconds(10'000);
+        auto wait = shortest;
+        auto started = std::chrono::steady_clock::now();
         while (!s->stopping) {
             reap(*s); // it may have ended before anybody listened for it
             if (s->server < 0) {
+                if (std::chrono::steady_clock::now() - started > longest) wait = shortest;
                 spdlog::error(
                     "redis: the private server ended unexpectedly (see redis.log in the data folder); "
-                    "starting it again");
-                co_await sleep_for(std::chrono::milliseconds(200));
+                    "starting it again in {} ms",
+                    wait.count());
+                co_await sleep_for(wait);
                 if (s->stopping) co_return;
+                wait = std::min(wait * 2, longest); // one that cannot start must not fill the log
+                started = std::chrono::steady_clock::now();
                 if (const auto again = spawn_server(s->folder.get(), s->lock_file.get())) s->server = *again;
                 continue;
             }

@@ -43,7 +43,15 @@ protected:
     }
     void TearDown() override { stop(); }
 
-    std::string value_of(const std::string& key) { return loop.await(client->command({"GET", key}))->text; }
+    // A server that has just started answers LOADING for a while.
+    std::string value_of(const std::string& key) {
+        result<redis_reply> value;
+        const auto answers = [&] {
+            value = loop.await(client->command({"GET", key}));
+            return value.has_value();
+        };
+        return loop.until(answers) ? value->text : "";
+    }
     pid_t server_process() {
         const std::string info = loop.await(client->command({"INFO", "server"}))->text;
         const std::size_t at = info.find("process_id:") + 11;
