@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runAtende } from './support/atende.mjs';
-import { hang } from './support/openai.mjs';
+import { hang, reply } from './support/openai.mjs';
 import { sharedWorld } from './support/world.mjs';
 
 describe('atende dm', () => {
@@ -14,6 +14,13 @@ describe('atende dm', () => {
     assert.equal(stdout, 'Resposta: oi, tudo bem?\n');
     assert.equal(code, 0);
     assert.deepEqual(world.meta.sent, [], 'a simulated customer reached the real Graph API');
+  });
+
+  it('prints every message of a long answer', async () => {
+    const parts = ['Primeira parte. '.repeat(60).trim(), 'Segunda parte. '.repeat(60).trim(), 'Fim.'];
+    world.openai.answerNext(reply(parts.join('\n\n')));
+    const { stdout } = await dm('--url', world.atende.url, 'conte tudo');
+    assert.equal(stdout.replaceAll(/\s+/g, ' ').trim(), parts.join(' '));
   });
 
   it('sends several texts as one burst', async () => {
