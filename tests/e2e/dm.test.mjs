@@ -35,6 +35,21 @@ describe('atende dm', () => {
     assert.match(JSON.stringify(world.openai.requests.at(-1).messages), /meu nome é Maria/);
   });
 
+  it('takes a contact as the page and the log show it', async () => {
+    await dm('--url', world.atende.url, '--contact', 'sim_joana', 'oi');
+    assert.equal(world.openai.requests.at(-1).messages.at(-1).content, 'oi');
+    await dm('--url', world.atende.url, '--contact', 'joana', 'de novo');
+    assert.match(JSON.stringify(world.openai.requests.at(-1).messages), /"oi"/);
+  });
+
+  it('says what is wrong with a contact', async () => {
+    for (const contact of ['a b', 'sim_', 'joão']) {
+      const { code, stderr } = await dm('--url', world.atende.url, '--contact', contact, 'oi');
+      assert.match(stderr, /--contact: expected 1 to 32 letters and digits, got/);
+      assert.equal(code, 2);
+    }
+  });
+
   it('fails when no answer comes', async () => {
     world.openai.answerNext(hang());
     const { code, stdout, stderr } = await dm('--url', world.atende.url, '--timeout', '2', 'alô?');
