@@ -153,7 +153,8 @@ std::unique_ptr<channel> application::make_real_channel() {
 }
 
 std::unique_ptr<lead_store> application::make_lead_store() {
-    if (settings_.nocodb_table_url.empty()) return make_csv_lead_store(settings_.data_folder / "leads.csv");
+    if (settings_.nocodb_table_url.empty())
+        return make_csv_lead_store(settings_.data_folder / "leads.csv", profile_->time_zone);
     nocodb_settings options{.table = *parse_nocodb_table_url(settings_.nocodb_table_url),
                             .api_token = settings_.nocodb_token};
     return make_nocodb_lead_store(*http_, *ledger_, std::move(options), profile_->leads);
