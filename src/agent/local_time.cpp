@@ -25,16 +25,36 @@ const date::time_zone* zone_named(const std::string& name) {
     }
 }
 
+// East of UTC; UTC if there is no such zone.
+std::chrono::seconds offset_at(std::chrono::system_clock::time_point when, const std::string& time_zone) {
+    const auto* zone = zone_named(time_zone);
+    return zone == nullptr ? std::chrono::seconds(0)
+                           : zone->get_info(std::chrono::floor<std::chrono::seconds>(when)).offset;
+}
+
 } // namespace
 
 bool is_time_zone(const std::string& name) {
     return zone_named(name) != nullptr;
 }
 
+std::string timestamp_at(std::chrono::system_clock::time_point when, const std::string& time_zone) {
+    using namespace std::chrono;
+    const auto offset = offset_at(when, time_zone);
+    const auto local = floor<seconds>(when + offset);
+    const auto midnight = floor<days>(local);
+    const year_month_day date(midnight);
+    const hh_mm_ss clock(local - midnight);
+    const hh_mm_ss east(offset);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} {}{:02}{:02}", int(date.year()),
+                       unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), east.is_negative() ? '-' : '+',
+                       east.hours().count(), east.minutes().count());
+}
+
 local_time local_time_at(std::chrono::system_clock::time_point when, const std::string& time_zone) {
     using namespace std::chrono;
-    const auto* zone = zone_named(time_zone);
-    const auto offset = zone == nullptr ? seconds(0) : zone->get_info(floor<seconds>(when)).offset;
+    const auto offset = offset_at(when, time_zone);
     const auto local = when + offset;
     const auto midnight = floor<days>(local);
     const year_month_day date(midnight);

@@ -14,6 +14,9 @@ struct local_time {
     std::string time;    // "06:14"
 };
 
+// "2026-11-21 06:14:59 -0300"
+std::string timestamp_at(std::chrono::system_clock::time_point when, const std::string& time_zone);
+
 local_time local_time_at(std::chrono::system_clock::time_point when, const std::string& time_zone);
 
 } // namespace atende

@@ -19,11 +19,21 @@ struct attempt {
     failed_attempt failure; // when there is no answer
 };
 
-error refusal_of(int status, const api_error& said, std::string_view request_id) {
+// For the end of a sentence; servers other than OpenAI's name no request.
+std::string request_of(const http_answer& came) {
+    const std::string_view id = came.header("x-request-id");
+    return id.empty() ? std::string() : ", request " + printable(id);
+}
+
+error refusal_of(const http_answer& came, const api_error& said) {
+    const int status = came.status;
     const bool for_now = status == 408 || status == 409 || status == 429 || status >= 500;
     const auto code = for_now && !is_out_of_credit(said.code) ? errc::unavailable : errc::rejected;
-    return {code, fmt::format("HTTP {} {} {} (request {})", status, printable(said.code),
-                              printable(said.parameter), printable(request_id))};
+    std::string detail = fmt::format("HTTP {}", status);
+    for (const std::string_view word : {std::string_view(said.code), std::string_view(said.parameter)}) {
+        if (!word.empty()) detail += " " + printable(word);
+    }
+    return {code, detail + request_of(came)};
 }
 
 class openai_model final : public model {
@@ -71,19 +81,18 @@ private:
         const auto started = std::chrono::steady_clock::now();
         auto came = co_await http_.perform(call_with(request));
         if (!came) co_return failed_to_answer(std::move(came.error()));
-        const auto request_id = printable(came->header("x-request-id"));
         if (came->status != 200) co_return refused(*came);
 
         auto answer = read_answer(came->body);
         if (!answer) {
-            answer.error().detail += fmt::format(" (request {})", request_id);
+            answer.error().detail += request_of(*came);
             co_return failed_to_answer(std::move(answer.error()));
         }
         const auto took = std::chrono::steady_clock::now() - started;
-        spdlog::info("model {} answered in {} ms, tokens {} ({} cached) + {}, request {} {}", name(),
+        spdlog::info("model {} answered in {} ms, tokens {} ({} cached) + {}{} {}", name(),
                      std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
-                     answer->usage.prompt, answer->usage.cached_prompt, answer->usage.completion, request_id,
-                     request.conversation);
+                     answer->usage.prompt, answer->usage.cached_prompt, answer->usage.completion,
+                     request_of(*came), request.conversation);
         co_return attempt{.answer = std::move(answer), .failure = {}};
     }
 
@@ -101,7 +110,7 @@ private:
             filtered.finish = finish_reason::content_filter;
             return {.answer = std::move(filtered), .failure = {}};
         }
-        return {.answer = std::unexpected(refusal_of(came.status, said, came.header("x-request-id"))),
+        return {.answer = std::unexpected(refusal_of(came, said)),
                 .failure = {.no_answer = std::nullopt,
                             .status = came.status,
                             .error_code = said.code,

@@ -4,8 +4,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <atende/app/command_line.hpp>
 #include <atende/app/settings.hpp>
+#include <atende/conversation/ids.hpp>
+#include <atende/platform/log.hpp>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -21,30 +24,35 @@ int report(const std::vector<std::string>& problems) {
     return 2;
 }
 
-int with_settings(const std::function<int(const settings&)>& command) {
-    const auto loaded = load_settings_of_process();
+int with_settings(folder_check folders, const std::function<int(const settings&)>& command) {
+    const auto loaded = load_settings(values_of_process(), folders);
     return loaded ? command(*loaded) : report(loaded.error());
 }
 
 int print_configuration() {
-    const auto text = describe_settings_of_process();
-    if (!text) return report(text.error());
-    std::fputs(text->c_str(), stdout);
-    return with_settings([](const settings&) { return 0; });
+    std::fputs(describe(values_of_process().values).c_str(), stdout);
+    return with_settings(folder_check::exist, [](const settings&) { return 0; });
 }
 
-std::string local_url(const settings& s) {
-    const std::string host = s.host == "0.0.0.0" ? "127.0.0.1" : s.host;
-    return "http://" + host + ":" + std::to_string(s.port);
+// Takes the name with its "sim_", too, as the page and the log show it. Gives what is wrong, or nothing.
+std::string read_contact(std::string& contact) {
+    const auto is_letter_or_digit = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    if (contact.starts_with(simulated_prefix)) contact.erase(0, simulated_prefix.size());
+    if (!contact.empty() && contact.size() <= 32 && std::ranges::all_of(contact, is_letter_or_digit))
+        return {};
+    return "expected 1 to 32 letters and digits, got \"" + printable(contact) + "\"";
 }
 
 int check_health() {
-    return with_settings([](const settings& s) { return is_healthy(local_url(s)) ? 0 : 1; });
+    return with_settings(folder_check::skip,
+                         [](const settings& s) { return is_healthy(server_url(s, s.port)) ? 0 : 1; });
 }
 
 int dm(dm_options options) {
-    return with_settings([&options](const settings& s) {
-        if (options.url.empty()) options.url = local_url(s);
+    return with_settings(folder_check::skip, [&options](const settings& s) {
+        if (options.url.empty()) options.url = server_url(s, s.port);
         options.admin_token = s.admin_token;
         return send_dm(options);
     });
@@ -71,8 +79,10 @@ int run_command_line(int argc, char** argv) {
     int timeout = 60;
     dm_command->add_option("text", talk.texts, "what the customer writes; several are sent as a burst")
         ->required();
-    dm_command->add_option("--contact", talk.contact,
-                           "up to 32 letters and digits; the same contact goes on with its conversation");
+    dm_command
+        ->add_option("--contact", talk.contact,
+                     "up to 32 letters and digits; the same contact goes on with its conversation")
+        ->transform(CLI::Validator(read_contact, ""));
     dm_command->add_option("--url", talk.url, "of the running server (default: from HOST and PORT)");
     dm_command->add_option("--timeout", timeout, "seconds to wait for an answer")
         ->check(CLI::Range(1, 3'600));
@@ -82,7 +92,7 @@ int run_command_line(int argc, char** argv) {
         const int code = program.exit(e);
         return code == 0 ? 0 : 2;
     }
-    if (serve_command->parsed()) return with_settings(serve);
+    if (serve_command->parsed()) return with_settings(folder_check::exist, serve);
     if (config_command->parsed()) return print_configuration();
     if (health_command->parsed()) return check_health();
     talk.timeout = std::chrono::seconds(timeout);

@@ -86,11 +86,11 @@ private:
 
     awaitable<bool> print_answers() {
         bool answered = false;
-        const auto deadline = steady::now() + options_.timeout;
+        auto deadline = steady::now() + options_.timeout;
         while (steady::now() < deadline) {
             const auto left =
                 std::chrono::duration_cast<std::chrono::seconds>(deadline - steady::now()).count() + 1;
-            const int wait = answered ? settle_seconds : static_cast<int>(std::min<std::int64_t>(left, 25));
+            const int wait = static_cast<int>(std::min<std::int64_t>(left, 25));
             const json page = co_await events(wait);
             if (!page.is_object()) co_return answered;
             bool more = false;
@@ -99,7 +99,7 @@ private:
                 std::puts(event.value("text", "").c_str());
                 more = true;
             }
-            if (answered && !more) co_return true;
+            if (more) deadline = steady::now() + std::chrono::seconds(settle_seconds);
             answered = answered || more;
         }
         if (!answered) std::fprintf(stderr, "atende dm: no answer came\n");

@@ -42,12 +42,6 @@ instagram_settings real_channel(const settings& s) {
             .account = s.account_id};
 }
 
-std::string self_url(const settings& s, std::uint16_t port) {
-    const bool any = s.host == "0.0.0.0" || s.host == "::";
-    const std::string host = any ? "127.0.0.1" : s.host.contains(':') ? "[" + s.host + "]" : s.host;
-    return "http://" + host + ":" + std::to_string(port);
-}
-
 std::string host_of(std::string_view url) {
     const std::size_t scheme = url.find("//");
     if (scheme == std::string_view::npos) return {};
@@ -175,7 +169,8 @@ std::unique_ptr<channel> application::make_real_channel() {
 }
 
 std::unique_ptr<lead_store> application::make_lead_store() {
-    if (settings_.nocodb_table_url.empty()) return make_csv_lead_store(settings_.data_folder / "leads.csv");
+    if (settings_.nocodb_table_url.empty())
+        return make_csv_lead_store(settings_.data_folder / "leads.csv", profile_->time_zone);
     nocodb_settings options{.table = *parse_nocodb_table_url(settings_.nocodb_table_url),
                             .api_token = settings_.nocodb_token};
     return make_nocodb_lead_store(*http_, *ledger_, std::move(options), profile_->leads);
@@ -223,7 +218,7 @@ result<void> application::listen() {
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
-    const std::string url = self_url(settings_, *port);
+    const std::string url = server_url(settings_, *port);
     if (simulator_) {
         simulator_->set_self_url(url);
         delivery_.open_sandbox(

@@ -1,8 +1,10 @@
+#include <boost/asio/ip/address.hpp>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atende/app/settings.hpp>
 #include <atende/platform/text.hpp>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -47,32 +49,51 @@ std::optional<std::string> value_of(const environment_map& values, const setting
     return std::string(row.fallback);
 }
 
-void require(std::vector<std::string>& problems, bool present, std::string_view name, std::string_view why) {
-    if (!present) problems.push_back(std::string(name) + " is missing: " + std::string(why));
+// What is given but wrong was already reported.
+void require(std::vector<std::string>& problems, const environment_map& values, std::string_view name,
+             std::string_view why) {
+    if (!given(values, name)) problems.push_back(std::string(name) + " is missing: " + std::string(why));
 }
 
 void check_together(const settings& s, const environment_map& values, std::vector<std::string>& problems) {
     if (s.environment == app_environment::prod) {
-        require(problems, !s.app_secrets.empty(), "INSTAGRAM_APP_SECRET",
-                "APP_ENV=prod must verify webhooks");
-        require(problems, !s.verify_token.empty(), "INSTAGRAM_VERIFY_TOKEN",
-                "APP_ENV=prod must pass Meta's handshake");
-        require(problems, !s.access_token.empty(), "INSTAGRAM_ACCESS_TOKEN",
-                "APP_ENV=prod must be able to answer");
-        require(problems, !s.openai_api_key.empty(), "OPENAI_API_KEY", "APP_ENV=prod needs a real model");
+        require(problems, values, "INSTAGRAM_APP_SECRET", "APP_ENV=prod must verify webhooks");
+        require(problems, values, "INSTAGRAM_VERIFY_TOKEN", "APP_ENV=prod must pass Meta's handshake");
+        require(problems, values, "INSTAGRAM_ACCESS_TOKEN", "APP_ENV=prod must be able to answer");
+        require(problems, values, "OPENAI_API_KEY", "APP_ENV=prod needs a real model");
         if (s.dry_run) problems.emplace_back("AI_DRY_RUN must be false: APP_ENV=prod needs a real model");
     }
     if (s.simulator && s.environment == app_environment::prod) {
-        require(problems, !s.admin_token.empty(), "ADMIN_TOKEN",
-                "ENABLE_SIMULATOR=true with APP_ENV=prod needs it");
+        require(problems, values, "ADMIN_TOKEN", "ENABLE_SIMULATOR=true with APP_ENV=prod needs it");
     }
-    if (s.nocodb_table_url.empty() != s.nocodb_token.empty()) {
-        const bool no_token = s.nocodb_token.empty();
-        require(problems, false, no_token ? "NOCODB_API_TOKEN" : "NOCODB_TABLE_URL",
-                no_token ? "NOCODB_TABLE_URL is set" : "NOCODB_API_TOKEN is set");
+    if (given(values, "NOCODB_TABLE_URL")) {
+        require(problems, values, "NOCODB_API_TOKEN", "NOCODB_TABLE_URL is set");
+    } else if (given(values, "NOCODB_API_TOKEN")) {
+        require(problems, values, "NOCODB_TABLE_URL", "NOCODB_API_TOKEN is set");
     }
     if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
         problems.emplace_back("DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS");
+    }
+}
+
+// Whether the folder can be written to, or made.
+bool is_usable(std::filesystem::path folder) {
+    std::error_code failed;
+    folder = std::filesystem::absolute(folder, failed);
+    while (!std::filesystem::exists(folder, failed) && folder.has_relative_path())
+        folder = folder.parent_path();
+    return std::filesystem::is_directory(folder, failed) && ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+void check_folders(const settings& s, std::vector<std::string>& problems) {
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(s.profile_folder / "profile.yaml", failed)) {
+        problems.push_back("PROFILE_DIR: expected a folder with profile.yaml, got \"" +
+                           s.profile_folder.string() + "\"");
+    }
+    if (!is_usable(s.data_folder)) {
+        problems.push_back("DATA_DIR: expected a folder that can be written to, or made, got \"" +
+                           s.data_folder.string() + "\"");
     }
 }
 
@@ -103,9 +124,10 @@ environment_map process_environment() {
     return values;
 }
 
-std::expected<environment_map, std::vector<std::string>> parse_env_file(std::string_view text) {
-    environment_map values;
-    std::vector<std::string> problems;
+configured_values parse_env_file(std::string_view text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    configured_values out;
     int number = 0;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
@@ -118,19 +140,26 @@ std::expected<environment_map, std::vector<std::string>> parse_env_file(std::str
         const std::string_view name = trimmed(line.substr(0, equals));
         auto value = equals == std::string_view::npos ? std::nullopt : unquoted(line.substr(equals + 1));
         if (!value || !is_name(name)) {
-            problems.push_back(".env line " + std::to_string(number) +
-                               ": expected NAME=value, quotes closed");
+            out.problems.push_back(".env line " + std::to_string(number) +
+                                   ": expected NAME=value, quotes closed");
             continue;
         }
-        values.insert_or_assign(std::string(name), *std::move(value));
+        out.values.insert_or_assign(std::string(name), *std::move(value));
     }
-    if (!problems.empty()) return std::unexpected(std::move(problems));
-    return values;
+    return out;
 }
 
-std::expected<settings, std::vector<std::string>> load_settings(const environment_map& values) {
+environment_map merged(environment_map environment, environment_map file) {
+    if (given(environment, "MODEL_NAME")) file.erase("AGENT_MODEL");
+    environment.merge(file); // keeps what the environment says
+    return environment;
+}
+
+std::expected<settings, std::vector<std::string>> load_settings(configured_values from,
+                                                                folder_check folders) {
+    const environment_map& values = from.values;
+    std::vector<std::string>& problems = from.problems;
     settings loaded;
-    std::vector<std::string> problems;
     for (const setting& row : all_settings()) {
         const auto value = value_of(values, row);
         if (!value) continue;
@@ -143,36 +172,34 @@ std::expected<settings, std::vector<std::string>> load_settings(const environmen
         loaded.simulator = loaded.environment != app_environment::prod;
     }
     check_together(loaded, values, problems);
+    if (folders == folder_check::exist) check_folders(loaded, problems);
     if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);
     if (!problems.empty()) return std::unexpected(std::move(problems));
     return loaded;
 }
 
-namespace {
-
-std::expected<environment_map, std::vector<std::string>> values_of_process() {
-    environment_map values = process_environment();
+configured_values values_of_process() {
+    std::error_code failed;
+    const auto status = std::filesystem::status(".env", failed);
+    if (status.type() == std::filesystem::file_type::not_found) return {process_environment(), {}};
     std::ifstream file(".env");
-    if (!file) return values;
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto from_file = parse_env_file(text);
-    if (!from_file) return std::unexpected(std::move(from_file.error()));
-    values.merge(*from_file); // keeps what the environment says
-    return values;
+    const bool is_folder = std::filesystem::is_directory(status);
+    if (!file || is_folder) {
+        const std::string reason = is_folder ? "it is a folder" : std::generic_category().message(errno);
+        return {process_environment(), {".env: expected a file that can be read: " + reason}};
+    }
+    configured_values out = parse_env_file(std::string{std::istreambuf_iterator<char>(file), {}});
+    out.values = merged(process_environment(), std::move(out.values));
+    return out;
 }
 
-} // namespace
-
-std::expected<settings, std::vector<std::string>> load_settings_of_process() {
-    const auto values = values_of_process();
-    if (!values) return std::unexpected(values.error());
-    return load_settings(*values);
-}
-
-std::expected<std::string, std::vector<std::string>> describe_settings_of_process() {
-    const auto values = values_of_process();
-    if (!values) return std::unexpected(values.error());
-    return describe(*values);
+std::string server_url(const settings& configured, std::uint16_t port) {
+    boost::system::error_code name;
+    const auto address = asio::ip::make_address(configured.host, name);
+    std::string host = configured.host;
+    if (!name && address.is_unspecified()) host = address.is_v4() ? "127.0.0.1" : "::1";
+    if (host.contains(':')) host = "[" + host + "]";
+    return "http://" + host + ":" + std::to_string(port);
 }
 
 std::string describe(const environment_map& values) {

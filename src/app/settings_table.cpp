@@ -1,5 +1,7 @@
 // The table of settings: name, default, meaning, how a value is read. docs/configuration.md and .env.example
 // are checked against it.
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
@@ -53,10 +55,15 @@ problem read_seconds(std::string_view value, double least, double most, std::chr
 }
 
 problem read_url(std::string_view value, std::string& into) {
-    if (!value.starts_with("https://") && !value.starts_with("http://"))
-        return "a URL with https:// (or http://)";
+    constexpr std::string_view expected = "a URL with https:// (or http://) and a host, without spaces";
+    if (!value.starts_with("https://") && !value.starts_with("http://")) return std::string(expected);
+    if (std::ranges::any_of(value, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; }))
+        return std::string(expected);
+    const std::size_t host_at = value.find("//") + 2;
+    std::string_view host = value.substr(host_at, value.find_first_of("/?#", host_at) - host_at);
+    host = host.substr(host.rfind('@') + 1);
+    if (host.empty() || host.starts_with(':')) return std::string(expected);
     while (value.ends_with('/')) value.remove_suffix(1);
-    if (value.substr(value.find("//") + 2).empty()) return "a URL with a host";
     into = value;
     return std::nullopt;
 }
@@ -79,6 +86,21 @@ problem read_version(std::string_view value, std::string& into) {
     const bool fine = !digits.empty() &&
                       std::ranges::all_of(digits, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
     if (!fine) return "a Graph API version such as v25.0";
+    into = value;
+    return std::nullopt;
+}
+
+problem read_host(std::string_view value, std::string& into) {
+    boost::system::error_code failed;
+    if (value != "localhost") boost::asio::ip::make_address(std::string(value), failed);
+    if (failed) return "an IP address such as 127.0.0.1 or ::1, or localhost";
+    into = value == "localhost" ? "127.0.0.1" : value;
+    return std::nullopt;
+}
+
+problem read_account(std::string_view value, std::string& into) {
+    if (!std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }))
+        return "the account's id, digits only";
     into = value;
     return std::nullopt;
 }
@@ -143,14 +165,15 @@ problem human_pause(std::string_view value, settings& into) {
 
 problem redis(std::string_view value, settings& into) {
     const auto address = parse_redis_url(value);
-    if (!address) return address.error().detail;
+    if (!address)
+        return "redis://[[user]:password@]host[:port][/db] or unix:///path (" + address.error().detail + ")";
     into.redis_url = value;
     return std::nullopt;
 }
 
 problem nocodb_table_url(std::string_view value, settings& into) {
     const auto table = parse_nocodb_table_url(value);
-    if (!table) return table.error().detail;
+    if (!table) return "the API address of a table's records (this one " + table.error().detail + ")";
     into.nocodb_table_url = value;
     return std::nullopt;
 }
@@ -181,7 +204,8 @@ constexpr std::array table{
             "dev, staging ou prod; prod não inicia sem os segredos que uma loja de verdade precisa.",
             [](std::string_view v, settings& s) { return read_environment(v, s.environment); }},
     setting{"HOST", "general", "127.0.0.1", false, "IP address to listen on; 0.0.0.0 for every interface.",
-            "Endereço IP em que o servidor escuta; 0.0.0.0 para todas as interfaces.", text<&settings::host>},
+            "Endereço IP em que o servidor escuta; 0.0.0.0 para todas as interfaces.",
+            [](std::string_view v, settings& s) { return read_host(v, s.host); }},
     setting{"PORT", "general", "8000", false, "TCP port to listen on; 0 picks a free one.",
             "Porta TCP; 0 escolhe uma porta livre.", number<&settings::port, 0, 65'535>},
     setting{"PUBLIC_BASE_URL", "general", "", false,
@@ -246,7 +270,7 @@ constexpr std::array table{
     setting{"INSTAGRAM_ACCOUNT_ID", "instagram", "", false,
             "Professional account id to send from; unset: the token's own (me).",
             "Id da conta profissional que envia; vazio: a do próprio token (me).",
-            text<&settings::account_id>},
+            [](std::string_view v, settings& s) { return read_account(v, s.account_id); }},
     setting{"INSTAGRAM_API_VERSION", "instagram", "v25.0", false, "Version of the Graph API.",
             "Versão da Graph API.",
             [](std::string_view v, settings& s) { return read_version(v, s.graph_version); }},

@@ -23,14 +23,31 @@ std::unexpected<error> wrong(std::string what) {
     return fail(errc::invalid_input, "webhook body: " + std::move(what));
 }
 
+struct reading {
+    std::vector<event> events;
+    std::size_t long_strings = 0; // in what is not read yet
+};
+
+// One event with a string that is too long costs its neighbours nothing.
+bool takes_long_string(reading& out, dom::element item) {
+    if (out.long_strings == 0) return false;
+    const std::size_t here = examine(item, json_limits{}).long_strings;
+    out.long_strings -= here;
+    return here > 0;
+}
+
 template <class Read>
-void read_all(std::vector<event>& out, const entry_context& entry, dom::element list, Read read) {
+void read_all(reading& out, const entry_context& entry, dom::element list, Read read) {
     dom::array items;
     if (list.get(items) != simdjson::SUCCESS) {
-        out.push_back(instagram::read_unknown(entry, list, "a list of events that is no array"));
+        out.events.push_back(instagram::read_unknown(entry, list, "a list of events that is no array"));
         return;
     }
-    for (const dom::element item : items) out.push_back(read(entry, item));
+    for (const dom::element item : items) {
+        out.events.push_back(takes_long_string(out, item)
+                                 ? instagram::read_unknown(entry, item, "an event with an overlong string")
+                                 : read(entry, item));
+    }
 }
 
 event read_standby(const entry_context& entry, dom::element source) {
@@ -40,11 +57,11 @@ event read_standby(const entry_context& entry, dom::element source) {
 }
 
 // An entry may carry several kinds of list at once.
-void read_entry(std::vector<event>& out, dom::element source) {
+void read_entry(reading& out, dom::element source) {
     dom::object fields;
     entry_context entry;
     if (source.get(fields) != simdjson::SUCCESS) {
-        out.push_back(instagram::read_unknown(entry, source, "an entry that is no object"));
+        out.events.push_back(instagram::read_unknown(entry, source, "an entry that is no object"));
         return;
     }
     entry.id = field::id(fields, "id");
@@ -59,16 +76,16 @@ void read_entry(std::vector<event>& out, dom::element source) {
             read_all(out, entry, member.value, instagram::read_change);
         } else if (member.key == "value") {
             // The documentation prints comments without the `changes` around them.
-            out.push_back(instagram::read_change(entry, source));
+            out.events.push_back(instagram::read_change(entry, source));
         } else {
             continue;
         }
         has_events = true;
     }
-    if (!has_events) out.push_back(instagram::read_unknown(entry, source, field::names(fields)));
+    if (!has_events) out.events.push_back(instagram::read_unknown(entry, source, field::names(fields)));
 }
 
-result<void> read_notification(std::vector<event>& out, dom::element source) {
+result<void> read_notification(reading& out, dom::element source) {
     dom::object fields;
     if (source.get(fields) != simdjson::SUCCESS) return wrong("expected an object with `object` and `entry`");
     const std::string_view platform = field::text(fields, "object");
@@ -81,19 +98,25 @@ result<void> read_notification(std::vector<event>& out, dom::element source) {
 }
 
 result<std::vector<event>> read_document(dom::element root) {
-    if (const auto violation = find_violation(root, json_limits{})) return wrong(*violation);
-    std::vector<event> out;
+    constexpr json_limits limits;
+    const json_findings found = examine(root, limits);
+    if (found.violation) return wrong(*found.violation);
+    reading out{.events = {}, .long_strings = found.long_strings};
     dom::array notifications;
     if (root.get(notifications) != simdjson::SUCCESS) {
         if (auto read = read_notification(out, root); !read) return std::unexpected(std::move(read.error()));
-        return out;
+    } else {
+        // Some pages of the documentation print the notification inside an array.
+        for (const dom::element notification : notifications) {
+            if (auto read = read_notification(out, notification); !read)
+                return std::unexpected(std::move(read.error()));
+        }
     }
-    // Some pages of the documentation print the notification inside an array.
-    for (const dom::element notification : notifications) {
-        if (auto read = read_notification(out, notification); !read)
-            return std::unexpected(std::move(read.error()));
+    if (out.long_strings > 0) {
+        return wrong(
+            fmt::format("a string outside of an event, expected at most {} bytes", limits.string_bytes));
     }
-    return out;
+    return std::move(out.events);
 }
 
 dom::parser make_parser() {

@@ -24,18 +24,17 @@ public:
         switch (value.type()) {
         case dom::element_type::OBJECT: return object_passes(value.get_object().value_unsafe());
         case dom::element_type::ARRAY: return array_passes(value.get_array().value_unsafe());
-        case dom::element_type::STRING: return string_passes(value.get_string().value_unsafe());
+        case dom::element_type::STRING: count(value.get_string().value_unsafe()); return true;
         default: return true;
         }
     }
 
     std::string found;
+    std::size_t long_strings = 0;
 
 private:
-    bool string_passes(std::string_view text) {
-        if (text.size() <= limits_.string_bytes) return true;
-        found = fmt::format("a string of {} bytes, expected at most {}", text.size(), limits_.string_bytes);
-        return false;
+    void count(std::string_view text) {
+        if (text.size() > limits_.string_bytes) ++long_strings;
     }
 
     bool array_passes(dom::array items) {
@@ -55,7 +54,8 @@ private:
         }
         if (!keys_are_unique(members)) return false;
         for (const dom::key_value_pair member : members) {
-            if (!string_passes(member.key) || !passes(member.value)) return false;
+            count(member.key);
+            if (!passes(member.value)) return false;
         }
         return true;
     }
@@ -85,10 +85,12 @@ private:
 
 } // namespace
 
-std::optional<std::string> find_violation(dom::element root, const json_limits& limits) {
+json_findings examine(dom::element root, const json_limits& limits) {
     violation_search search(limits);
-    if (search.passes(root)) return std::nullopt;
-    return std::move(search.found);
+    json_findings out;
+    if (!search.passes(root)) out.violation = std::move(search.found);
+    out.long_strings = search.long_strings;
+    return out;
 }
 
 } // namespace atende

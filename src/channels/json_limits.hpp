@@ -16,8 +16,12 @@ struct json_limits {
     std::size_t object_keys = 1'000;
 };
 
-// What exceeds the limits, or the key that occurs twice in one object; nothing if all is well. The depth of
-// `root` must have been bounded by its parser.
-std::optional<std::string> find_violation(simdjson::dom::element root, const json_limits& limits);
+struct json_findings {
+    std::optional<std::string> violation; // what is too wide, or the key that occurs twice in one object
+    std::size_t long_strings = 0;         // those over the limit; all of them if there is no violation
+};
+
+// The depth of `root` must have been bounded by its parser.
+json_findings examine(simdjson::dom::element root, const json_limits& limits);
 
 } // namespace atende

@@ -24,10 +24,13 @@ std::vector<std::string> delivery::messages(const conversation_id& to, std::stri
 awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {
     channel* through = channel_of(to);
     if (through == nullptr) {
-        const bool simulated = is_simulated(to.account) || is_simulated(to.contact);
-        send_outcome nowhere{
-            .status = send_status::rejected, .id = {}, .reason = "the simulator is switched off"};
-        if (!simulated) {
+        const bool simulated = is_simulated(to.account);
+        const bool mixed = simulated != is_simulated(to.contact);
+        send_outcome nowhere{.status = send_status::rejected,
+                             .id = {},
+                             .reason = mixed ? "simulated and real contacts never mix"
+                                             : "the simulator is switched off"};
+        if (!simulated && !mixed) {
             // The answer is kept: it goes out once the token is set, if that is within the platform's window.
             nowhere = {.status = send_status::retry,
                        .id = {},

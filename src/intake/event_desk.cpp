@@ -121,7 +121,7 @@ void event_desk::note(const event& what, const event_receipt& receipt, redeliver
         if (how == redeliveries::logged) spdlog::info("[RECV] {} {} again, ignored", who, kind_of(what));
         return;
     case fate::gathered:
-        spdlog::info("[RECV] {} {}, answered in {} ms", who, kind_of(what), receipt.due_in.count());
+        spdlog::info("[RECV] {} {}, due in {} ms", who, kind_of(what), receipt.due_in.count());
         tell(what.conversation, stage::received, "");
         tell(what.conversation, stage::waiting, std::to_string(receipt.due_in.count()));
         gathered_(what.conversation, receipt.due_in);

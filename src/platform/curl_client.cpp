@@ -98,6 +98,8 @@ result<http_answer> outcome_of(transfer& t, CURLcode code) {
         return fail(errc::too_large, "answer over " + std::to_string(t.call.max_answer_bytes) + " bytes");
     if (t.cancelled) return fail(errc::cancelled, "cancelled");
     if (t.times_on_wire == 0) return fail(errc::unavailable, what);
+    if (code == CURLE_ABORTED_BY_CALLBACK) // before_request's doing
+        return fail(errc::interrupted, "the kept-alive connection was closed; not repeated");
     if (code == CURLE_OPERATION_TIMEDOUT) return fail(errc::timed_out, what);
     return fail(errc::interrupted, what);
 }

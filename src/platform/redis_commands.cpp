@@ -101,8 +101,7 @@ result<redis_address> parse_redis_url(std::string_view url) {
     if (url.starts_with("unix://")) {
         address.unix_socket = url.substr(7);
         if (address.unix_socket.empty() || address.unix_socket.size() > longest_socket_path)
-            return fail(errc::invalid_input,
-                        "expected unix:///path/to/redis.sock, a path of at most 107 bytes");
+            return fail(errc::invalid_input, "the path of unix:///path must be of 1 to 107 bytes");
         return address;
     }
     if (url.starts_with("rediss://")) {
@@ -111,15 +110,14 @@ result<redis_address> parse_redis_url(std::string_view url) {
                     "network or a local TLS tunnel");
     }
     if (!url.starts_with("redis://")) {
-        return fail(errc::invalid_input,
-                    "expected redis://[[user]:password@]host[:port][/db] or unix:///path");
+        return fail(errc::invalid_input, "it must begin with redis:// or unix:///");
     }
     url.remove_prefix(8);
     if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) {
         const std::string_view login = url.substr(0, at);
         const std::size_t colon = login.find(':');
         if (colon == std::string_view::npos)
-            return fail(errc::invalid_input, "expected user:password before the @");
+            return fail(errc::invalid_input, "user:password must stand before the @");
         address.username = percent_decoded(login.substr(0, colon));
         address.password = percent_decoded(login.substr(colon + 1));
         url.remove_prefix(at + 1);
@@ -134,7 +132,7 @@ result<redis_address> parse_redis_url(std::string_view url) {
     const bool bracketed = url.starts_with('[');
     const std::size_t host_end = bracketed ? url.find(']') : url.find(':');
     if (bracketed && host_end == std::string_view::npos)
-        return fail(errc::invalid_input, "unclosed [ in the host");
+        return fail(errc::invalid_input, "the [ of the host is not closed");
     address.host = bracketed ? url.substr(1, host_end - 1) : url.substr(0, host_end);
     const std::string_view rest =
         host_end == std::string_view::npos ? std::string_view{} : url.substr(host_end + (bracketed ? 1 : 0));

@@ -120,6 +120,7 @@ std::vector<http_route> simulator::routes() const {
                           .required_content_type = content_type});
     };
     add("GET", "/", get_root);
+    add("GET", "/simulator/", get_root);
     for (const auto& file : page_files()) add("GET", std::string(file.path), get_page_file);
     add("GET", "/simulator/api/state", get_state);
     add("GET", "/simulator/api/events", get_events);

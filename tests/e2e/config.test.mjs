@@ -1,6 +1,6 @@
 // Configuration: nothing is guessed, everything wrong is said at once, secrets are never shown.
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runAtende } from './support/atende.mjs';
@@ -46,10 +46,15 @@ describe('configuration', () => {
       MAX_AGENT_INPUT_CHARS: '0',
       AI_DRY_RUN: 'perhaps',
       INSTAGRAM_API_VERSION: 'newest',
+      HOST: 'shop',
+      PROFILE_DIR: '/dev/null',
+      DATA_DIR: '/dev/null/data',
     };
+    await writeFile(join(home, '.env'), 'no equals sign\n');
     const result = await run(['serve'], wrong);
-    assert.notEqual(result.code, 0);
-    const unnamed = Object.keys(wrong).filter((name) => !output(result).includes(name));
+    await rm(join(home, '.env'));
+    assert.equal(result.code, 2);
+    const unnamed = [...Object.keys(wrong), '.env line 1'].filter((name) => !output(result).includes(`${name}: expected`));
     assert.deepEqual(unnamed, []);
   });
 
@@ -75,7 +80,18 @@ describe('configuration', () => {
   });
 
   it('takes MODEL_NAME for AGENT_MODEL', async () => {
-    assert.match((await run(['config'], { MODEL_NAME: 'old-name' })).stdout, /AGENT_MODEL.*old-name/);
+    await writeFile(join(home, '.env'), 'AGENT_MODEL=from-file\n');
+    const { stdout } = await run(['config'], { MODEL_NAME: 'old-name' });
+    await rm(join(home, '.env'));
+    assert.match(stdout, /AGENT_MODEL.*old-name/);
+  });
+
+  it('says that .env is a folder', async () => {
+    await mkdir(join(home, '.env'));
+    const result = await run(['serve'], {});
+    await rm(join(home, '.env'), { recursive: true });
+    assert.equal(result.code, 2);
+    assert.match(result.stderr, /\.env: expected a file.*folder/);
   });
 
   it('refuses a command that does not exist', async () => assert.notEqual((await run(['dance'], {})).code, 0));

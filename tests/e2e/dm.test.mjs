@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runAtende } from './support/atende.mjs';
-import { hang } from './support/openai.mjs';
+import { hang, reply } from './support/openai.mjs';
 import { sharedWorld } from './support/world.mjs';
 
 describe('atende dm', () => {
@@ -16,6 +16,13 @@ describe('atende dm', () => {
     assert.deepEqual(world.meta.sent, [], 'a simulated customer reached the real Graph API');
   });
 
+  it('prints every message of a long answer', async () => {
+    const parts = ['Primeira parte. '.repeat(60).trim(), 'Segunda parte. '.repeat(60).trim(), 'Fim.'];
+    world.openai.answerNext(reply(parts.join('\n\n')));
+    const { stdout } = await dm('--url', world.atende.url, 'conte tudo');
+    assert.equal(stdout.replaceAll(/\s+/g, ' ').trim(), parts.join(' '));
+  });
+
   it('sends several texts as one burst', async () => {
     const { stdout } = await dm('--url', world.atende.url, 'oi', 'tem a XY 150?');
     assert.equal(stdout, 'Resposta: oi\ntem a XY 150?\n');
@@ -26,6 +33,21 @@ describe('atende dm', () => {
     const { stdout } = await dm('--url', world.atende.url, '--contact', 'mariasilva', 'como me chamo?');
     assert.equal(stdout, 'Resposta: como me chamo?\n');
     assert.match(JSON.stringify(world.openai.requests.at(-1).messages), /meu nome é Maria/);
+  });
+
+  it('takes a contact as the page and the log show it', async () => {
+    await dm('--url', world.atende.url, '--contact', 'sim_joana', 'oi');
+    assert.equal(world.openai.requests.at(-1).messages.at(-1).content, 'oi');
+    await dm('--url', world.atende.url, '--contact', 'joana', 'de novo');
+    assert.match(JSON.stringify(world.openai.requests.at(-1).messages), /"oi"/);
+  });
+
+  it('says what is wrong with a contact', async () => {
+    for (const contact of ['a b', 'sim_', 'joão']) {
+      const { code, stderr } = await dm('--url', world.atende.url, '--contact', contact, 'oi');
+      assert.match(stderr, /--contact: expected 1 to 32 letters and digits, got/);
+      assert.equal(code, 2);
+    }
   });
 
   it('fails when no answer comes', async () => {

@@ -152,6 +152,23 @@ describe('the simulator page', () => {
     assert.equal(await page.evaluate(() => window.attacked), undefined);
   });
 
+  it('makes links of web addresses alone, and offers no greeting twice', async () => {
+    await open();
+    const suggested = page.locator('.suggestions button:visible');
+    assert.equal((await suggested.allTextContents())[0], 'oi');
+    await page.click('#owner');
+    const words = 'Chama: https://wa.me/5581998765432?text=oi%20loja, wa.me/558133334444 ou http://a.example/b). '
+      + 'Não: javascript:alert(1) data:text/html,x https://"onclick=x (81) 99876-5432.';
+    await write(words);
+    await visible(page.locator('.message.human'));
+    const bubble = page.locator('.message.human .bubble');
+    assert.equal(await bubble.textContent(), words);
+    const links = await bubble.locator('a').evaluateAll((all) => all.map((a) => [a.href, a.target, a.rel].join(' ')));
+    const hrefs = ['https://wa.me/5581998765432?text=oi%20loja', 'https://wa.me/558133334444', 'http://a.example/b'];
+    assert.deepEqual(links, hrefs.map((href) => `${href} _blank noopener noreferrer`));
+    assert.equal((await suggested.allTextContents()).includes('oi'), false);
+  });
+
   it('forbids the page itself to make markup of text', async () => {
     await open();
     const outcome = await page.evaluate(() => {
@@ -246,6 +263,8 @@ describe('the simulator page', () => {
 
   it('fits a phone, with what happened folded away', async () => {
     await open('/', { viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: 'dark' });
+    for (const name of ['Ver demonstração', 'Novo cliente', 'Dono responde pelo app'])
+      await visible(page.getByRole('button', { name, exact: true }));
     await write('oi');
     await visible(answers().first());
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true);

@@ -201,7 +201,9 @@ private:
 
 TEST_F(DeadConnection, IsNoReasonToSendTwiceWhatMustNotDouble) {
     ASSERT_TRUE(perform(post()));
-    EXPECT_EQ(perform(post()).error().code, errc::interrupted);
+    const auto lost = perform(post());
+    EXPECT_EQ(lost.error().code, errc::interrupted);
+    EXPECT_EQ(lost.error().detail, "the kept-alive connection was closed; not repeated");
     EXPECT_EQ(requests, 2) << "the request that was lost was not repeated";
 }
 

@@ -1,5 +1,5 @@
 // The conversation, drawn from the events the server reports.
-import { copyOf } from './dom.js';
+import { copyOf, fillWords } from './dom.js';
 import { language, text } from './text.js';
 
 const TYPING_LASTS_MS = 20_000; // as long as Instagram shows it without a new signal
@@ -69,7 +69,7 @@ export class Chat {
 
   #addOwn(event) {
     const item = copyOf('own-message');
-    item.querySelector('.bubble').textContent = event.text;
+    fillWords(item.querySelector('.bubble'), event.text);
     item.querySelector('.edit').textContent = text.edit;
     item.querySelector('.unsend').textContent = text.unsend;
     const more = item.querySelector('.more');
@@ -90,7 +90,7 @@ export class Chat {
     this.#showTyping(false);
     const item = copyOf('their-message');
     item.classList.add(kind);
-    item.querySelector('.bubble').textContent = event.text;
+    fillWords(item.querySelector('.bubble'), event.text);
     item.querySelector('.initials').textContent = this.#initials;
     if (kind === 'human') this.#note(item, text.byOwner);
     this.#append(item, event);
@@ -129,7 +129,7 @@ export class Chat {
   #edit(event) {
     const item = this.#find(event.message_id);
     if (!item) return;
-    item.querySelector('.bubble').textContent = event.text;
+    fillWords(item.querySelector('.bubble'), event.text);
     this.#note(item, text.edited);
   }
 

@@ -81,7 +81,7 @@ struct setting {
     bool secret = false;
     std::string_view meaning;    // one sentence, English
     std::string_view meaning_pt; // the same in Portuguese
-    // Takes a non-empty value; gives what was expected instead if it is no good.
+    // Takes a non-empty value; gives what follows "expected" if it is no good.
     std::optional<std::string> (*apply)(std::string_view value, settings& into) = nullptr;
 };
 
@@ -90,19 +90,32 @@ std::span<const setting> all_settings();
 using environment_map = std::map<std::string, std::string, std::less<>>;
 
 environment_map process_environment();
-// KEY=value lines; # comments, `export`, single and double quotes. A line that is none of these is a problem.
-std::expected<environment_map, std::vector<std::string>> parse_env_file(std::string_view text);
 
-// Checks everything and reports every problem at once, each naming its variable and what was expected.
-// `values` holds what the environment and the file say together.
-std::expected<settings, std::vector<std::string>> load_settings(const environment_map& values);
+struct configured_values {
+    environment_map values;
+    std::vector<std::string> problems; // of what is not in `values`
+};
+// KEY=value lines; # comments, `export`, single and double quotes, a byte order mark in front. A line that is
+// none of these is a problem.
+configured_values parse_env_file(std::string_view text);
+// The environment over the file. MODEL_NAME of the environment wins over AGENT_MODEL of the file, too.
+environment_map merged(environment_map environment, environment_map file);
 
-// The environment over the .env file of the current folder, loaded. The same for every command.
-std::expected<settings, std::vector<std::string>> load_settings_of_process();
+// Only what serves needs the folders; who asks a running server may be elsewhere.
+enum class folder_check { skip, exist };
+
+// Checks everything and reports every problem at once, those of `given` first, each naming its variable and
+// what was expected.
+std::expected<settings, std::vector<std::string>> load_settings(configured_values given,
+                                                                folder_check folders = folder_check::skip);
+
+// What the environment and the .env file of the current folder say together. The same for every command.
+configured_values values_of_process();
+
+// Of the server that this configuration starts, for programs of the same machine; without a last slash.
+std::string server_url(const settings& configured, std::uint16_t port);
 
 // "NAME=value" lines of what is in force, secrets masked.
 std::string describe(const environment_map& values);
-// The same for this process: its environment over its .env file.
-std::expected<std::string, std::vector<std::string>> describe_settings_of_process();
 
 } // namespace atende

@@ -1,13 +1,14 @@
 #include "agent/leads/csv_table.hpp"
 #include "agent/leads/file_replace.hpp"
 #include "agent/leads/phone_br.hpp"
+#include "agent/local_time.hpp"
 
 #include <system_error>
 
 #include <algorithm>
-#include <array>
 #include <atende/agent/leads/csv_lead_store.hpp>
 #include <atende/platform/log.hpp>
+#include <chrono>
 #include <ctime>
 
 namespace atende {
@@ -29,19 +30,13 @@ constexpr std::string_view channel = "Canal";
 constexpr std::string_view conversation = "Conversa";
 } // namespace column
 
-constexpr const char* time_format = "%Y-%m-%d %H:%M:%S %z";
-
-std::string time_text(std::int64_t unix_ms) {
-    const std::time_t seconds = unix_ms / 1'000;
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    std::array<char, 40> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), time_format, &local)};
+std::string time_text(std::int64_t unix_ms, const std::string& time_zone) {
+    return timestamp_at(std::chrono::system_clock::time_point(std::chrono::milliseconds(unix_ms)), time_zone);
 }
 
 std::int64_t time_from(const std::string& text) {
     std::tm parts{};
-    if (::strptime(text.c_str(), time_format, &parts) == nullptr) return 0;
+    if (::strptime(text.c_str(), "%Y-%m-%d %H:%M:%S %z", &parts) == nullptr) return 0;
     const long east_of_utc = parts.tm_gmtoff; // timegm clears it
     return (static_cast<std::int64_t>(::timegm(&parts)) - east_of_utc) * 1'000;
 }
@@ -65,12 +60,13 @@ csv_table empty_table() {
     return table;
 }
 
-void put(csv_table& table, std::size_t row, const lead& lead) {
+void put(csv_table& table, std::size_t row, const lead& lead, const std::string& time_zone) {
+    const std::string now = time_text(lead.at_ms, time_zone);
     const auto set = [&table, row](std::string_view title, std::string_view text) {
         if (!text.empty()) table.cell(row, title) = formula_safe(text);
     };
-    if (table.value(row, column::created).empty()) set(column::created, time_text(lead.at_ms));
-    set(column::updated, time_text(lead.at_ms));
+    if (table.value(row, column::created).empty()) set(column::created, now);
+    set(column::updated, now);
     set(column::name, lead.name);
     set(column::phone, phone_for_people(lead.phone_e164));
     set(column::interest, lead.interest);
@@ -109,7 +105,7 @@ struct stored {
     std::string set_aside; // where a file that was not ours went
 };
 
-result<stored> upsert(const std::filesystem::path& file, const lead& lead) {
+result<stored> upsert(const std::filesystem::path& file, const lead& lead, const std::string& time_zone) {
     stored done;
     const result<std::optional<std::string>> content = read_file(file);
     if (!content) return std::unexpected(content.error());
@@ -134,7 +130,7 @@ result<stored> upsert(const std::filesystem::path& file, const lead& lead) {
     while (row < table.rows.size() && table.value(row, column::conversation) != conversation) ++row;
     done.updated = row < table.rows.size();
     if (!done.updated) table.rows.emplace_back();
-    put(table, row, lead);
+    put(table, row, lead, time_zone);
     const result<void> replaced = replace_file(file, format_csv(table));
     if (!replaced) return std::unexpected(replaced.error());
     return done;
@@ -156,12 +152,16 @@ result<std::vector<lead>> read_leads(const std::filesystem::path& file) {
 
 class csv_file_lead_store final : public csv_lead_store {
 public:
-    explicit csv_file_lead_store(std::filesystem::path file) : file_(std::move(file)) {}
+    csv_file_lead_store(std::filesystem::path file, std::string time_zone)
+        : file_(std::move(file)),
+          time_zone_(std::move(time_zone)) {}
 
     awaitable<result<saved_lead>> save(lead lead) override {
         std::string row = lead.conversation.text();
-        const result<stored> done = co_await offload(
-            one_at_a_time_, [file = file_, lead = std::move(lead)] { return upsert(file, lead); });
+        const result<stored> done =
+            co_await offload(one_at_a_time_, [file = file_, zone = time_zone_, lead = std::move(lead)] {
+                return upsert(file, lead, zone);
+            });
         if (!done) co_return std::unexpected(done.error());
         if (!done->set_aside.empty()) {
             spdlog::warn("{} was not readable as leads; it is kept as {}", file_.string(), done->set_aside);
@@ -175,13 +175,14 @@ public:
 
 private:
     std::filesystem::path file_;
+    std::string time_zone_;
     asio::thread_pool one_at_a_time_{1};
 };
 
 } // namespace
 
-std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file) {
-    return std::make_unique<csv_file_lead_store>(std::move(file));
+std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone) {
+    return std::make_unique<csv_file_lead_store>(std::move(file), std::move(time_zone));
 }
 
 } // namespace atende

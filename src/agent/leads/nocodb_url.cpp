@@ -62,7 +62,7 @@ result<nocodb_table> parse_nocodb_table_url(std::string_view url) {
         return refuse("does not start with https:// or http://");
     }
     if (url.find("#/") != std::string_view::npos || url.find("/dashboard") != std::string_view::npos) {
-        return refuse("is the browser's address of the table; expected its API address, such as "
+        return refuse("is the browser's address of the table, not such as "
                       "https://nocodb.example.com/api/v2/tables/<table id>/records");
     }
     url = url.substr(0, url.find_first_of("?#"));
@@ -84,8 +84,9 @@ result<nocodb_table> parse_nocodb_table_url(std::string_view url) {
                             .base = ids.size() > 1 ? ids.front() : std::string(),
                             .table = ids.back()};
     }
-    return refuse("is no address of a table's records; expected …/api/v2/tables/<table id>/records, "
-                  "…/api/v3/data/<base id>/<table id>/records or …/api/v1/db/data/noco/<base id>/<table id>");
+    return refuse(
+        "has neither …/api/v2/tables/<table id>/records nor …/api/v3/data/<base id>/<table id>/records "
+        "nor …/api/v1/db/data/noco/<base id>/<table id>");
 }
 
 } // namespace atende

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Leads against a real NocoDB: installs it from npm into build/nocodb (3 minutes and 1.5 GB the first time), starts it
 # with an empty database, makes the table and runs real_nocodb through the v1, v2 and v3 APIs.
-#   tests/integration/nocodb/run.sh [build folder, default build/debug] [GoogleTest arguments]
+#   tests/integration/nocodb/run.sh [build folder, default build/release] [GoogleTest arguments]
 # NocoDB is not open source (Sustainable Use License): it is used for this test and shipped nowhere.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-build=${1:-$root/build/debug}
+build=$(realpath -m "${1:-$root/build/release}")
 shift || true
 home=$root/build/nocodb
 mkdir -p "$home"

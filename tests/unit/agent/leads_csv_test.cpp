@@ -37,7 +37,7 @@ protected:
         std::string name = (std::filesystem::temp_directory_path() / "atende-leads-XXXXXX").string();
         folder = ::mkdtemp(name.data());
         file = folder / "data" / "leads.csv";
-        store = make_csv_lead_store(file);
+        store = make_csv_lead_store(file, "America/Recife");
     }
     ~csv_leads() override { std::filesystem::remove_all(folder); }
 
@@ -72,6 +72,8 @@ TEST_F(csv_leads, open_in_a_brazilian_spreadsheet) {
                 StartsWith("\xEF\xBB\xBF"
                            "Criado em;Atualizado em;Nome;Telefone;Interesse;Cidade;E-mail;Consentimento;"
                            "Observações;Canal;Conversa\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\n2026-11-21 03:15:11 -0300;2026-11-21 03:15:11 -0300;Ana"))
+        << "the shop's clock";
     EXPECT_THAT(text, HasSubstr(";Ana Souza;(81) 99999-1234;XY 150;;;;;Instagram;"
                                 "ig:17841400000000001:99900000000000001\r\n"));
     struct stat status{};
@@ -184,7 +186,7 @@ TEST_F(csv_leads, are_all_there_after_many_at_once) {
 }
 
 TEST_F(csv_leads, say_when_they_cannot_be_written) {
-    store = make_csv_lead_store("/proc/atende/leads.csv");
+    store = make_csv_lead_store("/proc/atende/leads.csv", "UTC");
     const auto saved = run(store->save(some_lead()));
     ASSERT_FALSE(saved);
     EXPECT_EQ(saved.error().code, errc::unavailable);

@@ -14,9 +14,9 @@ namespace atende {
 namespace {
 
 environment_map parsed(std::string_view text) {
-    const auto values = parse_env_file(text);
-    EXPECT_TRUE(values) << text;
-    return values.value_or(environment_map{});
+    auto read = parse_env_file(text);
+    EXPECT_THAT(read.problems, testing::IsEmpty()) << text;
+    return std::move(read.values);
 }
 
 TEST(EnvFile, IsReadAsShellsAndDockerWriteIt) {
@@ -51,18 +51,29 @@ TEST(EnvFile, IsReadAsShellsAndDockerWriteIt) {
 }
 
 TEST(EnvFile, EveryBrokenLineIsNamed) {
-    const auto values = parse_env_file("GOOD=1\nno equals sign\nBAD NAME=1\nOPEN=\"x\nAFTER='x' y\n=x\n");
-    ASSERT_FALSE(values);
-    ASSERT_EQ(values.error().size(), 5U);
+    const auto read = parse_env_file("GOOD=1\nno equals sign\nBAD NAME=1\nOPEN=\"x\nAFTER='x' y\n=x\n");
+    ASSERT_EQ(read.problems.size(), 5U);
     for (int i = 0; i < 5; ++i)
-        EXPECT_THAT(values.error()[static_cast<std::size_t>(i)],
+        EXPECT_THAT(read.problems[static_cast<std::size_t>(i)],
                     testing::HasSubstr("line " + std::to_string(i + 2)));
+    EXPECT_EQ(read.values, (environment_map{{"GOOD", "1"}}));
+}
+
+TEST(EnvFile, AByteOrderMarkIsNoPartOfTheFirstName) {
+    EXPECT_EQ(parsed("\xEF\xBB\xBFPORT=1\n"), (environment_map{{"PORT", "1"}}));
+}
+
+TEST(EnvFile, IsWeakerThanTheEnvironment) {
+    const environment_map file{{"AGENT_MODEL", "file"}, {"PORT", "1"}};
+    EXPECT_EQ(merged({{"PORT", "2"}}, file), (environment_map{{"AGENT_MODEL", "file"}, {"PORT", "2"}}));
+    EXPECT_EQ(load_settings({merged({{"MODEL_NAME", "mine"}}, file), {}})->agent_model, "mine");
+    EXPECT_EQ(load_settings({merged({{"MODEL_NAME", ""}}, file), {}})->agent_model, "file");
 }
 
 TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
-    const auto values = parse_env_file("KEY=\"canary\n");
-    ASSERT_FALSE(values);
-    EXPECT_THAT(values.error().front(), testing::Not(testing::HasSubstr("canary")));
+    const auto read = parse_env_file("KEY=\"canary\n");
+    ASSERT_EQ(read.problems.size(), 1U);
+    EXPECT_THAT(read.problems.front(), testing::Not(testing::HasSubstr("canary")));
 }
 
 std::string content_of(const std::string& file) {
@@ -78,7 +89,7 @@ TEST(EnvExample, HasEveryVariableWithItsDefaultAndNoOther) {
     std::map<std::string, std::string> documented;
     for (const auto& [name, value] : parsed(text)) documented.emplace(name, value);
     EXPECT_EQ(documented, expected);
-    EXPECT_TRUE(load_settings(parsed(text))) << "works as it is";
+    EXPECT_TRUE(load_settings({parsed(text), {}})) << "works as it is";
 }
 
 TEST(EnvExample, ExplainsEveryVariableInBothLanguages) {

@@ -19,8 +19,12 @@ const environment_map production{{"APP_ENV", "prod"},
                                  {"INSTAGRAM_ACCESS_TOKEN", "IGAAtoken"},
                                  {"OPENAI_API_KEY", "sk-key"}};
 
+std::expected<settings, std::vector<std::string>> loaded_from(environment_map values) {
+    return load_settings({.values = std::move(values), .problems = {}});
+}
+
 std::vector<std::string> problems_of(const environment_map& values) {
-    const auto loaded = load_settings(values);
+    const auto loaded = loaded_from(values);
     return loaded ? std::vector<std::string>{} : loaded.error();
 }
 
@@ -30,7 +34,7 @@ environment_map with(environment_map base, std::string name, std::string value) 
 }
 
 TEST(Settings, NothingConfiguredIsEnoughToTryIt) {
-    const auto s = load_settings({});
+    const auto s = loaded_from({});
     ASSERT_TRUE(s) << s.error().front();
     EXPECT_EQ(s->environment, app_environment::dev);
     EXPECT_EQ(s->port, 8'000);
@@ -74,6 +78,53 @@ TEST(Settings, NeverQuoteASecretThatIsWrong) {
     for (const auto& problem : problems) EXPECT_THAT(problem, Not(HasSubstr("canary")));
 }
 
+TEST(Settings, SayWhatWasExpectedInASentence) {
+    const std::pair<environment_map, std::string> sentences[] = {
+        {{{"HOST", "shop.example"}},
+         "HOST: expected an IP address such as 127.0.0.1 or ::1, or localhost, got \"shop.example\""},
+        {{{"OPENAI_BASE_URL", "http://a b"}},
+         "OPENAI_BASE_URL: expected a URL with https:// (or http://) and a host, without spaces, got "
+         "\"http://a b\""},
+        {{{"INSTAGRAM_ACCOUNT_ID", "@shop"}},
+         "INSTAGRAM_ACCOUNT_ID: expected the account's id, digits only, got \"@shop\""},
+        {{{"REDIS_URL", "rediss://x"}},
+         "REDIS_URL: expected redis://[[user]:password@]host[:port][/db] or unix:///path (TLS to Redis "
+         "(rediss://) is not supported; use redis:// on a private network or a local TLS tunnel)"},
+        {{{"NOCODB_TABLE_URL", "https://"}, {"NOCODB_API_TOKEN", "t"}},
+         "NOCODB_TABLE_URL: expected the API address of a table's records (this one names no host), got "
+         "\"https://\""},
+    };
+    for (const auto& [values, sentence] : sentences)
+        EXPECT_THAT(problems_of(values), testing::ElementsAre(sentence));
+}
+
+TEST(Settings, AUrlHasAHostAndNoSpaces) {
+    for (const char* wrong :
+         {"https://", "https:///", "https://:80", "https://?x", "https://u@", "http://a b"})
+        EXPECT_EQ(problems_of({{"PUBLIC_BASE_URL", wrong}}).size(), 1U) << wrong;
+    for (const char* right : {"https://shop.example", "http://[::1]:80/x/", "http://u:p@h"})
+        EXPECT_THAT(problems_of({{"PUBLIC_BASE_URL", right}}), testing::IsEmpty()) << right;
+}
+
+TEST(Settings, ReportBrokenLinesAndTheRestTogether) {
+    const auto loaded = load_settings({.values = {{"PORT", "many"}}, .problems = {".env line 1: …"}});
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().size(), 2U);
+}
+
+TEST(Settings, WhatIsWrongIsNotCalledMissing) {
+    for (const char* name : {"INSTAGRAM_ACCESS_TOKEN", "OPENAI_API_KEY"})
+        EXPECT_EQ(problems_of(with(production, name, "two words")).size(), 1U) << name;
+}
+
+TEST(Settings, TheServerIsReachedThroughLoopback) {
+    const std::pair<const char*, const char*> urls[] = {
+        {"127.0.0.1", "http://127.0.0.1:80"}, {"localhost", "http://127.0.0.1:80"},
+        {"0.0.0.0", "http://127.0.0.1:80"},   {"::", "http://[::1]:80"},
+        {"::1", "http://[::1]:80"},           {"10.0.0.7", "http://10.0.0.7:80"}};
+    for (const auto& [host, url] : urls) EXPECT_EQ(server_url(*loaded_from({{"HOST", host}}), 80), url);
+}
+
 TEST(Settings, ProductionNeedsWhatARealShopNeeds) {
     EXPECT_THAT(problems_of(production), testing::IsEmpty());
     for (const auto& [name, value] : production) {
@@ -87,41 +138,41 @@ TEST(Settings, ProductionNeedsWhatARealShopNeeds) {
 }
 
 TEST(Settings, ProductionHasASimulatorOnlyBehindAToken) {
-    EXPECT_FALSE(load_settings(production)->simulator);
+    EXPECT_FALSE(loaded_from(production)->simulator);
     const auto enabled = with(production, "ENABLE_SIMULATOR", "true");
     EXPECT_THAT(problems_of(enabled), Contains(HasSubstr("ADMIN_TOKEN")));
-    const auto guarded = load_settings(with(enabled, "ADMIN_TOKEN", "0123456789abcdef"));
+    const auto guarded = loaded_from(with(enabled, "ADMIN_TOKEN", "0123456789abcdef"));
     ASSERT_TRUE(guarded);
     EXPECT_TRUE(guarded->simulator);
-    EXPECT_FALSE(load_settings({{"ENABLE_SIMULATOR", "false"}})->simulator);
-    EXPECT_TRUE(load_settings({{"ENABLE_SIMULATOR", ""}})->simulator);
+    EXPECT_FALSE(loaded_from({{"ENABLE_SIMULATOR", "false"}})->simulator);
+    EXPECT_TRUE(loaded_from({{"ENABLE_SIMULATOR", ""}})->simulator);
 }
 
 TEST(Settings, TakeTheOriginalNames) {
-    EXPECT_EQ(load_settings({{"MODEL_NAME", "old"}})->agent_model, "old");
-    EXPECT_EQ(load_settings({{"MODEL_NAME", "old"}, {"AGENT_MODEL", "new"}})->agent_model, "new");
-    EXPECT_EQ(load_settings({{"MODEL_NAME", "old"}, {"AGENT_MODEL", " "}})->agent_model, "old");
+    EXPECT_EQ(loaded_from({{"MODEL_NAME", "old"}})->agent_model, "old");
+    EXPECT_EQ(loaded_from({{"MODEL_NAME", "old"}, {"AGENT_MODEL", "new"}})->agent_model, "new");
+    EXPECT_EQ(loaded_from({{"MODEL_NAME", "old"}, {"AGENT_MODEL", " "}})->agent_model, "old");
 }
 
 TEST(Settings, FlagsAreWrittenInManyWays) {
     for (const char* yes : {"1", "true", "True", "TRUE", "yes", "on"})
-        EXPECT_TRUE(load_settings({{"AI_DRY_RUN", yes}})->dry_run) << yes;
+        EXPECT_TRUE(loaded_from({{"AI_DRY_RUN", yes}})->dry_run) << yes;
     for (const char* no : {"0", "false", "False", "no", "off", ""})
-        EXPECT_FALSE(load_settings({{"AI_DRY_RUN", no}})->dry_run) << no;
+        EXPECT_FALSE(loaded_from({{"AI_DRY_RUN", no}})->dry_run) << no;
 }
 
 TEST(Settings, AKeyMakesTheModelReal) {
-    EXPECT_FALSE(load_settings({{"OPENAI_API_KEY", "sk"}})->offline());
-    EXPECT_TRUE(load_settings({{"OPENAI_API_KEY", "sk"}, {"AI_DRY_RUN", "1"}})->offline());
+    EXPECT_FALSE(loaded_from({{"OPENAI_API_KEY", "sk"}})->offline());
+    EXPECT_TRUE(loaded_from({{"OPENAI_API_KEY", "sk"}, {"AI_DRY_RUN", "1"}})->offline());
 }
 
 TEST(Settings, DebounceIsInSeconds) {
-    EXPECT_EQ(load_settings({{"DEBOUNCE_SECONDS", "2.5"}})->debounce, 2'500ms);
-    EXPECT_EQ(load_settings({{"DEBOUNCE_SECONDS", "0"}})->debounce, 0ms);
-    const auto longer = load_settings({{"DEBOUNCE_SECONDS", "30"}});
+    EXPECT_EQ(loaded_from({{"DEBOUNCE_SECONDS", "2.5"}})->debounce, 2'500ms);
+    EXPECT_EQ(loaded_from({{"DEBOUNCE_SECONDS", "0"}})->debounce, 0ms);
+    const auto longer = loaded_from({{"DEBOUNCE_SECONDS", "30"}});
     ASSERT_TRUE(longer) << "the default maximum gives way";
     EXPECT_EQ(longer->debounce_max, 30s);
-    EXPECT_EQ(load_settings({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", ""}})->debounce_max, 30s);
+    EXPECT_EQ(loaded_from({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", ""}})->debounce_max, 30s);
     EXPECT_THAT(problems_of({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", "12"}}),
                 Contains(HasSubstr("DEBOUNCE_MAX_SECONDS")));
     for (const char* wrong : {"nan", "2,5", "61", "1s"})
@@ -129,14 +180,14 @@ TEST(Settings, DebounceIsInSeconds) {
 }
 
 TEST(Settings, SeveralAppSecretsAreSeparatedByCommas) {
-    EXPECT_EQ(load_settings({{"INSTAGRAM_APP_SECRET", "one, two ,three"}})->app_secrets,
+    EXPECT_EQ(loaded_from({{"INSTAGRAM_APP_SECRET", "one, two ,three"}})->app_secrets,
               (std::vector<std::string>{"one", "two", "three"}));
     for (const char* wrong : {",", "one,", "one,,two"})
         EXPECT_EQ(problems_of({{"INSTAGRAM_APP_SECRET", wrong}}).size(), 1U) << wrong;
 }
 
 TEST(Settings, UrlsLoseTheirLastSlash) {
-    EXPECT_EQ(load_settings({{"GRAPH_BASE_URL", "https://graph.facebook.com/"}})->graph_base_url,
+    EXPECT_EQ(loaded_from({{"GRAPH_BASE_URL", "https://graph.facebook.com/"}})->graph_base_url,
               "https://graph.facebook.com");
 }
 

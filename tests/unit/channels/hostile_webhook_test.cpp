@@ -92,10 +92,27 @@ TEST(hostile_webhook, a_million_keys_are_refused) {
     EXPECT_EQ(problem_with(with_text(busy)), "");
 }
 
-TEST(hostile_webhook, long_arrays_and_strings_are_refused) {
-    EXPECT_NE(problem_with("[" + repeated("0,", 10'000) + "0]").find("elements"), std::string::npos);
-    EXPECT_NE(problem_with(with_text('"' + std::string((256 << 10) + 1, 'a') + '"')).find("bytes"),
+TEST(hostile_webhook, a_long_string_costs_the_other_events_nothing) {
+    const std::string long_text = '"' + std::string((256 << 10) + 1, 'a') + '"';
+    const auto message = [](std::string_view id, std::string_view text) {
+        return fmt::format(
+            R"({{"sender":{{"id":"1"}},"recipient":{{"id":"2"}},"message":{{"mid":"{}","text":{}}}}})", id,
+            text);
+    };
+    instagram_parser parser;
+    const auto events =
+        parser.parse(fmt::format(R"({{"object":"instagram","entry":[{{"id":"2","messaging":[{},{}]}}]}})",
+                                 message("m1", long_text), message("m2", R"("oi")")));
+    ASSERT_TRUE(events);
+    ASSERT_EQ(events->size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<unknown_event>((*events)[0].body));
+    EXPECT_EQ(std::get<customer_message>((*events)[1].body).text, "oi");
+    EXPECT_NE(problem_with(R"({"object":"instagram","entry":[{"id":)" + long_text + "}]}").find("bytes"),
               std::string::npos);
+}
+
+TEST(hostile_webhook, long_arrays_are_refused) {
+    EXPECT_NE(problem_with("[" + repeated("0,", 10'000) + "0]").find("elements"), std::string::npos);
     EXPECT_EQ(problem_with(with_text('"' + std::string(256 << 10, 'a') + '"')), "");
 }
 

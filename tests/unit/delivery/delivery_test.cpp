@@ -74,6 +74,7 @@ TEST_F(Delivery, KeepsSimulatedCustomersAndRealOnesApart) {
 TEST_F(Delivery, SendsAMixOfBothNowhere) {
     for (const auto& odd : {between("178", "sim_1"), between("sim_shop", "123")}) {
         EXPECT_EQ(send(odd).status, send_status::rejected);
+        EXPECT_EQ(send(odd).reason, "simulated and real contacts never mix");
         test::run(attention(through, odd));
     }
     EXPECT_TRUE(real_log.sent.empty() && sandbox_log.sent.empty());

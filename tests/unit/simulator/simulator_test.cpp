@@ -317,6 +317,7 @@ TEST_F(simulator_routes, every_route_but_graphs_wants_the_admin_token) {
 }
 
 TEST_F(simulator_routes, serves_the_page_under_a_strict_policy) {
+    EXPECT_EQ(call(request("GET", "/simulator/")).status, 302);
     const auto root = call(request("GET", "/", "lang=en"));
     EXPECT_EQ(root.status, 302);
     EXPECT_THAT(root.headers, ::testing::Contains(Pair("Location", "/simulator?lang=en")));

@@ -9,6 +9,7 @@
 #include <atende/agent/leads/lead_store.hpp>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace atende {
@@ -22,7 +23,7 @@ public:
 
 // Readable by its owner only (0600); replaced atomically, so that a crash leaves the old or the new file.
 // Saves of one process are done one after the other, on a thread of the store's own. The store must outlive
-// its calls.
-std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file);
+// its calls. Times are written as the clocks of `time_zone`, an IANA name, show them.
+std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone);
 
 } // namespace atende
