@@ -21,9 +21,12 @@
 #include <atende/channels/instagram_channel.hpp>
 #include <atende/delivery/delivery.hpp>
 #include <atende/intake/webhook.hpp>
+#include <atende/people/admin_api.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
+#include <atende/turns/auditor.hpp>
+#include <atende/turns/operator_store.hpp>
 #include <csignal>
 #include <malloc.h>
 
@@ -33,6 +36,7 @@ namespace {
 constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
+constexpr auto audit_interval = std::chrono::seconds(1); // a shard a second: a pass a minute
 
 instagram_settings real_channel(const settings& s) {
     return {.base_url = s.graph_base_url,
@@ -88,6 +92,7 @@ private:
     answering::content_fetcher content_fetcher();
     [[nodiscard]] webhook_settings webhook_options() const;
     webhook::gathered_sink gathered();
+    admin_api_parts admin_parts();
 
     const settings& settings_;
     std::shared_ptr<const profile> profile_;
@@ -106,6 +111,10 @@ private:
     turn_store store_;
     turn_engine engine_;
     webhook webhook_;
+    operator_store operator_store_;
+    auditor auditor_;
+    task_group background_;
+    admin_api admin_;
     health health_;
     http_server server_;
 };
@@ -128,7 +137,11 @@ application::application(const settings& configured, std::shared_ptr<const profi
       store_(*redis_, store_settings(configured, *profile_)),
       engine_(executor_, store_, answering_, {}, watcher()),
       webhook_(webhook_options(), store_, gathered(), watcher()),
-      health_(settings_, *redis_, engine_),
+      operator_store_(*redis_, store_.settings()),
+      auditor_(*redis_, store_.settings()),
+      background_(executor_),
+      admin_(configured.admin_token, admin_parts()),
+      health_(settings_, *redis_, engine_, auditor_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -193,9 +206,19 @@ webhook::gathered_sink application::gathered() {
     };
 }
 
+admin_api_parts application::admin_parts() {
+    return {.turns = store_,
+            .view = operator_store_,
+            .audits = auditor_,
+            .wake = gathered(),
+            .running_turns = [this] { return engine_.running(); },
+            .replay = {}};
+}
+
 result<void> application::listen() {
     webhook_.add_routes(server_);
     health_.add_routes(server_);
+    admin_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -210,16 +233,19 @@ result<void> application::listen() {
                                             .simulated = true}));
     }
     engine_.start();
+    background_.start("auditor", auditor_.run(audit_interval));
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
     return {};
 }
 
 awaitable<void> application::stop() {
     server_.stop_accepting();
+    auditor_.stop();
     if (simulator_) simulator_->stop();
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
 }
