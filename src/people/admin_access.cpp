@@ -12,7 +12,7 @@ namespace {
 
 constexpr int most_failures = 10;
 constexpr auto failure_window = std::chrono::minutes(1);
-constexpr std::size_t most_peers = 1'024; // remembered; somebody with more addresses gains nothing by it
+constexpr std::size_t most_peers = 1'024; // remembered
 
 bool is_loopback(const std::string& peer) {
     boost::system::error_code odd;
@@ -21,6 +21,16 @@ bool is_loopback(const std::string& peer) {
     if (address.is_v6() && address.to_v6().is_v4_mapped())
         return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
     return address.is_loopback();
+}
+
+// Whoever has one address of an IPv6 network has all 2^64.
+std::string network_of(const std::string& peer) {
+    boost::system::error_code odd;
+    const auto address = boost::asio::ip::make_address(peer, odd);
+    if (odd || !address.is_v6() || address.to_v6().is_v4_mapped()) return peer;
+    auto bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+    return boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
 }
 
 std::string_view bytes_of(const sha256_digest& digest) {
@@ -86,8 +96,11 @@ void admin_access::count_failure(const std::string& peer, std::chrono::steady_cl
     }
     auto& of_peer = failures_.try_emplace(peer, failures{.since = now}).first->second;
     ++of_peer.count;
-    spdlog::warn("[ADMIN] {} came with a missing or wrong token ({} of {} in a minute)", printable(peer, 64),
-                 of_peer.count, most_failures);
+    if (of_peer.count == 1)
+        spdlog::warn("[ADMIN] {} came with a missing or wrong token", printable(peer, 64));
+    if (of_peer.count == most_failures)
+        spdlog::warn("[ADMIN] {} is not listened to for a minute: {} wrong tokens", printable(peer, 64),
+                     most_failures);
 }
 
 std::optional<http_reply> admin_access::refusal(const http_request& request,
@@ -102,7 +115,7 @@ std::optional<http_reply> admin_access::refusal(const http_request& request,
                            "Authorization: Bearer <ADMIN_TOKEN>, and change this token");
     }
     if (is_from_a_browser(request)) return error_reply(403, "this is not for browsers: use `atende` or curl");
-    const std::string peer = peer_of(request);
+    const std::string peer = network_of(peer_of(request));
     if (is_blocked(peer, now)) {
         auto reply = error_reply(429, "too many wrong tokens; try again in a minute");
         reply.headers.emplace_back("Retry-After", "60");

@@ -89,9 +89,19 @@ TEST(AdminAccess, TenWrongTokensAndAPeerWaitsAMinute) {
 
 TEST(AdminAccess, ManyPeersDoNotFillTheMemory) {
     admin_access access(token);
-    for (int i = 0; i < 3'000; ++i)
-        EXPECT_EQ(status_of(access, bearing("guess", "2001:db8::" + std::to_string(i))), 401);
+    for (int i = 0; i < 1'200; ++i) {
+        const std::string peer = "10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200);
+        ASSERT_EQ(status_of(access, bearing("guess", peer)), 401);
+    }
     EXPECT_EQ(status_of(access, bearing(token)), 200);
+}
+
+TEST(AdminAccess, ANetworkOfIpv6IsOnePeer) {
+    admin_access access(token);
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(status_of(access, bearing("guess", "2001:db8:1:2::" + std::to_string(i))), 401);
+    EXPECT_EQ(status_of(access, bearing(token, "2001:db8:1:2:ffff::1")), 429);
+    EXPECT_EQ(status_of(access, bearing(token, "2001:db8:1:3::1")), 200);
 }
 
 TEST(AdminAccess, BehindALocalProxyThePeerIsWhomItNames) {
