@@ -6,7 +6,7 @@
 #include <string>
 
 namespace CLI {
-class App;
+class App; // NOLINT(readability-identifier-naming): theirs
 }
 
 namespace atende {

@@ -45,7 +45,7 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 std::string state_text(const json& conversation) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 4> names{
         {{"bot", "bot"}, {"waiting", "aguardando"}, {"thinking", "pensando"}, {"paused", "pausada"}}};
-    const std::string state = text_at(conversation, "state");
+    std::string state = text_at(conversation, "state");
     for (const auto& [name, shown] : names) {
         if (state == name) return std::string(shown);
     }
@@ -160,6 +160,7 @@ std::string show_view(const json& answer) {
 }
 
 std::string invariants_text(const json& invariants) {
+    if (number_at(invariants, "passes") == 0) return "ainda não verificados: uma rodada leva um minuto";
     const std::string seen = counted(number_at(invariants, "passes"), "rodada", "rodadas") + ", " +
                              counted(number_at(invariants, "conversations"), "conversa", "conversas");
     if (number_at(invariants, "violations_total") == 0) return "em ordem (" + seen + ")";

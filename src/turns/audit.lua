@@ -42,7 +42,9 @@ if due and first and not running and waiting > 0 and queued == 0 then
     if due > latest then broken(5, 'due at ' .. whole(due) .. ', at the latest should be ' .. whole(latest)) end
 end
 
-if due and not running and waiting == 0 and queued == 0 and not known[8] and not known[9] then
+-- A person who takes over ends a turn, but its worker's lease may stay in `due` until it has run out.
+local lease_left = due and due > now and due <= now + ARGV[2]
+if due and not lease_left and not running and waiting == 0 and queued == 0 and not known[8] and not known[9] then
     broken(6, 'in due at ' .. whole(due) .. ' for nothing')
 end
 return answer

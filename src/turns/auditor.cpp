@@ -116,7 +116,6 @@ awaitable<result<void>> auditor::check(std::vector<std::string> members) {
             for (std::size_t at = 1; at + 1 < reply.items.size(); at += 2)
                 suspect({asked[i], static_cast<int>(item(reply, at).integer), item(reply, at + 1).text});
         }
-        checking_ += static_cast<std::int64_t>(asked.size());
     }
     co_return result<void>{};
 }
@@ -125,9 +124,11 @@ void auditor::check_epoch(const std::string& member, std::int64_t epoch) {
     const std::size_t name = std::hash<std::string>{}(member);
     const auto known = epochs_.find(name);
     if (known == epochs_.end()) {
+        ++checking_;
         if (epochs_.size() < most_epochs) epochs_.emplace(name, last_epoch{epoch, pass_});
         return;
     }
+    if (known->second.pass != pass_) ++checking_; // it may be met by its keys and in due
     // The highest is kept, or the second pass could not see it any more.
     if (epoch < known->second.epoch) {
         suspect({member, 2, "the epoch went back below " + std::to_string(known->second.epoch)});
@@ -147,7 +148,7 @@ void auditor::suspect(violation what) {
     suspicion& known = before->second;
     const bool again = known.what.found == what.found;
     const bool next_pass = known.pass + 1 == pass_;
-    if (again && known.pass == pass_) return; // met by its key and in due
+    if (again && known.pass == pass_) return;
     known.what = std::move(what);
     known.pass = pass_;
     if (known.reported || !again || !next_pass) return;

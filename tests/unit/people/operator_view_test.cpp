@@ -61,13 +61,15 @@ TEST(OperatorView, OddAnswersAreShownEmpty) {
 }
 
 TEST(OperatorView, AViolatedInvariantIsLoud) {
-    const json answer = json::parse(R"({"invariants":{"violations_total":2,"violations":{"I1":2,"I2":0},
+    const json answer =
+        json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2,"I2":0},
         "open":[{"invariant":"I1","conversation":"ig:1:2","found":"one is missing"}]}})");
     const std::string text = view_of("status", answer);
     EXPECT_TRUE(contains(text, "VIOLADOS")) << text;
     EXPECT_TRUE(contains(text, "I1=2")) << text;
     EXPECT_TRUE(contains(text, "one is missing")) << text;
-    EXPECT_TRUE(contains(view_of("status", json::object()), "em ordem"));
+    EXPECT_TRUE(contains(view_of("status", json::parse(R"({"invariants":{"passes":3}})")), "em ordem"));
+    EXPECT_FALSE(contains(view_of("status", json::object()), "em ordem")) << "nobody has looked yet";
 }
 
 TEST(OperatorView, ProblemsSayWhatToDo) {
