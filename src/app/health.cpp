@@ -36,12 +36,23 @@ std::string broken_invariants(const auditor& audits) {
     return broken.empty() ? "hold" : "violated, see atende status: " + broken;
 }
 
+// Times are Unix ms.
+nlohmann::json shown(const intake_state& state) {
+    nlohmann::json since;
+    if (state.redis_away_since_ms) since = *state.redis_away_since_ms;
+    return {{"redis_away_since_ms", since},           {"spooled_webhooks", state.spool.webhooks},
+            {"spooled_bytes", state.spool.bytes},     {"draining", state.spool.draining},
+            {"journal_errors", state.journal.errors}, {"journal_lost", state.journal.lost}};
+}
+
 } // namespace
 
-health::health(const settings& configured, redis_client& redis, turn_engine& engine, const auditor& audits)
+health::health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
+               const auditor& audits)
     : settings_(configured),
       redis_(redis),
       engine_(engine),
+      taker_(taker),
       audits_(audits) {}
 
 void health::add_routes(http_server& server) {
@@ -69,6 +80,7 @@ awaitable<http_reply> health::ready(http_request) {
     const nlohmann::json body{
         {"status", ok ? "ok" : "unavailable"},
         {"running_turns", engine_.running()},
+        {"intake", shown(taker_.state())},
         {"checks",
          {{"redis", check(pong.has_value(), pong ? "answers" : pong.error().detail)},
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/app/settings.hpp>
+#include <atende/intake/intake.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <atende/turns/auditor.hpp>
@@ -11,7 +12,8 @@ namespace atende {
 
 class health {
 public:
-    health(const settings& configured, redis_client& redis, turn_engine& engine, const auditor& audits);
+    health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
+           const auditor& audits);
 
     // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
     // and answered, otherwise 503; either way it says what is missing, and which
@@ -25,6 +27,7 @@ private:
     const settings& settings_;
     redis_client& redis_;
     turn_engine& engine_;
+    const intake& taker_;
     const auditor& audits_;
 };
 

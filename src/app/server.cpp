@@ -20,6 +20,8 @@
 #include <atende/agent/script_model.hpp>
 #include <atende/channels/instagram_channel.hpp>
 #include <atende/delivery/delivery.hpp>
+#include <atende/intake/intake.hpp>
+#include <atende/intake/replay.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/people/admin_api.hpp>
 #include <atende/platform/crypto.hpp>
@@ -58,6 +60,10 @@ std::string host_of(std::string_view url) {
     return std::string(rest.substr(0, rest.find('/')));
 }
 
+std::uint64_t megabytes(int count) {
+    return static_cast<std::uint64_t>(count) << 20U;
+}
+
 turn_store_settings store_settings(const settings& s, const profile& shop) {
     turn_store_settings out;
     out.longest_wait = s.debounce_max;
@@ -66,6 +72,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.echo_hold = s.echo_hold;
     out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
     out.most_answers_in_a_day = s.max_answers_in_a_day;
+    out.most_rapid_turns = s.max_rapid_turns;
     out.automation_texts = shop.people.automatic_texts;
     out.pause_words = shop.people.pause_words;
     out.resume_words = shop.people.resume_words;
@@ -90,8 +97,11 @@ private:
     std::unique_ptr<lead_store> make_lead_store();
     std::shared_ptr<model> make_model();
     answering::content_fetcher content_fetcher();
-    [[nodiscard]] webhook_settings webhook_options() const;
-    webhook::gathered_sink gathered();
+    [[nodiscard]] event_desk_settings desk_options() const;
+    [[nodiscard]] webhook_journal_settings journal_options() const;
+    [[nodiscard]] webhook_spool_settings spool_options() const;
+    event_desk::gathered_sink gathered();
+    awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
     admin_api_parts admin_parts();
 
     const settings& settings_;
@@ -110,6 +120,11 @@ private:
     answering answering_;
     turn_store store_;
     turn_engine engine_;
+    asio::thread_pool files_{1}; // one thread: what is written in an order is on disk in that order
+    event_desk desk_;
+    webhook_journal journal_;
+    webhook_spool spool_;
+    intake intake_;
     webhook webhook_;
     operator_store operator_store_;
     auditor auditor_;
@@ -136,12 +151,16 @@ application::application(const settings& configured, std::shared_ptr<const profi
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
       engine_(executor_, store_, answering_, {}, watcher()),
-      webhook_(webhook_options(), store_, gathered(), watcher()),
+      desk_(desk_options(), store_, gathered(), watcher()),
+      journal_(executor_, files_, journal_options()),
+      spool_(executor_, files_, desk_, spool_options()),
+      intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
+      webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
       admin_(configured.admin_token, admin_parts()),
-      health_(settings_, *redis_, engine_, auditor_),
+      health_(settings_, *redis_, engine_, intake_, auditor_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -193,17 +212,36 @@ answering::content_fetcher application::content_fetcher() {
     };
 }
 
-webhook_settings application::webhook_options() const {
-    webhook_settings options{
-        .verify_token = settings_.verify_token, .app_secrets = app_secrets_, .quiet = {}};
+event_desk_settings application::desk_options() const {
+    event_desk_settings options;
     options.quiet.fixed = settings_.debounce;
     return options;
 }
 
-webhook::gathered_sink application::gathered() {
+webhook_journal_settings application::journal_options() const {
+    return {.folder = settings_.data_folder / "journal", .most_bytes = megabytes(settings_.journal_max_mb)};
+}
+
+webhook_spool_settings application::spool_options() const {
+    return {.folder = settings_.data_folder / "spool", .most_bytes = megabytes(settings_.spool_max_mb)};
+}
+
+event_desk::gathered_sink application::gathered() {
     return [this](const conversation_id& conversation, std::chrono::milliseconds due_in) {
         engine_.wake_in(conversation, due_in);
     };
+}
+
+awaitable<result<replay_report>> application::replay_journal(std::int64_t from_ms, std::int64_t until_ms) {
+    const auto done =
+        co_await replay(journal_options().folder, {.from_ms = from_ms, .until_ms = until_ms}, desk_, files_);
+    co_return replay_report{.webhooks = done.webhooks,
+                            .events = done.events,
+                            .duplicates = done.duplicates,
+                            .handed_over = done.handed_over,
+                            .unreadable = done.unreadable,
+                            .reached_ms = done.reached_ms,
+                            .cut_short = done.cut_short ? done.cut_short->detail : std::string()};
 }
 
 admin_api_parts application::admin_parts() {
@@ -212,7 +250,7 @@ admin_api_parts application::admin_parts() {
             .audits = auditor_,
             .wake = gathered(),
             .running_turns = [this] { return engine_.running(); },
-            .replay = {}};
+            .replay = [this](std::int64_t from, std::int64_t until) { return replay_journal(from, until); }};
 }
 
 result<void> application::listen() {
@@ -234,6 +272,8 @@ result<void> application::listen() {
     }
     engine_.start();
     background_.start("auditor", auditor_.run(audit_interval));
+    journal_.start();
+    spool_.start();
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
     return {};
 }
@@ -242,12 +282,15 @@ awaitable<void> application::stop() {
     server_.stop_accepting();
     auditor_.stop();
     if (simulator_) simulator_->stop();
+    spool_.stop_draining();
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
+    co_await spool_.finish();
+    co_await journal_.stop();
 }
 
 struct redis_choice {

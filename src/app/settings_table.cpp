@@ -187,13 +187,31 @@ constexpr std::array table{
     setting{"PUBLIC_BASE_URL", "general", "", false,
             "The address under which the internet reaches this server.",
             "O endereço pelo qual a internet chega a este servidor.", url<&settings::public_base_url>},
-    setting{"DATA_DIR", "general", "data", false, "Folder for the private Redis and the leads file.",
-            "Pasta do Redis próprio e do arquivo de leads.", folder<&settings::data_folder>},
+    setting{"DATA_DIR", "general", "data", false,
+            "Folder for the private Redis, the leads file, and the spool and journal of webhooks.",
+            "Pasta do Redis próprio, do arquivo de leads e das filas de webhooks em disco (spool e journal).",
+            folder<&settings::data_folder>},
     setting{"REDIS_URL", "general", "", true, // it may hold a password
             "redis://[[user]:password@]host[:port][/db] or unix:///path; unset: Atende runs a private Redis.",
             "redis://[[usuário]:senha@]host[:porta][/db] ou unix:///caminho; vazio: o Atende roda um Redis "
             "próprio.",
             redis},
+    setting{
+        "SPOOL_AFTER_SECONDS", "general", "60", false,
+        "So long Redis may be away before webhooks are kept in DATA_DIR/spool instead of being refused.",
+        "Tempo que o Redis pode ficar fora antes que os webhooks sejam guardados em DATA_DIR/spool em vez de "
+        "recusados.",
+        [](std::string_view v, settings& s) { return read_seconds(v, 0, 3'000, s.spool_after); }},
+    setting{"SPOOL_MAX_MB", "general", "256", false,
+            "Most disk space for webhooks that wait for Redis; when it is full they are refused again.",
+            "Espaço máximo em disco para webhooks que esperam o Redis; quando enche, voltam a ser recusados.",
+            number<&settings::spool_max_mb, 1, 1'000'000>},
+    setting{"JOURNAL_MAX_MB", "general", "1024", false,
+            "Most disk space for the record of accepted webhooks, kept for 8 days; the oldest go first.",
+            "Espaço máximo em disco para o registro dos webhooks aceitos, mantido por 8 dias; os mais "
+            "antigos saem "
+            "primeiro.",
+            number<&settings::journal_max_mb, 16, 1'000'000>},
     setting{"ADMIN_TOKEN", "general", "", true,
             "Password of the simulator and of the operator's pages; at least 16 characters.",
             "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", admin_token},
@@ -283,6 +301,11 @@ constexpr std::array table{
             number<&settings::max_answers_in_ten_minutes, 1, 1'000'000>},
     setting{"MAX_ANSWERS_PER_DAY", "people", "200", false, "The same for a day.", "O mesmo, por dia.",
             number<&settings::max_answers_in_a_day, 1, 1'000'000>},
+    setting{
+        "MAX_RAPID_TURNS", "people", "10", false,
+        "Turns in a row that the other side begins within 3 s of our answer before it counts as a bot, too.",
+        "Turnos seguidos que o outro lado começa em até 3 s da nossa resposta antes de contar como robô.",
+        number<&settings::max_rapid_turns, 2, 1'000'000>},
     setting{"LEASE_SECONDS", "general", "15", false,
             "After so long without a sign of life of its process, a conversation is taken over by another.",
             "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",

@@ -295,12 +295,16 @@ awaitable<http_reply> admin_api::replay(http_request request) {
     if (!parts_.replay) co_return error_reply(501, "this server keeps no journal of webhooks to replay");
     audit(request, "replays webhooks",
           optional_text_in(*body, "from") + " to " + optional_text_in(*body, "until"));
-    const auto counts = co_await parts_.replay(*from, *until);
-    if (!counts) co_return failed(counts.error());
-    co_return answer({{"webhooks", counts->webhooks},
-                      {"events", counts->events},
-                      {"new", counts->fresh},
-                      {"failed", counts->failed}});
+    const auto report = co_await parts_.replay(*from, *until);
+    if (!report) co_return failed(report.error());
+    json body_out{{"webhooks", report->webhooks},
+                  {"events", report->events},
+                  {"duplicates", report->duplicates},
+                  {"handed_over", report->handed_over},
+                  {"unreadable", report->unreadable},
+                  {"reached_at_ms", report->reached_ms},
+                  {"cut_short", report->cut_short.empty() ? json(nullptr) : json(report->cut_short)}};
+    co_return answer(body_out);
 }
 
 } // namespace atende

@@ -204,8 +204,9 @@ std::string change_view(std::string_view what, const json& answer) {
     if (what == "flush") {
         if (answer.value("running", false)) return "Já está sendo respondida: " + who + "\n";
         const auto due = number_at(answer, "due_in_ms");
-        return (due > 0 ? "Será vista quando a pausa acabar, " + due_text(due) : "Será vista agora") + ": " +
-               who + "\n";
+        return (due > 0 ? "Há uma pausa, ou uma espera pedida pela Meta; será vista " + due_text(due)
+                        : "Será vista agora") +
+               ": " + who + "\n";
     }
     if (what == "ambiguous/drop") return "Envio " + count_of(answer, "id") + " encerrado: " + who + "\n";
     const std::string messages = counted(number_at(answer, "messages"), "mensagem", "mensagens");
@@ -226,10 +227,14 @@ std::string view_of(std::string_view what, const json& answer) {
     if (what == "ambiguous") return ambiguous_view(answer);
     if (what == "dead") return dead_view(answer);
     if (what == "replay") {
-        return counted(number_at(answer, "webhooks"), "webhook lido", "webhooks lidos") + ", " +
-               counted(number_at(answer, "events"), "evento", "eventos") + ", " +
-               counted(number_at(answer, "new"), "novo", "novos") + ", " +
-               counted(number_at(answer, "failed"), "ilegível", "ilegíveis") + "\n";
+        std::string out = counted(number_at(answer, "webhooks"), "webhook lido", "webhooks lidos") + ", " +
+                          counted(number_at(answer, "handed_over"), "evento novo", "eventos novos") + ", " +
+                          counted(number_at(answer, "duplicates"), "já conhecido", "já conhecidos") + ", " +
+                          counted(number_at(answer, "unreadable"), "ilegível", "ilegíveis") + "\n";
+        if (const auto why = text_at(answer, "cut_short", 300); !why.empty())
+            out += "Interrompido em " + time_text(number_at(answer, "reached_at_ms")) + " (" + why +
+                   "); repita o mesmo comando para continuar\n";
+        return out;
     }
     return change_view(what, answer);
 }

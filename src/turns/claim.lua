@@ -3,7 +3,7 @@
 -- KEYS  those of the conversation, dead letters
 -- ARGV  member, lease ms, most attempts, attempts before messages are looked at one by one, ms until an uncertain send
 --       is looked for
--- gives {'idle'}, {'early', due ms, now ms}, {'dead', messages, now ms}, or
+-- gives {'idle', 0, 0, 1 if a person took over just now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
 --       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
 --        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for}
 local due = tonumber(redis.call('ZSCORE', due_set, member))
@@ -21,8 +21,8 @@ if known[1] ~= 'run' and (known[2] or known[3]) then
     due = next_look()
     if not due or due > now then
         schedule()
-        if due then return {'early', due, now} end
-        return {'idle'}
+        if due then return {'early', due, now, person_took_over} end
+        return {'idle', 0, 0, person_took_over}
     end
 end
 
@@ -48,10 +48,10 @@ if attempt > tonumber(ARGV[3]) then
     redis.call('HDEL', conversation, 'state', 'attempt', 'failure', 'superseded', 'committed')
     if #messages == wanted then redis.call('HDEL', conversation, 'first', 'next', 'noticed', 'deferred') end
     schedule()
-    return {'dead', wanted, now}
+    return {'dead', wanted}
 end
 redis.call('HSET', conversation, 'state', 'run')
-if not only_look then redis.call('HDEL', conversation, 'not_before') end
+if not only_look then redis.call('HDEL', conversation, 'not_before', 'firm') end
 redis.call('ZADD', due_set, now + ARGV[2], member)
 -- broken pop_at_claim: redis.call('DEL', inbox)
 

@@ -48,12 +48,14 @@ local function schedule()
     return due
 end
 
+-- `firm`: '1' if nobody may try again before the delay is over, whatever the customer writes.
 -- gives {'fenced'} if the turn is not this worker's any more, {'idle'} or {'due', due ms, now ms}
-local function hand_back(epoch, delay, idle_ttl)
+local function hand_back(epoch, delay, idle_ttl, firm)
     local known = redis.call('HMGET', conversation, 'epoch', 'state')
     if known[1] ~= epoch or known[2] ~= 'run' then return {'fenced'} end -- guard: epoch
     redis.call('HDEL', conversation, 'state', 'attempt', 'failure')
     if tonumber(delay) > 0 then redis.call('HSET', conversation, 'not_before', now + delay) end
+    if firm == '1' then redis.call('HSET', conversation, 'firm', now + delay) end
     redis.call('PEXPIRE', conversation, idle_ttl)
     local due = schedule()
     if redis.call('LLEN', inbox) == 0 then
@@ -106,12 +108,15 @@ local function take_over(words, pause, history_ttl, history_length)
     redis.call('DEL', inbox, journal)
     redis.call('HDEL', conversation, 'state', 'first', 'next', 'not_before', 'attempt', 'failure', 'superseded', 'noticed',
                'deferred', 'committed')
-    redis.call('HINCRBY', conversation, 'epoch', 1) -- whoever is thinking now has nothing left to do
+    -- Whoever is thinking now has nothing left to do.
+    redis.call('HINCRBY', conversation, 'epoch', 1) -- guard: human
     redis.call('HINCRBY', conversation, 'consumed', #unanswered)
     redis.call('HSET', conversation, 'pause', now + pause, 'paused_by', 'person')
     redis.call('PEXPIRE', conversation, history_ttl)
     return cancelled
 end
+
+local person_took_over = 0 -- 1 once settle_held has found one
 
 -- Echoes that were nobody's when they came: ours by now, or a person's after their time.
 -- gives how many ms the youngest undecided one is still held, or nil
@@ -124,6 +129,7 @@ local function settle_held()
         elseif now >= echo.until_ms then
             redis.call('LREM', held, 1, item)
             take_over(echo.words, echo.pause, echo.history_ttl, echo.history_length)
+            person_took_over = 1
         elseif not undecided or echo.until_ms < undecided then
             undecided = echo.until_ms
         end

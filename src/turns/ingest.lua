@@ -6,7 +6,7 @@
 if not redis.call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[6]) then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
-local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'not_before', 'held_until', 'check_at')
+local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at')
 local item = ARGV[2]
 local id = known[4] and string.match(item, '^[^\n]*\n')
 if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message

@@ -2,7 +2,7 @@
 -- say that it did send. With the last send of a turn the worker hands the conversation back in the same step.
 -- KEYS  those of the conversation, own
 -- ARGV  member, send id, 'delivered', 'rejected', 'retry' or 'ambiguous', own ttl ms, ms until an uncertain send is
---       looked for, then to hand back: epoch, least delay ms, idle ttl ms
+--       looked for, then to hand back: epoch, least delay ms, idle ttl ms, 1 if the delay is firm
 -- gives {'recorded'}, or what hand_back gives
 local id, status = ARGV[2], ARGV[3]
 local known = redis.call('HGET', outbox, 'state:' .. id)
@@ -24,4 +24,4 @@ else
     end
 end
 if not ARGV[6] then return {'recorded'} end
-return hand_back(ARGV[6], ARGV[7], ARGV[8])
+return hand_back(ARGV[6], ARGV[7], ARGV[8], ARGV[9])

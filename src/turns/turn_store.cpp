@@ -157,8 +157,8 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
     if (!reply) co_return std::unexpected(reply.error());
     const std::string_view verdict = verdict_of(*reply);
     if (verdict == "claimed") co_return claim_outcome{claimed(conversation, *reply)};
-    if (verdict == "idle") co_return claim_outcome{not_due{}};
-    if (verdict == "early") co_return claim_outcome{not_due{time_until(*reply, 1)}};
+    if (verdict == "idle" || verdict == "early")
+        co_return claim_outcome{not_due{time_until(*reply, 1), item(*reply, 3).integer == 1}};
     if (verdict == "dead") co_return claim_outcome{set_aside{static_cast<int>(item(*reply, 1).integer)}};
     co_return std::unexpected(unexpected_answer("claim"));
 }
@@ -238,7 +238,10 @@ awaitable<result<not_due>> turn_store::end_last_send(const conversation_id& conv
                                                      const send_outcome& outcome, std::int64_t epoch,
                                                      milliseconds delay) {
     script_call call = end_send_call(conversation, send, outcome, settings_);
-    for (auto& value : {text(epoch), text(delay), text(settings_.idle_ttl)}) call.arguments.push_back(value);
+    const bool firm =
+        outcome.status == send_status::retry && outcome.retry_in.count() > 0 && !outcome.account_blocked;
+    for (auto& value : {text(epoch), text(delay), text(settings_.idle_ttl), std::string(firm ? "1" : "0")})
+        call.arguments.push_back(value);
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
     co_return handed_back(*reply);

@@ -73,7 +73,10 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
         spdlog::warn("turn {}: cannot claim: {}", conversation.text(), printable(claim.error().detail));
         co_return milliseconds(0);
     }
-    if (const auto* early = std::get_if<not_due>(&*claim)) co_return early->due_in;
+    if (const auto* early = std::get_if<not_due>(&*claim)) {
+        if (early->person_took_over) tell_person(conversation);
+        co_return early->due_in;
+    }
     if (const auto* dead = std::get_if<set_aside>(&*claim)) {
         spdlog::critical("turn {}: {} message(s) set aside after repeated failures; see `atende dead list`",
                          conversation.text(), dead->messages);
@@ -318,6 +321,13 @@ void turn_worker::tell_blocked(const conversation_id& conversation, const send_i
     tell(conversation, stage::paused, "");
 }
 
+void turn_worker::tell_person(const conversation_id& conversation) const {
+    spdlog::info("[OUTGOING] {} a person wrote from the shop's account", conversation.text());
+    spdlog::info("[BLOCK] {} the bot is silent for {} min", conversation.text(),
+                 std::chrono::ceil<std::chrono::minutes>(store_.settings().human_pause).count());
+    tell(conversation, stage::paused, "");
+}
+
 void turn_worker::shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const {
     spdlog::critical(
         "[BLOCK] {} the bot answered too often ({}) and is silent for {} min; a person should look",
@@ -336,7 +346,8 @@ awaitable<void> turn_worker::keep_lease(const conversation_id& conversation, std
         if (broken("no_lease_renewal")) continue;
         const auto held = co_await store_.renew(conversation, epoch);
         if (held && !*held) {
-            spdlog::warn("turn {}: lost to another process or a person", conversation.text());
+            spdlog::warn("[BLOCK] {} a person or another process took over; the thought is dropped",
+                         conversation.text());
             co_return;
         }
     }

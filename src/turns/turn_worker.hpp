@@ -60,6 +60,7 @@ private:
     awaitable<void> keep_lease(const conversation_id& conversation, std::int64_t epoch);
     awaitable<milliseconds> hand_back(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
+    void tell_person(const conversation_id& conversation) const;
     void shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const;
     void tell(const conversation_id& conversation, stage what, std::string detail) const;
 

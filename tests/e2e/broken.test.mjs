@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, it } from 'node:test';
 import * as checks from './checks.mjs';
 import { reply } from './support/openai.mjs';
+import { startRedis } from './support/redis.mjs';
 import { World } from './support/world.mjs';
 
 const BINARY = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/broken/atende', import.meta.url));
@@ -18,8 +19,8 @@ const variants = {
   split_by_characters: [(world) => checks.longAnswersFitAndKeepTheirWords(world, reply), /was refused/],
 };
 
-async function inWorld(variant, use) {
-  const world = await World.start({ binary: BINARY, env: variant && { ATENDE_BROKEN: variant } });
+async function inWorld(variant, use, env = {}) {
+  const world = await World.start({ binary: BINARY, env: { ...env, ...(variant && { ATENDE_BROKEN: variant }) } });
   try {
     await use(world);
   } finally {
@@ -27,7 +28,25 @@ async function inWorld(variant, use) {
   }
 }
 
+async function onRedisOfItsOwn(variant, use) {
+  const redis = await startRedis();
+  try {
+    const env = { REDIS_URL: redis.url, SPOOL_AFTER_SECONDS: '0.2' };
+    await inWorld(variant, (world) => use(world, redis), env);
+  } finally {
+    await redis.remove();
+  }
+}
+
 describe('a broken build is noticed', { skip }, () => {
+  it('spool_forgets', () =>
+    onRedisOfItsOwn('spool_forgets', (world, redis) =>
+      assert.rejects(() => checks.spooledMessagesAreAnsweredOnce(world, redis), {
+        name: 'AssertionError',
+        message: /was answered 0 times/,
+      }),
+    ));
+  it('spool_forgets, switched off, is not', () => onRedisOfItsOwn(null, checks.spooledMessagesAreAnsweredOnce));
   for (const [variant, [check, complaint]] of Object.entries(variants)) {
     it(variant, () =>
       inWorld(variant, (world) => assert.rejects(() => check(world), { name: 'AssertionError', message: complaint })),

@@ -1,7 +1,7 @@
 // The checks that deliberately broken builds must fail (broken.test.mjs). The ordinary tests use the very same ones.
 import assert from 'node:assert/strict';
 import { eventually } from './support/wait.mjs';
-import { signature } from './support/meta_webhook.mjs';
+import { envelope, signature } from './support/meta_webhook.mjs';
 
 export async function redeliveriesAreAnsweredOnce(world) {
   const ana = world.customer();
@@ -24,6 +24,36 @@ async function deliverAgain({ meta }, body, [first, second]) {
     await meta.post(body);
     await meta.deliver(first);
   }
+}
+
+// `world` runs on `redis`, with a short SPOOL_AFTER_SECONDS.
+export async function spooledMessagesAreAnsweredOnce(world, redis) {
+  const people = [world.customer(), world.customer(), world.customer()];
+  const bodies = people.map((person) => envelope([person.text('ainda tem a XY 150?')]));
+  await redis.kill();
+  for (const body of bodies) {
+    await eventually(
+      async () => (await world.meta.post(body)).status === 200,
+      () => `200 without Redis\n${world.atende.tail()}`,
+    );
+    assert.equal((await world.meta.post(body)).status, 200, 'a repetition was refused');
+  }
+  await redis.start();
+  await eventually(
+    async () => {
+      const ready = await (await fetch(`${world.atende.url}/health/ready`)).json();
+      return ready.status === 'ok' && ready.intake.spooled_webhooks === 0 && !ready.intake.draining;
+    },
+    () => `empty spool\n${world.atende.tail()}`,
+  );
+  const answeredOnce = async () => {
+    await world.quiet();
+    for (const { inbox } of people)
+      assert.equal(inbox.length, 1, `a spooled message was answered ${inbox.length} times`);
+  };
+  await answeredOnce();
+  for (const body of bodies) assert.equal((await world.meta.post(body)).status, 200);
+  await answeredOnce();
 }
 
 export async function forgeriesAreRefused(world) {

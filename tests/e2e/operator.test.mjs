@@ -95,7 +95,7 @@ describe('the operator', () => {
     assert.match(await prints('pause', ana.id, '--minutes', '5'), /silêncio por 5 min/);
     await ana.writes('alguém?');
     assert.match(await prints('conversations', '--limit', '1000'), new RegExp(`${ana.id} .*pausada`));
-    assert.match(await prints('flush', ana.id), /quando a pausa acabar/);
+    assert.match(await prints('flush', ana.id), /uma pausa.*em 5 min|uma pausa.*em 4 min/);
     assert.match(await prints('resume', ana.id), /volta a responder/);
     assert.match(await ana.hears(), /alguém/);
     assert.match(await prints('pause', ana.id), /silêncio por 30 min/);
@@ -176,13 +176,26 @@ describe('the operator', () => {
     assert.equal(ready.checks.invariants.ok, true);
   });
 
-  it('has no journal to replay yet', async () => {
-    const times = ['--from', '2026-11-21T10:00:00Z', '--until', '2026-11-21T11:00:00Z'];
-    const { code, stderr } = await atende('replay', ...times);
-    assert.equal(code, 1);
-    assert.match(stderr, /diário/);
-    const wrong = await api(world, 'replay', { body: { from: 'yesterday', until: '2026-11-21T11:00:00Z' } });
-    assert.equal(wrong.status, 400);
+  it('replays the journal, and what is known changes nothing', async () => {
+    const ana = world.customer();
+    const begun = new Date(Date.now() - 1_000).toISOString();
+    await ana.writes('guardado no diário');
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const replay = async () => JSON.parse(await prints('replay', '--from', begun, '--until', until, '--json'));
+    const report = await eventually(async () => {
+      const seen = await replay();
+      return seen.webhooks > 0 && seen;
+    }, 'webhook in the journal');
+    assert.equal(report.handed_over, 0);
+    assert.equal(report.duplicates, report.events);
+    assert.equal(report.cut_short, null);
+    assert.match(await prints('replay', '--from', begun, '--until', until), /já conhecido/);
+    assert.equal((await read('show', ana.id)).received, 1);
+    for (const times of [{}, { from: 'yesterday', until }, { from: until, until: begun }])
+      assert.equal((await api(world, 'replay', { body: times })).status, 400, JSON.stringify(times));
+    assert.equal((await atende('replay', '--from', until, '--until', begun)).code, 1);
+    await prints('flush', ana.id);
+    await ana.hears();
   });
 
   it('leaves an audit line for every change, without texts', async () => {

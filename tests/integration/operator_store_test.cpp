@@ -142,6 +142,16 @@ TEST_F(Operator, FlushSkipsTheWaitAfterAFailure) {
     EXPECT_EQ(texts_of(claim().what.messages), texts{"oi"});
 }
 
+TEST_F(Operator, FlushHonoursADelayThePlatformAskedFor) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    const auto send = plan(turn, {"olá"}).sends.at(0);
+    ASSERT_EQ(begin_send(turn.epoch, send.id), begin_outcome::verdict::go);
+    ASSERT_TRUE(loop.await(store().end_last_send(
+        customer, send.id, {.status = send_status::retry, .retry_in = 60s}, turn.epoch, 60s)));
+    EXPECT_GT(loop.await(view().flush(customer)).value().due_in, 50s);
+}
+
 TEST_F(Operator, ADeadLetterIsShownAndGoesBack) {
     hand_over(test::message(customer, "m1", "mata o processo"));
     set_aside_all();

@@ -136,14 +136,18 @@ TEST_F(Journal, LookingForASendDoesNotShortenTheQuietWindow) {
     EXPECT_GT(finish(look.epoch), 5s);
 }
 
-TEST_F(Journal, ARetryWaitsItsTimeWhateverTheCustomerWrites) {
-    hand_over(test::message(customer, "m1", "oi"));
-    const auto turn = claim();
-    const auto id = plan(turn, {"olá"}).sends.at(0).id;
-    begin_send(turn.epoch, id);
-    end_send(id, send_status::retry);
-    finish(turn.epoch, 60s);
-    EXPECT_GT(hand_over(test::message(customer, "m2", "alô?", 0ms)).due_in, 50s);
+TEST_F(Journal, WhereThePlatformAskedToWaitANewMessageDoesNotHurry) {
+    for (const auto asked : {0s, 60s}) {
+        command({"FLUSHALL"});
+        hand_over(test::message(customer, "m1", "oi"));
+        const auto turn = claim();
+        const auto id = plan(turn, {"olá"}).sends.at(0).id;
+        begin_send(turn.epoch, id);
+        const send_outcome later{.status = send_status::retry, .id = {}, .reason = {}, .retry_in = asked};
+        EXPECT_GT(loop.await(store().end_last_send(customer, id, later, turn.epoch, 60s)).value().due_in,
+                  50s);
+        EXPECT_EQ(hand_over(test::message(customer, "m2", "alô?", 0ms)).due_in > 50s, asked > 0s);
+    }
 }
 
 } // namespace

@@ -1,8 +1,5 @@
 // The door: what Meta is told, and that 200 means stored.
-#include "integration/store_fixture.hpp"
-
-#include <atende/intake/webhook.hpp>
-#include <atende/platform/crypto.hpp>
+#include "integration/intake_fixture.hpp"
 
 namespace atende {
 namespace {
@@ -10,42 +7,14 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string body_of(const std::string& mid, const std::string& text) {
-    return R"({"object":"instagram","entry":[{"id":"17841400000000001","time":1760000000000,"messaging":[)"
-           R"({"sender":{"id":"1001"},"recipient":{"id":"17841400000000001"},"timestamp":1760000000000,)"
-           R"("message":{"mid":")" +
-           mid + R"(","text":")" + text + R"("}}]}]})";
+    return test::webhook_body("1001", mid, text);
 }
 
-class Webhook : public test::store_test {
+class Webhook : public test::intake_test {
 protected:
-    webhook_settings options{
-        .verify_token = "verify me", .app_secrets = {"new secret", "old secret"}, .quiet = {.fixed = 0ms}};
-    std::vector<conversation_id> gathered;
-    std::optional<webhook> door;
-
-    webhook& opened() {
-        if (!door) {
-            door.emplace(
-                options, store(),
-                [this](const conversation_id& who, milliseconds) { gathered.push_back(who); },
-                progress_sink{});
-        }
-        return *door;
-    }
-    static http_request signed_request(const std::string& body, const std::string& secret) {
-        http_request request{.method = "POST", .path = "/webhook", .body = body, .peer = "203.0.113.7"};
-        const auto digest = hmac_sha256(secret).sign(body);
-        request.headers = {
-            {"x-hub-signature-256",
-             "sha256=" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()})}};
-        return request;
-    }
-    http_reply post(http_request request) { return loop.await(opened().receive(std::move(request))); }
-    http_reply post(const std::string& body, const std::string& secret = "new secret") {
-        return post(signed_request(body, secret));
-    }
     http_reply handshake(std::string query) {
-        return loop.await(opened().verify({.method = "GET", .path = "/webhook", .query = std::move(query)}));
+        return loop.await(
+            process().door->verify({.method = "GET", .path = "/webhook", .query = std::move(query)}));
     }
     std::int64_t stored() { return command({"DBSIZE"}).integer; }
 };
@@ -78,7 +47,7 @@ TEST_F(Webhook, WhatIsNotSignedIsNotStored) {
 }
 
 TEST_F(Webhook, WithoutASecretNothingIsAccepted) {
-    options.app_secrets = {};
+    door_options.app_secrets = {};
     EXPECT_EQ(post(body_of("m1", "oi"), "").status, 403);
     EXPECT_EQ(stored(), 0);
 }
@@ -119,8 +88,8 @@ TEST_F(Webhook, AWrongHandshakeIsRefused) {
                               "hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1",
                               "hub.mode=unsubscribe&hub.verify_token=verify+me&hub.challenge=1"})
         EXPECT_EQ(handshake(query).status, 403) << query;
-    options.verify_token = "";
-    door.reset();
+    end_process();
+    door_options.verify_token = "";
     EXPECT_EQ(handshake("hub.mode=subscribe&hub.verify_token=&hub.challenge=1").status, 403);
 }
 

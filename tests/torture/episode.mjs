@@ -157,14 +157,16 @@ export class Episode {
     const end = { unknown, dead, rows: shop.nocodb.rows, at: Date.now(), once: this.spec.once };
     const { counts, violations } = oracle.judge(end);
     const acked = [...traffic.messages.values()].filter((message) => message.ackedAt).length;
-    const resolved = unknown.filter((one) => one.resolved).length;
+    const named = shop.events.filter(({ what }) => what === 'unknown' || what === 'interrupted');
+    const open = unknown.filter((one) => !one.resolved).length;
+    const ever = Math.max(open, named.reduce((sum, { count }) => sum + count, 0));
     const row = {
       episode: this.name,
       faults: this.nemesis.faults || '–',
       acked,
       ...counts,
       dead: dead.size,
-      unknown: `${unknown.length}/${unknown.length}/${resolved}`,
+      unknown: `${ever}/${ever}/${ever - open}`,
       arrived: oracle.arrived(unknown),
       settled,
       sends: oracle.sends.length,

@@ -43,20 +43,24 @@ export async function sendOnTheWire(probe, conversation, text) {
   return id === undefined ? null : { id, begun: Number(known[`begun:${id}`]) || null };
 }
 
-// Conversations that somebody has to look at soon.
+// Conversations that somebody has to look at soon: a worker has them, or something is to be answered, sent or decided.
+// One that is only in `due` because a send of unknown outcome is still looked for is not among them.
 export async function pendingWork(probe) {
   const until = String(Date.now() + LATER_MS);
-  const counts = await probe.ask(shards.map((shard) => ['ZCOUNT', `${shard}:due`, '-inf', until]));
-  return counts.reduce((sum, count) => sum + count, 0);
+  const lists = await probe.ask(shards.map((shard) => ['ZRANGEBYSCORE', `${shard}:due`, '-inf', until]));
+  const due = lists.flat().map((conversation) => `${shardOf(conversation)}:c:${conversation}`);
+  const parts = await probe.ask(due.map((key) => ['EXISTS', `${key}:in`, `${key}:queue`, `${key}:held`]));
+  const states = await probe.ask(due.map((key) => ['HGET', `${key}:h`, 'state']));
+  return due.filter((_, i) => parts[i] > 0 || states[i] === 'run').length;
 }
 
-// Sends whose outcome the product could not know: [{ conversation, id, text (null if forgotten), resolved }].
+// Sends whose outcome the product does not know (yet): [{ conversation, id, text (null if forgotten), resolved }].
 export async function unknownOutcomes(probe) {
-  const lists = await probe.ask(shards.map((shard) => ['LRANGE', `${shard}:ambiguous`, '0', '-1']));
-  const named = new Map();
-  for (const entry of lists.flat().map((text) => JSON.parse(text)))
-    named.set(`${entry.conversation}#${entry.send}`, { conversation: entry.conversation, id: Number(entry.send) });
-  const all = [...named.values()];
+  const lists = await probe.ask(shards.map((shard) => ['ZRANGE', `${shard}:ambiguous`, '0', '-1']));
+  const all = lists.flat().map((name) => {
+    const [conversation, id] = name.split('#');
+    return { conversation, id: Number(id) };
+  });
   const outbox = ({ conversation }) => `${shardOf(conversation)}:c:${conversation}:out`;
   const states = await probe.ask(all.map((one) => ['HMGET', outbox(one), `state:${one.id}`, `text:${one.id}`]));
   return all.map((one, i) => ({ ...one, text: states[i][1], resolved: states[i][0] !== 'ambiguous' }));
@@ -64,15 +68,15 @@ export async function unknownOutcomes(probe) {
 
 // Messages the product gave up on and keeps for the operator: their ids.
 export async function deadLetters(probe) {
-  const lists = await probe.ask(shards.map((shard) => ['LRANGE', `${shard}:dead`, '0', '-1']));
-  return lists.flat().flatMap((text) => Array.from(JSON.parse(text).inbox ?? [], (item) => item.split('\n', 1)[0]));
+  const lists = await probe.ask(shards.map((shard) => ['HVALS', `${shard}:dead`]));
+  return lists.flat().map((text) => JSON.parse(text).item.split('\n', 1)[0]);
 }
 
 const EVENTS = {
   unknown: /outcome unknown, will not be repeated/,
   interrupted: /(\d+) sends of an interrupted process/,
   person: /\] (ig:\S+) a person wrote from the shop's account/,
-  setAside: /messages set aside as undeliverable/,
+  setAside: /(\d+) message\(s\) set aside/,
 };
 
 // What a log line reports, if it is of interest: { what, conversation, count }.

@@ -27,6 +27,10 @@ const WANTED = {
   LEASE_SECONDS: '0.8',
   ECHO_HOLD_SECONDS: '0.5',
   HUMAN_PAUSE_MINUTES: '30',
+  // The torture's customers are bots without end.
+  MAX_ANSWERS_PER_10_MINUTES: '1000000',
+  MAX_ANSWERS_PER_DAY: '1000000',
+  MAX_RAPID_TURNS: '1000000',
 };
 
 export class Shop {

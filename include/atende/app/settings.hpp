@@ -54,12 +54,16 @@ struct settings {
     std::chrono::milliseconds lease{0};
     int max_answers_in_ten_minutes = 0;
     int max_answers_in_a_day = 0;
+    int max_rapid_turns = 0;
 
     std::string host;
     std::uint16_t port = 0;
     std::string public_base_url;
     std::string redis_url; // empty: a private Redis
     std::filesystem::path data_folder;
+    std::chrono::milliseconds spool_after{0};
+    int spool_max_mb = 0;
+    int journal_max_mb = 0;
     std::string admin_token;
     bool simulator = false;
     spdlog::level::level_enum log_level = spdlog::level::info;

@@ -18,16 +18,19 @@
 namespace atende {
 
 // What became of journalled webhooks that were handed over again.
-struct replay_counts {
-    std::int64_t webhooks = 0; // read
-    std::int64_t events = 0;   // in them
-    std::int64_t fresh = 0;    // of these, had not been stored before
-    std::int64_t failed = 0;   // webhooks that could not be read
+struct replay_report {
+    std::size_t webhooks = 0;    // read
+    std::size_t events = 0;      // in them
+    std::size_t duplicates = 0;  // of these, had been stored before
+    std::size_t handed_over = 0; // had not
+    std::size_t unreadable = 0;
+    std::int64_t reached_ms = 0; // the last webhook's time
+    std::string cut_short;       // why it ended early; replaying again goes on. Empty: it did not
 };
 
-// Unix ms; [from, until).
+// Unix ms; from included, until not.
 using replay_function =
-    std::function<awaitable<result<replay_counts>>(std::int64_t from, std::int64_t until)>;
+    std::function<awaitable<result<replay_report>>(std::int64_t from, std::int64_t until)>;
 // The engine is told when a conversation is due.
 using wake_function = std::function<void(const conversation_id&, milliseconds)>;
 

@@ -89,7 +89,8 @@ struct claimed_turn {
     bool partial = false;                        // messages were left out: the turn is about these alone
 };
 struct not_due {
-    milliseconds due_in{0}; // 0: nothing is due at all
+    milliseconds due_in{0};        // 0: nothing is due at all
+    bool person_took_over = false; // the echo that was held turned out to be a person's just now
 };
 struct set_aside {
     int messages = 0; // moved to the dead letters
@@ -150,7 +151,7 @@ public:
                                                 std::int64_t send);
     awaitable<result<void>> end_send(const conversation_id& conversation, std::int64_t send,
                                      const send_outcome& outcome);
-    // end_send() and finish() in one step.
+    // end_send() and finish() in one step. Where the platform asked to wait, a new message does not shorten `delay`.
     awaitable<result<not_due>> end_last_send(const conversation_id& conversation, std::int64_t send,
                                              const send_outcome& outcome, std::int64_t epoch,
                                              milliseconds delay);

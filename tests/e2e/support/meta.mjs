@@ -9,6 +9,8 @@ import { envelope, newMessageId, signature } from './meta_webhook.mjs';
 
 const MESSAGES = /^\/v\d+\.\d+\/(me|\d+)\/messages$/;
 const MESSAGE = /^\/v\d+\.\d+\/([\w%-]{40,})$/;
+const CONVERSATIONS = /^\/v\d+\.\d+\/(me|\d+)\/conversations$/;
+const READ_BACK = 'messages.limit(20){id,created_time,from,message}';
 const MESSAGE_FIELDS = ['id', 'created_time', 'from', 'to', 'message', 'attachments'];
 const FIRST_ACCOUNT = '17841400000000001';
 
@@ -30,6 +32,7 @@ export class FakeMeta extends FakeServer {
   accounts = [FIRST_ACCOUNT];
   sent = []; // every POSTed message: { at, account, to, text, mid, accepted, status }
   actions = []; // every typing_on, mark_seen …: { at, account, to, action }
+  readBacks = []; // every time a conversation was read: { account, contact }
   actionAnswer = null; // what presence calls get instead of success
   withheld = new Map(); // mid → what GET /<mid> tells of a message that was announced without its content
   echoes = null; // 'before' or 'after' the send's response, Meta echoes each accepted message
@@ -108,6 +111,8 @@ export class FakeMeta extends FakeServer {
     const [, mid] = MESSAGE.exec(request.path) ?? [];
     const owner = account === 'me' ? this.accounts[0] : account;
     if (request.method === 'POST' && this.accounts.includes(owner)) return this.#post(request, owner);
+    const [, reader] = CONVERSATIONS.exec(request.path) ?? [];
+    if (request.method === 'GET' && reader) return this.#readBack(reader === 'me' ? this.accounts[0] : reader, request.query);
     if (request.method === 'GET' && mid) return this.#read(decodeURIComponent(mid), request.query);
     return this.#refuse([`${request.method} ${request.path} does not exist`]);
   }
@@ -131,6 +136,28 @@ export class FakeMeta extends FakeServer {
     const message = this.withheld.get(id);
     if (!message) return graphError(400, 100, `Unsupported get request. Object with ID '${id}' does not exist`);
     return { body: Object.fromEntries(['id', ...fields].map((field) => [field, message[field]])) };
+  }
+
+  // What we sent to one person, newest first. (What they wrote is left out: nobody asks for it.)
+  #readBack(account, query) {
+    const asked = Object.fromEntries(new URLSearchParams(query));
+    const problems = [];
+    if (asked.platform !== 'instagram') problems.push(`platform must be instagram, not "${asked.platform}"`);
+    if (!this.#known.has(asked.user_id)) problems.push(`nobody with id ${asked.user_id} wrote to us`);
+    if (asked.fields !== READ_BACK) problems.push(`unexpected fields "${asked.fields}"`);
+    if (problems.length > 0) return this.#refuse(problems);
+    this.readBacks.push({ account, contact: asked.user_id });
+    const messages = this.sent
+      .filter((send) => send.accepted && send.account === account && send.to === asked.user_id)
+      .slice(-20)
+      .reverse()
+      .map(({ mid, text, at }) => ({
+        id: mid,
+        created_time: `${new Date(at).toISOString().slice(0, 19)}+0000`,
+        from: { id: account },
+        message: text,
+      }));
+    return { body: { data: messages.length > 0 ? [{ id: `thread-${asked.user_id}`, messages: { data: messages } }] : [] } };
   }
 
   #refuse(problems) {

@@ -7,6 +7,7 @@ import { FakeOpenAi } from './openai.mjs';
 
 // Short enough for fast tests, long enough that messages written in a row are one burst on a busy machine.
 const QUIET_WINDOW = '0.3';
+const ECHO_HOLD = '0.2';
 
 export class World {
   // `options`: env, meta and openai (their properties), binary
@@ -30,7 +31,7 @@ export class World {
     const { env, binary } = this.options;
     this.atende = await startAtende({
       home: this.home,
-      env: { DEBOUNCE_SECONDS: QUIET_WINDOW, ...env },
+      env: { DEBOUNCE_SECONDS: QUIET_WINDOW, ECHO_HOLD_SECONDS: ECHO_HOLD, ...env },
       meta: this.meta,
       openai: this.openai,
       binary,

@@ -1,0 +1,67 @@
+// The one place through which events reach Redis, whether they come straight from the platform, from the
+// spool or from the journal: reads a webhook's body, hands its events over, tells the engine and the log what
+// became of them. Lives on the event loop's thread.
+#pragma once
+
+#include <atende/channels/instagram_webhook.hpp>
+#include <atende/conversation/progress.hpp>
+#include <atende/intake/quiet_window.hpp>
+#include <atende/turns/turn_store.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace atende {
+
+// Since when Redis has not taken what it was given.
+struct redis_absence {
+    std::chrono::steady_clock::time_point since;
+    std::int64_t since_ms = 0; // Unix
+};
+
+struct event_desk_settings {
+    quiet_settings quiet;
+    std::function<std::chrono::steady_clock::time_point()> now; // empty: the real one
+};
+
+class event_desk {
+public:
+    // Told when a conversation is due.
+    using gathered_sink = std::function<void(const conversation_id&, std::chrono::milliseconds)>;
+    enum class redeliveries { logged, unlogged };
+
+    event_desk(event_desk_settings settings, turn_store& store, gathered_sink gathered, progress_sink watch);
+    ~event_desk();
+
+    // invalid_input, as instagram_parser; no events is no error.
+    result<std::vector<gathered_event>> read(std::string_view body);
+
+    // On success every event is durable in Redis. On failure some may be: handing all over again completes it
+    // without doubling. A failure that says Redis is away, or refuses everything, begins its absence; any
+    // success ends it.
+    awaitable<result<std::vector<event_receipt>>> hand_over(const std::vector<gathered_event>& events,
+                                                            redeliveries how = redeliveries::logged);
+
+    [[nodiscard]] const std::optional<redis_absence>& absence() const { return absence_; }
+    [[nodiscard]] const turn_store_settings& store_settings() const { return store_.settings(); }
+
+private:
+    struct log_limits;
+
+    void failed(const error& failure);
+    void note(const event& what, const event_receipt& receipt, redeliveries how);
+    void tell(const conversation_id& conversation, stage what, std::string detail) const;
+
+    event_desk_settings settings_;
+    turn_store& store_;
+    gathered_sink gathered_;
+    progress_sink watch_;
+    instagram_parser parser_;
+    std::optional<redis_absence> absence_;
+    std::unique_ptr<log_limits> limits_;
+};
+
+} // namespace atende
