@@ -13,7 +13,8 @@ declare -A allowed=(
     [simulator]="conversation platform"
     [intake]="conversation platform channels turns"
     [delivery]="conversation platform channels turns"
-    [app]="conversation platform channels turns agent delivery intake simulator"
+    [people]="conversation platform turns delivery agent record"
+    [app]="conversation platform channels turns agent delivery intake simulator people"
 )
 
 wrong=0

@@ -1,5 +1,6 @@
 #include "app/dm.hpp"
 #include "app/health.hpp"
+#include "app/operator_commands.hpp"
 #include "app/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -58,6 +59,14 @@ int dm(dm_options options) {
     });
 }
 
+int operate(operator_call call) {
+    return with_settings([&call](const settings& s) {
+        if (call.url.empty()) call.url = local_url(s);
+        call.admin_token = s.admin_token;
+        return call_operator_api(call);
+    });
+}
+
 } // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -86,6 +95,7 @@ int run_command_line(int argc, char** argv) {
     dm_command->add_option("--url", talk.url, "of the running server (default: from HOST and PORT)");
     dm_command->add_option("--timeout", timeout, "seconds to wait for an answer")
         ->check(CLI::Range(1, 3'600));
+    const operator_commands operations(program);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -95,6 +105,7 @@ int run_command_line(int argc, char** argv) {
     if (serve_command->parsed()) return with_settings(folder_check::exist, serve);
     if (config_command->parsed()) return print_configuration();
     if (health_command->parsed()) return check_health();
+    if (operations.parsed()) return operate(operations.call());
     talk.timeout = std::chrono::seconds(timeout);
     return dm(std::move(talk));
 }

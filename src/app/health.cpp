@@ -26,6 +26,16 @@ nlohmann::json check(bool ok, std::string_view detail) {
     return {{"ok", ok}, {"detail", detail}};
 }
 
+std::string broken_invariants(const auditor& audits) {
+    std::string broken;
+    for (std::size_t i = 0; i < audits.totals().size(); ++i) {
+        if (audits.totals().at(i) == 0) continue;
+        broken += (broken.empty() ? "I" : ", I") + std::to_string(i + 1) + ": " +
+                  std::to_string(audits.totals().at(i));
+    }
+    return broken.empty() ? "hold" : "violated, see atende status: " + broken;
+}
+
 // Times are Unix ms.
 nlohmann::json shown(const intake_state& state) {
     nlohmann::json since;
@@ -37,11 +47,13 @@ nlohmann::json shown(const intake_state& state) {
 
 } // namespace
 
-health::health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker)
+health::health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
+               const auditor& audits)
     : settings_(configured),
       redis_(redis),
       engine_(engine),
-      taker_(taker) {}
+      taker_(taker),
+      audits_(audits) {}
 
 void health::add_routes(http_server& server) {
     auto is_alive = [this](http_request request) { return alive(std::move(request)); };
@@ -72,7 +84,8 @@ awaitable<http_reply> health::ready(http_request) {
         {"checks",
          {{"redis", check(pong.has_value(), pong ? "answers" : pong.error().detail)},
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
-          {"instagram", check(channel_ok, channel)}}}};
+          {"instagram", check(channel_ok, channel)},
+          {"invariants", check(audits_.total() == 0, broken_invariants(audits_))}}}};
     co_return json_reply(ok ? 200 : 503, body.dump());
 }
 

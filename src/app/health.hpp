@@ -5,16 +5,19 @@
 #include <atende/intake/intake.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/redis_client.hpp>
+#include <atende/turns/auditor.hpp>
 #include <atende/turns/turn_engine.hpp>
 
 namespace atende {
 
 class health {
 public:
-    health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker);
+    health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
+           const auditor& audits);
 
     // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
-    // and answered, otherwise 503; either way it says what is missing.
+    // and answered, otherwise 503; either way it says what is missing, and which
+    // invariants the auditor found broken, which alone do not make it 503: a restart would not help.
     void add_routes(http_server& server);
 
 private:
@@ -25,6 +28,7 @@ private:
     redis_client& redis_;
     turn_engine& engine_;
     const intake& taker_;
+    const auditor& audits_;
 };
 
 // Asks a running server's /health and waits for up to 5 s; runs its own event loop. For `atende health`.

@@ -21,10 +21,14 @@
 #include <atende/channels/instagram_channel.hpp>
 #include <atende/delivery/delivery.hpp>
 #include <atende/intake/intake.hpp>
+#include <atende/intake/replay.hpp>
 #include <atende/intake/webhook.hpp>
+#include <atende/people/admin_api.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
+#include <atende/turns/auditor.hpp>
+#include <atende/turns/operator_store.hpp>
 #include <csignal>
 #include <malloc.h>
 
@@ -34,6 +38,7 @@ namespace {
 constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
+constexpr auto audit_interval = std::chrono::seconds(1); // a shard a second: a pass a minute
 
 instagram_settings real_channel(const settings& s) {
     return {.base_url = s.graph_base_url,
@@ -90,6 +95,8 @@ private:
     [[nodiscard]] webhook_journal_settings journal_options() const;
     [[nodiscard]] webhook_spool_settings spool_options() const;
     event_desk::gathered_sink gathered();
+    awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
+    admin_api_parts admin_parts();
 
     const settings& settings_;
     std::shared_ptr<const profile> profile_;
@@ -113,6 +120,10 @@ private:
     webhook_spool spool_;
     intake intake_;
     webhook webhook_;
+    operator_store operator_store_;
+    auditor auditor_;
+    task_group background_;
+    admin_api admin_;
     health health_;
     http_server server_;
 };
@@ -139,7 +150,11 @@ application::application(const settings& configured, std::shared_ptr<const profi
       spool_(executor_, files_, desk_, spool_options()),
       intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
       webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
-      health_(settings_, *redis_, engine_, intake_),
+      operator_store_(*redis_, store_.settings()),
+      auditor_(*redis_, store_.settings()),
+      background_(executor_),
+      admin_(configured.admin_token, admin_parts()),
+      health_(settings_, *redis_, engine_, intake_, auditor_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -212,9 +227,31 @@ event_desk::gathered_sink application::gathered() {
     };
 }
 
+awaitable<result<replay_report>> application::replay_journal(std::int64_t from_ms, std::int64_t until_ms) {
+    const auto done =
+        co_await replay(journal_options().folder, {.from_ms = from_ms, .until_ms = until_ms}, desk_, files_);
+    co_return replay_report{.webhooks = done.webhooks,
+                            .events = done.events,
+                            .duplicates = done.duplicates,
+                            .handed_over = done.handed_over,
+                            .unreadable = done.unreadable,
+                            .reached_ms = done.reached_ms,
+                            .cut_short = done.cut_short ? done.cut_short->detail : std::string()};
+}
+
+admin_api_parts application::admin_parts() {
+    return {.turns = store_,
+            .view = operator_store_,
+            .audits = auditor_,
+            .wake = gathered(),
+            .running_turns = [this] { return engine_.running(); },
+            .replay = [this](std::int64_t from, std::int64_t until) { return replay_journal(from, until); }};
+}
+
 result<void> application::listen() {
     webhook_.add_routes(server_);
     health_.add_routes(server_);
+    admin_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -229,6 +266,7 @@ result<void> application::listen() {
                                             .simulated = true}));
     }
     engine_.start();
+    background_.start("auditor", auditor_.run(audit_interval));
     journal_.start();
     spool_.start();
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
@@ -237,11 +275,13 @@ result<void> application::listen() {
 
 awaitable<void> application::stop() {
     server_.stop_accepting();
+    auditor_.stop();
     if (simulator_) simulator_->stop();
     spool_.stop_draining();
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
     co_await spool_.finish();

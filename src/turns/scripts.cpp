@@ -7,7 +7,7 @@ namespace atende {
 namespace embedded {
 extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, renew_lua, journal_lua,
     plan_lua, defer_lua, send_begin_lua, send_end_lua, finish_lua, resolve_lua, pause_lua, sweep_lua,
-    conversation_lua;
+    dead_retry_lua, ambiguous_drop_lua, flush_lua, audit_lua, conversation_lua;
 }
 
 namespace {
@@ -54,6 +54,7 @@ script_set::script_set()
       amend(script(embedded::amend_lua)),
       record(script(embedded::record_lua)),
       sweep(script(embedded::sweep_lua)),
+      audit(script(embedded::audit_lua)),
       echo(conversation_script(embedded::echo_lua)),
       claim(conversation_script(embedded::claim_lua)),
       renew(conversation_script(embedded::renew_lua)),
@@ -64,7 +65,10 @@ script_set::script_set()
       send_end(conversation_script(embedded::send_end_lua)),
       finish(conversation_script(embedded::finish_lua)),
       resolve(conversation_script(embedded::resolve_lua)),
-      pause(conversation_script(embedded::pause_lua)) {}
+      pause(conversation_script(embedded::pause_lua)),
+      dead_retry(conversation_script(embedded::dead_retry_lua)),
+      ambiguous_drop(conversation_script(embedded::ambiguous_drop_lua)),
+      flush(conversation_script(embedded::flush_lua)) {}
 
 const script_set& scripts() {
     static const script_set all;

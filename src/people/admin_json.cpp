@@ -1,0 +1,134 @@
+#include "people/admin_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+
+std::string_view name_of(conversation_summary::condition condition) {
+    constexpr std::array<std::string_view, 4> names{"bot", "waiting", "thinking", "paused"};
+    return names.at(static_cast<std::size_t>(condition));
+}
+
+json number_or_null(std::int64_t value) {
+    return value == 0 ? json(nullptr) : json(value);
+}
+
+json json_of(const heard_message& m) {
+    json out{{"id", m.id.value}, {"at_ms", m.at_ms}, {"text", m.text}};
+    if (!m.attachments.empty()) out["attachments"] = m.attachments.size();
+    if (m.unsent) out["unsent"] = true;
+    return out;
+}
+
+json json_of(const history_entry& entry) {
+    constexpr std::array<std::string_view, 3> speakers{"customer", "bot", "person"};
+    json out{{"who", speakers.at(static_cast<std::size_t>(entry.who))},
+             {"at_ms", entry.at_ms},
+             {"text", entry.text}};
+    for (const auto& step : entry.steps) out["tools"].push_back(step.name);
+    return out;
+}
+
+json json_of(const stored_send& send) {
+    return {{"id", send.id},
+            {"state", send.state},
+            {"text", send.text},
+            {"attempt", send.attempt},
+            {"begun_at_ms", number_or_null(send.begun_ms)},
+            {"looks", send.looks}};
+}
+
+json named(const conversation_id& id) {
+    return {{"conversation", id.text()}, {"account", id.account.value}, {"contact", id.contact.value}};
+}
+
+template <class List>
+json list_of(const List& items) {
+    json out = json::array();
+    for (const auto& item : items) out.push_back(json_of(item));
+    return out;
+}
+
+} // namespace
+
+json json_of(const conversation_summary& s) {
+    json out = named(s.id);
+    out["state"] = name_of(s.is);
+    out["unanswered"] = s.unanswered;
+    out["unsent"] = s.unsent;
+    out["due_in_ms"] = s.due_in ? json(s.due_in->count()) : json(nullptr);
+    out["paused_until_ms"] = number_or_null(s.paused_until_ms);
+    out["paused_by"] = s.paused_by;
+    out["epoch"] = s.epoch;
+    out["attempt"] = s.attempt;
+    out["deferred"] = s.deferred;
+    return out;
+}
+
+json json_of(const conversation_view& view) {
+    json out = json_of(view.now);
+    out["history"] = list_of(view.history);
+    out["inbox"] = list_of(view.inbox);
+    out["sends"] = list_of(view.sends);
+    out["held_echoes"] = view.held_echoes;
+    out["journal_entries"] = view.journal_entries;
+    out["received"] = view.received;
+    out["consumed"] = view.consumed;
+    out["turns"] = view.turns;
+    out["failure"] = view.failure;
+    return out;
+}
+
+json json_of(const ambiguous_send& send) {
+    json out = named(send.conversation);
+    out["id"] = send.send.id;
+    out["text"] = send.send.text;
+    out["begun_at_ms"] = number_or_null(send.send.begun_ms);
+    out["named_at_ms"] = send.named_ms;
+    out["looks"] = send.send.looks;
+    return out;
+}
+
+json json_of(const dead_letter& letter, bool with_text) {
+    json out = named(letter.conversation);
+    out["message"] = letter.id.value;
+    out["set_aside_at_ms"] = letter.set_aside_ms;
+    out["attempts"] = letter.attempts;
+    out["reason"] = letter.reason;
+    if (with_text) out["heard"] = json_of(letter.message);
+    return out;
+}
+
+json json_of(const store_counts& counts) {
+    return {{"now_ms", counts.now_ms},       {"due", counts.due},
+            {"overdue", counts.overdue},     {"oldest_overdue_ms", counts.oldest_overdue_ms},
+            {"ambiguous", counts.ambiguous}, {"dead", counts.dead}};
+}
+
+json json_of(const auditor& audits) {
+    json violations = json::object();
+    for (std::size_t i = 0; i < audits.totals().size(); ++i)
+        violations["I" + std::to_string(i + 1)] = audits.totals().at(i);
+    json open = json::array();
+    for (const auto& one : audits.open()) {
+        open.push_back({{"conversation", one.conversation},
+                        {"invariant", "I" + std::to_string(one.invariant)},
+                        {"found", one.found}});
+    }
+    return {{"passes", audits.passes()},
+            {"conversations", audits.checked()},
+            {"violations_total", audits.total()},
+            {"violations", std::move(violations)},
+            {"open", std::move(open)}};
+}
+
+std::string dumped(const json& json) {
+    return json.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace atende

@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+
+#include <atende/people/admin_api.hpp>
+
+namespace atende {
+namespace {
+
+using namespace std::chrono_literals;
+using headers = std::vector<std::pair<std::string, std::string>>;
+
+const std::string token = "correct horse battery";
+const std::chrono::steady_clock::time_point start{};
+
+http_request request_with(headers given, std::string query = "", std::string peer = "203.0.113.7") {
+    http_request request;
+    request.method = "GET";
+    request.query = std::move(query);
+    request.headers = std::move(given);
+    request.peer = std::move(peer);
+    return request;
+}
+
+http_request bearing(const std::string& presented, std::string peer = "203.0.113.7") {
+    return request_with({{"authorization", "Bearer " + presented}}, "", std::move(peer));
+}
+
+int status_of(admin_access& access, const http_request& request,
+              std::chrono::steady_clock::time_point now = start) {
+    const auto refusal = access.refusal(request, now);
+    return refusal ? refusal->status : 200;
+}
+
+TEST(AdminAccess, TakesTheTokenAsBearerAndNothingElse) {
+    admin_access access(token);
+    EXPECT_EQ(status_of(access, bearing(token)), 200);
+    EXPECT_EQ(status_of(access, request_with({{"authorization", "bearer " + token}})), 200);
+    const std::string basic = "Basic OmNvcnJlY3QgaG9yc2UgYmF0dGVyeQ=="; // ":correct horse battery"
+    for (const auto& wrong : headers{{"authorization", basic},
+                                     {"authorization", token},
+                                     {"authorization", "Bearer"},
+                                     {"authorization", "Bearer "},
+                                     {"authorization", "Bearer  " + token},
+                                     {"authorization", "Bearer " + token + " "},
+                                     {"cookie", "token=" + token},
+                                     {"x-admin-token", token}}) {
+        admin_access fresh(token);
+        EXPECT_EQ(status_of(fresh, request_with({wrong})), 401) << wrong.first << ": " << wrong.second;
+    }
+}
+
+TEST(AdminAccess, IsClosedWithoutAToken) {
+    admin_access access("");
+    EXPECT_EQ(status_of(access, bearing("")), 403);
+    EXPECT_EQ(status_of(access, bearing("anything")), 403);
+    EXPECT_NE(access.refusal(bearing(""), start)->body.find("ADMIN_TOKEN is not set"), std::string::npos);
+}
+
+TEST(AdminAccess, RefusesATokenInTheUrlEvenTheRightOne) {
+    admin_access access(token);
+    for (const std::string query :
+         {"token=x", "a=b&ADMIN_TOKEN=x", "access_token", "authorization=Bearer+x"}) {
+        auto request = bearing(token);
+        request.query = query;
+        EXPECT_EQ(status_of(access, request), 400) << query;
+    }
+    auto request = bearing(token);
+    request.query = "contact=token&after=12";
+    EXPECT_EQ(status_of(access, request), 200) << "only names are looked at";
+}
+
+TEST(AdminAccess, IsNotForBrowsers) {
+    admin_access access(token);
+    for (const std::string name : {"origin", "sec-fetch-site"}) {
+        auto request = bearing(token);
+        request.headers.emplace_back(name, "same-origin");
+        EXPECT_EQ(status_of(access, request), 403) << name;
+    }
+}
+
+TEST(AdminAccess, TenWrongTokensAndAPeerWaitsAMinute) {
+    admin_access access(token);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(status_of(access, bearing("guess " + std::to_string(i))), 401);
+    EXPECT_EQ(status_of(access, bearing("guess"), start + 59s), 429);
+    EXPECT_EQ(status_of(access, bearing(token), start + 59s), 429) << "nothing is looked at meanwhile";
+    EXPECT_EQ(status_of(access, bearing(token, "203.0.113.8"), start + 59s), 200)
+        << "others are not affected";
+    EXPECT_EQ(status_of(access, bearing(token), start + 60s), 200);
+}
+
+TEST(AdminAccess, ManyPeersDoNotFillTheMemory) {
+    admin_access access(token);
+    for (int i = 0; i < 1'200; ++i) {
+        const std::string peer = "10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200);
+        ASSERT_EQ(status_of(access, bearing("guess", peer)), 401);
+    }
+    EXPECT_EQ(status_of(access, bearing(token)), 200);
+}
+
+TEST(AdminAccess, ANetworkOfIpv6IsOnePeer) {
+    admin_access access(token);
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(status_of(access, bearing("guess", "2001:db8:1:2::" + std::to_string(i))), 401);
+    EXPECT_EQ(status_of(access, bearing(token, "2001:db8:1:2:ffff::1")), 429);
+    EXPECT_EQ(status_of(access, bearing(token, "2001:db8:1:3::1")), 200);
+}
+
+TEST(AdminAccess, BehindALocalProxyThePeerIsWhomItNames) {
+    const headers forwarded{{"x-forwarded-for", "198.51.100.1, 203.0.113.9"}};
+    EXPECT_EQ(peer_of(request_with(forwarded, "", "127.0.0.1")), "203.0.113.9");
+    EXPECT_EQ(peer_of(request_with(forwarded, "", "::1")), "203.0.113.9");
+    EXPECT_EQ(peer_of(request_with(forwarded, "", "198.51.100.7")), "198.51.100.7") << "anybody may write it";
+    EXPECT_EQ(peer_of(request_with({}, "", "127.0.0.1")), "127.0.0.1");
+}
+
+} // namespace
+} // namespace atende
