@@ -60,8 +60,8 @@ int dm(dm_options options) {
 }
 
 int operate(operator_call call) {
-    return with_settings([&call](const settings& s) {
-        if (call.url.empty()) call.url = local_url(s);
+    return with_settings(folder_check::skip, [&call](const settings& s) {
+        if (call.url.empty()) call.url = server_url(s, s.port);
         call.admin_token = s.admin_token;
         return call_operator_api(call);
     });
