@@ -31,7 +31,8 @@ if not running then
     local stuck -- the oldest of them stands for all
     for field, value in pairs(sends) do
         local id = value == 'sending' and tonumber(string.match(field, '^state:(%d+)$'))
-        if id and now - (tonumber(sends['begun:' .. id]) or 0) > tonumber(ARGV[2]) then stuck = math.min(stuck or id, id) end
+        local begun = id and tonumber(sends['begun:' .. id]) or 0
+        if id and now - begun > tonumber(ARGV[2]) then stuck = math.min(stuck or id, id) end
     end
     if stuck then broken(4, 'nobody sends ' .. stuck .. ', begun at ' .. (sends['begun:' .. stuck] or 'no time')) end
 end
