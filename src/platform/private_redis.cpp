@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <atende/platform/log.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <cerrno>

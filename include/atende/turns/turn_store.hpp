@@ -151,7 +151,8 @@ public:
                                                 std::int64_t send);
     awaitable<result<void>> end_send(const conversation_id& conversation, std::int64_t send,
                                      const send_outcome& outcome);
-    // end_send() and finish() in one step. Where the platform asked to wait, a new message does not shorten `delay`.
+    // end_send() and finish() in one step. Where the platform asked to wait, a new message does not shorten
+    // `delay`.
     awaitable<result<not_due>> end_last_send(const conversation_id& conversation, std::int64_t send,
                                              const send_outcome& outcome, std::int64_t epoch,
                                              milliseconds delay);

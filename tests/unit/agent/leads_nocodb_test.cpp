@@ -1,6 +1,6 @@
+#include "support/event_loop.hpp"
 #include "support/fake_nocodb.hpp"
 #include "support/memory_ledger.hpp"
-#include "support/event_loop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -76,8 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
                       bad_url{"https://n.example/api/v3/data/m1/records", "ids of a table"},
                       bad_url{"https://n.example/api/v1/db/data/noco/p1", "ids of a table"},
                       bad_url{"https://n.example/api/v2/tables/m1/ records", "space"},
-                      bad_url{"https://n.example/api/v4/tables/m1/records",
-                              "has neither"},
+                      bad_url{"https://n.example/api/v4/tables/m1/records", "has neither"},
                       bad_url{"https://n.example", "has neither"}));
 
 } // namespace
