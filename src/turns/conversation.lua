@@ -139,4 +139,5 @@ local function settle_held()
         return undecided - now
     end
     redis.call('HDEL', conversation, 'held_until')
+    if person_took_over == 1 then schedule() end
 end

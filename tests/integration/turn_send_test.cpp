@@ -261,6 +261,7 @@ TEST_F(Send, NothingOfAnIdleConversationStaysForEver) {
         finish(look.epoch);
     };
     finish(deferred.epoch);
+    loop.await(sleep_for(milliseconds(2))); // so that the first look is due with the answer
     let_lease_expire();
     answer("olá", "mid.1");
     hand_over(test::echo_of(customer, "mid.1", "olá"));
