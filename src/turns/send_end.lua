@@ -11,7 +11,8 @@ if status == 'delivered' then
     redis.call('HSET', conversation, 'answered_at', now)
 end
 if status == 'retry' then
-    if known == 'sending' then
+    -- Only for as long as the turn is this worker's: another one may have begun the send by now.
+    if known == 'sending' and (not ARGV[6] or redis.call('HGET', conversation, 'epoch') == ARGV[6]) then
         redis.call('HSET', outbox, 'state:' .. id, 'planned')
         redis.call('HINCRBY', outbox, 'attempt:' .. id, 1)
     end

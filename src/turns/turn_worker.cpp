@@ -269,7 +269,7 @@ awaitable<begin_outcome> turn_worker::begin(const conversation_id& conversation,
             // It may have begun for Redis, but surely nothing was sent.
             const send_outcome not_sent{
                 .status = send_status::retry, .id = {}, .reason = begun.error().detail};
-            co_await record_send(conversation, epoch, intent, not_sent, std::nullopt);
+            co_await record_send(conversation, epoch, intent, not_sent, milliseconds(0));
             co_return begin_outcome{};
         }
         if (begun->what != begin_outcome::verdict::held || stopping_) co_return *begun;

@@ -105,6 +105,16 @@ TEST_F(Send, AWorkerThatLostItsLeaseHandsNothingBack) {
     EXPECT_EQ(hand_over(test::echo_of(customer, "mid.late", "um")).what, fate::own_echo);
 }
 
+TEST_F(Send, AnOldWorkerCannotTakeBackASendThatAnotherHasBegun) {
+    const auto old = planned_turn({"um"});
+    const auto id = old.pending_sends[0].id;
+    const auto current = claim_after_crash();
+    ASSERT_EQ(begin_send(current.epoch, id), begin_outcome::verdict::go);
+    const send_outcome not_sent{.status = send_status::retry};
+    loop.await(store().end_last_send(customer, id, not_sent, old.epoch, 0ms)).value();
+    EXPECT_EQ(claim_after_crash().interrupted_sends, 1) << "on the wire, so never planned again";
+}
+
 TEST_F(Send, OneThatSurelyDidNotHappenStaysFirst) {
     const auto turn = planned_turn({"um", "dois"});
     begin_send(turn.epoch, turn.pending_sends[0].id);
