@@ -67,8 +67,8 @@ awaitable<http_reply> health::alive(http_request) {
 }
 
 awaitable<http_reply> health::ready(http_request) {
-    std::vector<redis_command> ping{{"PING"}};
-    const auto pong = co_await redis_.pipeline(std::move(ping));
+    const std::vector<redis_command> ping{{"PING"}};
+    const auto pong = co_await redis_.pipeline(ping);
     const std::string missing = missing_for_instagram(settings_);
     // Without an account the simulator is a complete channel of its own.
     const bool channel_ok =

@@ -30,7 +30,6 @@
 #include <atende/turns/auditor.hpp>
 #include <atende/turns/operator_store.hpp>
 #include <csignal>
-#include <malloc.h>
 
 namespace atende {
 namespace {
@@ -336,7 +335,6 @@ int run(const settings& configured, std::shared_ptr<const profile> shop, asio::i
         loop.stop();
     };
     asio::co_spawn(loop, run_until_signal(app), std::move(ended));
-    ::malloc_trim(0); // what reading the profile needed is not needed again
     loop.run();
     return exit_code;
 }

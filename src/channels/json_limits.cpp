@@ -17,7 +17,7 @@ constexpr std::size_t few_keys = 12;
 
 class violation_search {
 public:
-    explicit violation_search(const json_limits& limits) : limits_(limits) {}
+    explicit violation_search(const json_limits& limits) : limits_(limits) { keys_.reserve(few_keys); }
 
     // False as soon as something was found; `found` says what.
     bool passes(dom::element value) {

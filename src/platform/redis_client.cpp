@@ -330,7 +330,7 @@ public:
         if (const auto current = state_->current) current->end(errc::interrupted, "closing");
     }
 
-    awaitable<result<replies>> pipeline(std::vector<redis_command> commands) override {
+    awaitable<result<replies>> pipeline(const std::vector<redis_command>& commands) override {
         if (commands.empty()) co_return replies{};
         const auto current = state_->current;
         // Over but still current: whoever heard of the end first tries again at once.

@@ -5,18 +5,25 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <charconv>
+#include <iterator>
 
 namespace atende {
 namespace {
 
-redis_command script_command(const script_call& call, bool whole) {
+redis_command script_command(script_call& call) {
     redis_command command;
     command.reserve(3 + call.keys.size() + call.arguments.size());
-    command.emplace_back(whole ? "EVAL" : "EVALSHA");
-    command.emplace_back(whole ? call.script->source() : call.script->sha1());
+    command.emplace_back("EVALSHA");
+    command.push_back(call.script->sha1());
     command.push_back(std::to_string(call.keys.size()));
-    command.insert(command.end(), call.keys.begin(), call.keys.end());
-    command.insert(command.end(), call.arguments.begin(), call.arguments.end());
+    std::ranges::move(call.keys, std::back_inserter(command));
+    std::ranges::move(call.arguments, std::back_inserter(command));
+    return command;
+}
+
+redis_command sent_whole(redis_command command, const redis_script& script) {
+    command[0] = "EVAL";
+    command[1] = script.source();
     return command;
 }
 
@@ -56,7 +63,7 @@ redis_script::redis_script(std::string source) : source_(std::move(source)) {
 awaitable<result<redis_reply>> redis_client::command(redis_command command) {
     std::vector<redis_command> one;
     one.push_back(std::move(command));
-    auto replies = co_await pipeline(std::move(one));
+    auto replies = co_await pipeline(one);
     if (!replies) co_return std::unexpected(std::move(replies.error()));
     redis_reply& reply = replies->front();
     if (reply.what == redis_reply::kind::error) co_return fail(errc::rejected, std::move(reply.text));
@@ -66,16 +73,17 @@ awaitable<result<redis_reply>> redis_client::command(redis_command command) {
 awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<script_call> calls) {
     std::vector<redis_command> commands;
     commands.reserve(calls.size());
-    for (const auto& call : calls) commands.push_back(script_command(call, false));
-    auto replies = co_await pipeline(std::move(commands));
+    for (auto& call : calls) commands.push_back(script_command(call));
+    auto replies = co_await pipeline(commands);
     if (!replies) co_return std::move(replies);
     // An unknown script did nothing; those Redis knew have run and must not run again.
     std::vector<redis_command> unknown;
     for (std::size_t i = 0; i < calls.size(); ++i) {
-        if (is_unknown_script((*replies)[i])) unknown.push_back(script_command(calls[i], true));
+        if (is_unknown_script((*replies)[i]))
+            unknown.push_back(sent_whole(std::move(commands[i]), *calls[i].script));
     }
     if (!unknown.empty()) {
-        auto late = co_await pipeline(std::move(unknown));
+        auto late = co_await pipeline(unknown);
         if (!late) co_return std::move(late);
         auto next = late->begin();
         for (auto& reply : *replies) {

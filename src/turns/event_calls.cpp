@@ -30,8 +30,9 @@ script_call amend_call(const event& what, const message_id& id, const char* how,
                        const turn_store_settings& settings) {
     const conversation_keys keys(what.conversation);
     return {.script = &scripts().amend,
-            .keys = {keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history()},
-            .arguments = {id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl)}};
+            .keys = list_of(keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history()),
+            .arguments =
+                list_of(id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl))};
 }
 
 bool is_one_of(const std::vector<std::string>& known, std::string_view text) {
@@ -42,8 +43,8 @@ bool is_one_of(const std::vector<std::string>& known, std::string_view text) {
 script_call record_call(const event& what, const turn_store_settings& settings) {
     const conversation_keys keys(what.conversation);
     return {.script = &scripts().record,
-            .keys = {keys.dedupe(what.idempotency_key), keys.events()},
-            .arguments = {encode_recorded_event(what), text(settings.dedupe_ttl), text(events_kept)}};
+            .keys = list_of(keys.dedupe(what.idempotency_key), keys.events()),
+            .arguments = list_of(encode_recorded_event(what), text(settings.dedupe_ttl), text(events_kept))};
 }
 
 script_call echo_call(const event& what, const echo& came_back, const turn_store_settings& settings) {
@@ -61,10 +62,11 @@ script_call echo_call(const event& what, const echo& came_back, const turn_store
                               .steps = {}};
     script_call call{.script = &scripts().echo,
                      .keys = keys.all(),
-                     .arguments = {keys.member(), text_digest(came_back.text), encode_history_entry(words),
-                                   text(settings.human_pause), text(settings.dedupe_ttl),
-                                   text(settings.echo_claim_window), text(settings.history_ttl),
-                                   text(settings.history_length), text(settings.echo_hold)}};
+                     .arguments =
+                         list_of(keys.member(), text_digest(came_back.text), encode_history_entry(words),
+                                 text(settings.human_pause), text(settings.dedupe_ttl),
+                                 text(settings.echo_claim_window), text(settings.history_ttl),
+                                 text(settings.history_length), text(settings.echo_hold))};
     call.keys.push_back(dedupe);
     call.keys.push_back(keys.own(came_back.id));
     return call;
@@ -78,10 +80,10 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
     if (needs_answer(what)) {
         const std::string key = broken("no_dedupe") ? random_token() : what.idempotency_key;
         return {.script = &scripts().ingest,
-                .keys = {keys.state(), keys.inbox(), keys.due(), keys.dedupe(key)},
-                .arguments = {keys.member(), encode_inbox_item(what), text(given.quiet),
-                              text(settings.longest_wait), text(settings.most_messages),
-                              text(settings.dedupe_ttl), text(settings.idle_ttl)}};
+                .keys = list_of(keys.state(), keys.inbox(), keys.due(), keys.dedupe(key)),
+                .arguments = list_of(keys.member(), encode_inbox_item(what), text(given.quiet),
+                                     text(settings.longest_wait), text(settings.most_messages),
+                                     text(settings.dedupe_ttl), text(settings.idle_ttl))};
     }
     if (concerns_takeover(what)) return echo_call(what, std::get<echo>(what.body), settings);
     if (!what.standby && !what.conversation.contact.empty()) {
@@ -121,8 +123,8 @@ script_call pause_call(const conversation_id& conversation, milliseconds time, c
     const conversation_keys keys(conversation);
     script_call call{.script = &scripts().pause,
                      .keys = keys.all(),
-                     .arguments = {keys.member(), text(time), text(settings.history_ttl),
-                                   text(settings.history_length), text(settings.dedupe_ttl)}};
+                     .arguments = list_of(keys.member(), text(time), text(settings.history_ttl),
+                                          text(settings.history_length), text(settings.dedupe_ttl))};
     if (!dedupe.empty()) call.keys.push_back(dedupe);
     return call;
 }

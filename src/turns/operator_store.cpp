@@ -32,7 +32,7 @@ operator_store::operator_store(redis_client& redis, turn_store_settings settings
       settings_(std::move(settings)) {}
 
 awaitable<result<std::vector<redis_reply>>> operator_store::all(std::vector<redis_command> commands) {
-    auto replies = co_await redis_.pipeline(std::move(commands));
+    auto replies = co_await redis_.pipeline(commands);
     if (!replies) co_return std::unexpected(replies.error());
     for (const auto& reply : *replies) {
         if (reply.what == redis_reply::kind::error) co_return fail(errc::rejected, reply.text);

@@ -8,6 +8,15 @@
 
 namespace atende {
 
+// A list of texts, each moved into it: a braced list would copy them.
+template <class... Text>
+std::vector<std::string> list_of(Text&&... texts) {
+    std::vector<std::string> list;
+    list.reserve(sizeof...(texts));
+    (list.emplace_back(std::forward<Text>(texts)), ...);
+    return list;
+}
+
 inline std::string text(std::int64_t number) {
     return std::to_string(number);
 }

@@ -24,8 +24,8 @@ protected:
         return fresh;
     }
     result<redis_reply> command(redis_command words) { return loop.await(client->command(std::move(words))); }
-    result<std::vector<redis_reply>> pipeline(std::vector<redis_command> commands) {
-        return loop.await(client->pipeline(std::move(commands)));
+    result<std::vector<redis_reply>> pipeline(const std::vector<redis_command>& commands) {
+        return loop.await(client->pipeline(commands));
     }
     // Starts it and goes on: the outcome is there when it has ended.
     std::shared_ptr<std::optional<result<redis_reply>>> begin(redis_command words) {
@@ -40,7 +40,7 @@ protected:
 TEST_F(RedisClient, RepliesComeInTheOrderOfTheCommands) {
     std::vector<redis_command> commands;
     for (int i = 0; i < 2'000; ++i) commands.push_back({"ECHO", std::to_string(i)});
-    const auto replies = pipeline(std::move(commands));
+    const auto replies = pipeline(commands);
     ASSERT_TRUE(replies);
     ASSERT_EQ(replies->size(), 2'000U);
     for (int i = 0; i < 2'000; ++i)

@@ -47,8 +47,9 @@ public:
     // All commands leave in one write, in order; replies come in the same order. An error reply to one of
     // them is an element of kind error, not a failure of the whole. Failures of the whole: unavailable (not
     // connected: surely not executed), interrupted or timed_out (unknown what was executed). Never throws.
-    // Not cancellable; bounded by the client's command timeout.
-    virtual awaitable<result<std::vector<redis_reply>>> pipeline(std::vector<redis_command> commands) = 0;
+    // Not cancellable; bounded by the client's command timeout. `commands` must live until it has ended.
+    virtual awaitable<result<std::vector<redis_reply>>>
+    pipeline(const std::vector<redis_command>& commands) = 0;
     [[nodiscard]] virtual bool connected() const = 0;
 
     // One command. Errors: those of pipeline(), and rejected when Redis answered an error (`detail` is its

@@ -13,7 +13,7 @@ public:
     std::vector<redis_command> commands;
     result<std::vector<redis_reply>> replies = std::vector<redis_reply>(1);
 
-    awaitable<result<std::vector<redis_reply>>> pipeline(std::vector<redis_command> sent) override {
+    awaitable<result<std::vector<redis_reply>>> pipeline(const std::vector<redis_command>& sent) override {
         commands.insert(commands.end(), sent.begin(), sent.end());
         co_return replies;
     }
