@@ -73,7 +73,7 @@ public:
           conversation_(turn.conversation.text()),
           deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
           request_{.messages = messages(turn, std::move(customer_text)),
-                   .tools = &of.tools.tools(),
+                   .tools = &of.tools.descriptions(),
                    .may_call_tools = true,
                    .conversation = conversation_},
           tools_(of.tools, turn.conversation, turn.number,
@@ -206,14 +206,14 @@ private:
 };
 
 agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
-             std::vector<std::shared_ptr<tool>> tools, std::string agent_name,
+             const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
              std::size_t max_input_characters, progress_sink watch) {
     auto variables = profile->variables;
     variables["agent_name"] = agent_name.empty() ? profile->agent_name : agent_name;
     auto prompt = rendered(profile->prompt, variables);
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),
-                                                 .tools = toolbox(std::move(tools)),
+                                                 .tools = toolbox(tools),
                                                  .variables = std::move(variables),
                                                  .prompt = std::move(prompt),
                                                  .max_input_characters = max_input_characters,

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <atende/agent/tool.hpp>
 #include <atende/platform/json_writer.hpp>
 
 namespace atende {
@@ -48,12 +47,12 @@ void write_message(std::string& out, const chat_message& message) {
     w.end();
 }
 
-void write_tool(std::string& out, const std::shared_ptr<tool>& described) {
+void write_tool(std::string& out, const tool_description& described) {
     std::string function;
     json_writer f(function);
-    f.text("name", described->name());
-    f.text("description", described->description());
-    f.raw("parameters", described->parameters().dump());
+    f.text("name", described.name);
+    f.text("description", described.description);
+    f.raw("parameters", described.parameters);
     f.end();
     json_writer w(out);
     w.text("type", "function");

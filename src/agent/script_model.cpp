@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atende/agent/script_model.hpp>
-#include <atende/agent/tool.hpp>
 #include <atende/platform/text.hpp>
 #include <ranges>
 #include <stdexcept>
@@ -77,7 +76,7 @@ bool fits(const script_rule& rule, const scene& seen, const model_request& reque
     const auto is_known = [&](const std::string& slot) { return seen.known.contains(slot); };
     const auto is_heard = [&](const std::string& slot) { return seen.heard_now.contains(slot); };
     const auto is_done = [&](const std::string& tool) { return seen.done.contains(tool); };
-    const auto is_offered = [&](const std::shared_ptr<tool>& each) { return each->name() == rule.call; };
+    const auto is_offered = [&](const tool_description& each) { return each.name == rule.call; };
 
     if (seen.tool_result.empty() != rule.after_tool.empty()) return false;
     if (!seen.tool_result.starts_with(rule.after_tool)) return false;

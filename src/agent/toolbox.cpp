@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <ranges>
 #include <stdexcept>
 
 namespace atende {
@@ -82,12 +83,16 @@ awaitable<std::vector<std::string>> gather(std::vector<awaitable<std::string>> w
 
 } // namespace
 
-toolbox::toolbox(std::vector<std::shared_ptr<tool>> tools) : tools_(std::move(tools)) {
-    std::ranges::sort(tools_, {}, [](const auto& each) { return each->name(); });
-    for (const auto& each : tools_) {
+toolbox::toolbox(const std::vector<std::shared_ptr<tool>>& tools) {
+    for (const auto& each : tools) {
         const bool added =
             by_name_.try_emplace(each->name(), entry{each, argument_check(each->parameters())}).second;
         if (!added) throw std::invalid_argument("two tools are called " + each->name());
+    }
+    for (const auto& [name, known] : by_name_) {
+        descriptions_.push_back({.name = name,
+                                 .description = known.what->description(),
+                                 .parameters = known.what->parameters().dump()});
     }
 }
 
@@ -172,8 +177,7 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
     auto& step = made.step;
     const auto* known = box_.find(step.name);
     if (!known) {
-        std::vector<std::string> names;
-        for (const auto& each : box_.tools()) names.push_back(each->name());
+        const auto names = box_.descriptions() | std::views::transform(&tool_description::name);
         step.result = fmt::format("ERRO: essa ferramenta não existe; existem: {}", fmt::join(names, ", "));
         return made;
     }

@@ -27,15 +27,15 @@ public:
     };
 
     // Throws std::invalid_argument for two tools of one name or a schema that is none.
-    explicit toolbox(std::vector<std::shared_ptr<tool>> tools);
+    explicit toolbox(const std::vector<std::shared_ptr<tool>>& tools);
 
     // By name, so that every request shows them in the same bytes.
-    [[nodiscard]] const std::vector<std::shared_ptr<tool>>& tools() const { return tools_; }
+    [[nodiscard]] const std::vector<tool_description>& descriptions() const { return descriptions_; }
     [[nodiscard]] const entry* find(const std::string& name) const;
 
 private:
-    std::vector<std::shared_ptr<tool>> tools_;
     std::map<std::string, entry> by_name_;
+    std::vector<tool_description> descriptions_;
 };
 
 struct tool_use_limits {

@@ -64,25 +64,46 @@ spool_queue::spool_queue(asio::any_io_executor executor, asio::thread_pool& file
       settled_(executor_, forever),
       tasks_(executor_) {}
 
-void spool_queue::adopt_left_overs() {
-    for (auto& left : list_record_files(settings_.folder)) adopt(std::move(left));
+std::vector<spool_queue::spool_file> spool_queue::claim_left_overs(const std::filesystem::path& folder) {
+    std::vector<spool_file> claimed;
+    for (auto& left : list_record_files(folder)) {
+        const std::string name = left.path.string();
+        auto adopted = adopt_record_file(std::move(left));
+        if (!adopted) continue; // its process lives
+        const auto bytes = read_bytes(adopted->descriptor.get(), 0, adopted->what.bytes);
+        if (!bytes) {
+            spdlog::critical("spool: cannot read {}: {}", name, printable(bytes.error().detail));
+            continue;
+        }
+        const auto records = read_webhook_records(*bytes);
+        if (records.tail_bytes > 0) {
+            spdlog::warn("spool: {} ends with {} bytes of a webhook that was not accepted", name,
+                         records.tail_bytes);
+        }
+        claimed.push_back({.file = *std::move(adopted), .webhooks = records.all.size()});
+    }
+    return claimed;
 }
 
-void spool_queue::adopt(record_file left) {
-    const std::string name = left.path.string();
-    auto adopted = adopt_record_file(std::move(left));
-    if (!adopted) return spdlog::warn("spool: left alone: {}", printable(adopted.error().detail));
-    const auto bytes = read_bytes(adopted->descriptor.get(), 0, adopted->what.bytes);
-    if (!bytes) return spdlog::critical("spool: cannot read {}: {}", name, printable(bytes.error().detail));
-    const auto records = read_webhook_records(*bytes);
-    if (records.tail_bytes > 0) {
-        spdlog::warn("spool: {} ends with {} bytes of a webhook that was not accepted", name,
-                     records.tail_bytes);
+void spool_queue::take_in(std::vector<spool_file> claimed) {
+    for (auto& left : claimed) {
+        newest_ms_ = std::max(newest_ms_, left.file.what.begun_ms);
+        bytes_ += left.file.what.bytes;
+        webhooks_ += left.webhooks;
+        files_.push_back(std::move(left));
     }
-    newest_ms_ = std::max(newest_ms_, adopted->what.begun_ms);
-    bytes_ += adopted->what.bytes;
-    webhooks_ += records.all.size();
-    files_.push_back({.file = *std::move(adopted), .webhooks = records.all.size()});
+}
+
+void spool_queue::adopt_left_overs() {
+    take_in(claim_left_overs(settings_.folder));
+}
+
+awaitable<bool> spool_queue::adopt_later_left_overs() {
+    if (!files_.empty()) co_return false;
+    auto claimed = co_await offload(pool_, [folder = settings_.folder] { return claim_left_overs(folder); });
+    if (!files_.empty() || claimed.empty()) co_return false; // the next look finds them again
+    take_in(std::move(claimed));
+    co_return true;
 }
 
 awaitable<result<void>> spool_queue::append(std::int64_t received_ms, std::string body) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace atende {
 
@@ -32,6 +33,8 @@ public:
 
     // Blocks. What earlier processes left comes first; files that another process holds are left to it.
     void adopt_left_overs();
+    // The same for what processes have left since, if nothing waits here. True when something was found.
+    awaitable<bool> adopt_later_left_overs();
 
     // Durable on success. Errors: too_large: full; unavailable: the disk is full or broken, and nothing of it
     // was kept (a crash in this very moment may keep it: repeating is safe).
@@ -69,7 +72,8 @@ private:
     awaitable<void> commit_gathered();
     void learn(commit& done, open_record_file begun, append_outcome outcome, bool fresh);
     awaitable<void> remove_oldest();
-    void adopt(record_file left);
+    static std::vector<spool_file> claim_left_overs(const std::filesystem::path& folder);
+    void take_in(std::vector<spool_file> claimed);
 
     asio::any_io_executor executor_;
     asio::thread_pool& pool_;

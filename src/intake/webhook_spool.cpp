@@ -36,10 +36,13 @@ struct webhook_spool::drain {
                  .file_bytes = settings.file_bytes}),
           desk(given),
           retry(settings.retry),
+          look_every(settings.look_for_left_overs),
           pause(executor),
+          look_pause(executor),
           tasks(executor) {}
 
     void begin();
+    awaitable<void> look_for_left_overs();
     awaitable<void> run();
     awaitable<void> hand_over_all();
     awaitable<bool> hand_over(const spool_chunk& chunk);
@@ -49,7 +52,9 @@ struct webhook_spool::drain {
     spool_queue queue;
     event_desk& desk;
     std::chrono::milliseconds retry;
+    std::chrono::milliseconds look_every;
     asio::steady_timer pause;
+    asio::steady_timer look_pause;
     std::size_t handed_over = 0; // since it began
     bool running = false;
     bool stopping = false;
@@ -60,6 +65,18 @@ void webhook_spool::drain::begin() {
     if (running || stopping) return;
     running = true;
     tasks.start("spool drain", run());
+}
+
+// Of replicas that ended for good while Redis was away.
+awaitable<void> webhook_spool::drain::look_for_left_overs() {
+    while (!stopping) {
+        look_pause.expires_after(look_every);
+        co_await look_pause.async_wait(asio::as_tuple(use_awaitable));
+        if (stopping || !co_await queue.adopt_later_left_overs()) continue;
+        spdlog::warn("[RECV] another process left {} webhooks in the spool: they are handed over",
+                     queue.webhooks());
+        begin();
+    }
 }
 
 awaitable<void> webhook_spool::drain::run() {
@@ -153,6 +170,7 @@ webhook_spool::~webhook_spool() = default;
 
 void webhook_spool::start() {
     drain_->queue.adopt_left_overs();
+    drain_->tasks.start("spool left-overs", drain_->look_for_left_overs());
     if (drain_->queue.is_empty()) return;
     spdlog::warn("[RECV] {} webhooks are left in the spool: they are handed over first",
                  drain_->queue.webhooks());
@@ -181,6 +199,7 @@ webhook_spool_state webhook_spool::state() const {
 void webhook_spool::stop_draining() {
     drain_->stopping = true;
     drain_->pause.cancel();
+    drain_->look_pause.cancel();
 }
 
 awaitable<void> webhook_spool::finish() {

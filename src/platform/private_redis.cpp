@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atende/platform/file_descriptor.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <cerrno>
@@ -36,30 +37,13 @@ daemonize no
 logfile redis.log
 )";
 
-class descriptor {
-public:
-    explicit descriptor(int fd = -1) : fd_(fd) {}
-    descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    descriptor& operator=(descriptor&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
 error system_error(const std::string& what) {
     return {errc::unavailable, what + ": " + std::strerror(errno)};
 }
 
 // The lock is inherited by the server, so it is held until both have ended.
-result<descriptor> lock(const fs::path& folder, std::chrono::milliseconds patience) {
-    descriptor file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT, 0600));
+result<file_descriptor> lock(const fs::path& folder, std::chrono::milliseconds patience) {
+    file_descriptor file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT, 0600));
     if (file.get() < 0) return std::unexpected(system_error("cannot write in " + folder.string()));
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -95,7 +79,8 @@ result<pid_t> spawn_server(int folder, int held_lock) {
 
 class supervised_redis final : public private_redis {
 public:
-    supervised_redis(asio::any_io_executor executor, descriptor folder, descriptor held_lock, pid_t server)
+    supervised_redis(asio::any_io_executor executor, file_descriptor folder, file_descriptor held_lock,
+                     pid_t server)
         : state_(
               std::make_shared<state>(std::move(executor), std::move(folder), std::move(held_lock), server)) {
         auto log_crash = [](const std::exception_ptr& failure) {
@@ -128,21 +113,21 @@ public:
             reap(*s);
             if (s->server > 0) co_await sleep_for(std::chrono::milliseconds(10));
         }
-        s->lock_file = descriptor(); // the folder is free again
+        s->lock_file = file_descriptor(); // the folder is free again
         s->child_ended.cancel();
     }
 
 private:
     struct state {
-        state(asio::any_io_executor on, descriptor in_folder, descriptor held_lock, pid_t running)
+        state(asio::any_io_executor on, file_descriptor in_folder, file_descriptor held_lock, pid_t running)
             : executor(std::move(on)),
               folder(std::move(in_folder)),
               lock_file(std::move(held_lock)),
               server(running),
               child_ended(executor, SIGCHLD) {}
         asio::any_io_executor executor;
-        descriptor folder;
-        descriptor lock_file;
+        file_descriptor folder;
+        file_descriptor lock_file;
         pid_t server;
         asio::signal_set child_ended;
         bool stopping = false;
@@ -212,7 +197,7 @@ result<std::unique_ptr<private_redis>> start_private_redis(asio::any_io_executor
     file << configuration;
     file.close();
     if (!file) return fail(errc::unavailable, "cannot write " + (folder / "redis.conf").string());
-    descriptor opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    file_descriptor opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (opened.get() < 0) return std::unexpected(system_error("cannot open " + folder.string()));
     const auto server = spawn_server(opened.get(), held_lock->get());
     if (!server) return std::unexpected(server.error());

@@ -152,6 +152,20 @@ TEST_F(Spool, TheNextProcessHandsOverWhatACrashLeft) {
     EXPECT_EQ(inbox_of("1001"), (ids{"m1", "m2", "m3"}));
 }
 
+TEST_F(Spool, WhatAReplicaThatIsGoneForGoodLeftIsHandedOverByAnother) {
+    spool_options.look_for_left_overs = 20ms;
+    redis_was_away_for_long();
+    ASSERT_EQ(status_of("1001", "m1"), 200);
+    end_process();
+    const auto left = spool_files().front();
+    std::filesystem::rename(left.path, data.path() / "kept"); // until the other replica runs
+    process();
+    redis_comes_back();
+    std::filesystem::rename(data.path() / "kept", left.path);
+    ASSERT_TRUE(loop.until([&] { return inbox_of("1001") == ids{"m1"}; }));
+    EXPECT_TRUE(loop.until([&] { return spool_files().empty(); }));
+}
+
 TEST_F(Spool, ACrashWhileDrainingOnlyRepeats) {
     redis_was_away_for_long();
     for (int i = 0; i < 200; ++i) ASSERT_EQ(status_of("1001", "m" + std::to_string(100 + i)), 200);

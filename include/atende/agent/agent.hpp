@@ -38,8 +38,8 @@ public:
     // `max_input_characters` caps what the customer's messages of one turn may add up to
     // (MAX_AGENT_INPUT_CHARS).
     agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
-          std::vector<std::shared_ptr<tool>> tools, std::string agent_name, std::size_t max_input_characters,
-          progress_sink watch);
+          const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
+          std::size_t max_input_characters, progress_sink watch);
 
     // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
     // model or a tool does wrong. Safe to cancel. What turn::journal holds is not asked or done again;

@@ -3,13 +3,10 @@
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace atende {
-
-class tool;
 
 enum class chat_role { system, user, assistant, tool };
 
@@ -26,10 +23,17 @@ struct chat_message {
     std::string tool_call_id;          // of a tool's answer
 };
 
+// What the model is told of a tool.
+struct tool_description {
+    std::string name;
+    std::string description;
+    std::string parameters; // JSON schema of an object, as text: written into every request as it is
+};
+
 struct model_request {
     // A tool message answers the assistant message directly before it, and every tool call is answered.
     std::vector<chat_message> messages;
-    const std::vector<std::shared_ptr<tool>>* tools = nullptr; // may be null or empty
+    const std::vector<tool_description>* tools = nullptr; // may be null or empty
     bool may_call_tools = true;
     std::string conversation; // for the log and the offline model's memory of nothing: an id, no text
 };

@@ -17,8 +17,9 @@ namespace atende {
 struct webhook_spool_settings {
     std::filesystem::path folder;
     std::uint64_t most_bytes = 256ULL << 20;
-    std::uint64_t file_bytes = 4ULL << 20; // a file is deleted when all of it was handed over
-    std::chrono::milliseconds retry{200};  // how often Redis is tried while something waits
+    std::uint64_t file_bytes = 4ULL << 20;                 // a file is deleted when all of it was handed over
+    std::chrono::milliseconds retry{200};                  // how often Redis is tried while something waits
+    std::chrono::milliseconds look_for_left_overs{30'000}; // of other processes that ended
 };
 
 struct webhook_spool_state {
@@ -35,7 +36,8 @@ public:
     webhook_spool(const webhook_spool&) = delete;
     webhook_spool& operator=(const webhook_spool&) = delete;
 
-    // Begins to hand over what earlier processes left. Blocks while it looks into their files.
+    // Begins to hand over what earlier processes left, and goes on looking for what others leave. Blocks
+    // while it looks into their files.
     void start();
 
     // Nothing waits: a new webhook may go straight to Redis.

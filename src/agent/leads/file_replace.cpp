@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 #include <array>
+#include <atende/platform/file_descriptor.hpp>
 #include <cerrno>
 
 namespace atende {
@@ -15,21 +15,6 @@ std::unexpected<error> system_failure(const char* what, const std::filesystem::p
     const std::string reason = std::generic_category().message(errno);
     return fail(errc::unavailable, std::string(what) + " " + file.string() + ": " + reason);
 }
-
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] bool open() const { return fd_ >= 0; }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 bool write_all(int fd, std::string_view content) {
     while (!content.empty()) {
@@ -44,9 +29,9 @@ bool write_all(int fd, std::string_view content) {
 } // namespace
 
 result<std::optional<std::string>> read_file(const std::filesystem::path& file) {
-    const descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!in.open() && errno == ENOENT) return std::nullopt;
-    if (!in.open()) return system_failure("cannot open", file);
+    const file_descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in.is_open() && errno == ENOENT) return std::nullopt;
+    if (!in.is_open()) return system_failure("cannot open", file);
     std::string content;
     std::array<char, 64 << 10> buffer{};
     while (true) {
@@ -67,17 +52,17 @@ result<void> replace_file(const std::filesystem::path& file, std::string_view co
     std::filesystem::path temporary = file;
     temporary += ".tmp";
     {
-        const descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                    S_IRUSR | S_IWUSR));
-        if (!out.open()) return system_failure("cannot create", temporary);
+        const file_descriptor out(::open(
+            temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+        if (!out.is_open()) return system_failure("cannot create", temporary);
         if (::fchmod(out.get(), S_IRUSR | S_IWUSR) != 0 || !write_all(out.get(), content) ||
             ::fsync(out.get()) != 0) {
             return system_failure("cannot write", temporary);
         }
     }
     if (::rename(temporary.c_str(), file.c_str()) != 0) return system_failure("cannot replace", file);
-    const descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.open()) ::fsync(directory.get()); // some file systems cannot; the content itself is safe
+    const file_descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.is_open()) ::fsync(directory.get()); // some file systems cannot; the content itself is safe
     return {};
 }
 

@@ -34,7 +34,6 @@ class OpenaiModelTest : public ::testing::Test {
 protected:
     fake_http_client http;
     std::vector<milliseconds> pauses;
-    std::vector<std::shared_ptr<tool>> tools;
     model_request request;
     openai_settings settings;
 
@@ -91,7 +90,8 @@ TEST_F(OpenaiModelTest, SendsNoKeyWhereThereIsNone) {
 }
 
 TEST_F(OpenaiModelTest, DescribesToolsAndEarlierCalls) {
-    tools = {std::make_shared<fake_tool>("look_up")};
+    const fake_tool look("look_up");
+    const std::vector<tool_description> tools{{look.name(), look.description(), look.parameters().dump()}};
     request.tools = &tools;
     request.may_call_tools = false;
     request.messages.push_back({chat_role::assistant, "", {{"c1", "look_up", R"({"q":"a"})"}}, {}});

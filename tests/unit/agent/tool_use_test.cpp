@@ -34,7 +34,7 @@ protected:
 };
 
 TEST_F(ToolUseTest, OffersToolsInAStableOrder) {
-    EXPECT_EQ(box.tools().at(0)->name(), "look_up");
+    EXPECT_EQ(box.descriptions().at(0).name, "look_up");
     EXPECT_THROW(toolbox({look, std::make_shared<fake_tool>("look_up")}), std::invalid_argument);
 }
 

@@ -134,6 +134,29 @@ TEST_F(SpoolQueue, FilesOfAnotherProcessAreLeftToIt) {
     EXPECT_EQ(drained(), texts{"1"});
 }
 
+TEST_F(SpoolQueue, WhatAnotherProcessLeavesLaterIsFoundOnceItHasEnded) {
+    std::optional<spool_queue> other(std::in_place, loop.executor(), files, options);
+    ASSERT_TRUE(loop.await(other->append(1, "1")));
+    EXPECT_FALSE(loop.await(queue().adopt_later_left_overs())) << "it lives";
+    loop.await(other->finish());
+    other.reset();
+    ASSERT_TRUE(loop.await(queue().adopt_later_left_overs()));
+    EXPECT_EQ(drained(), texts{"1"});
+    EXPECT_TRUE(on_disk().empty());
+}
+
+TEST_F(SpoolQueue, ItsOwnFilesComeBeforeWhatOthersLeaveLater) {
+    std::optional<spool_queue> other(std::in_place, loop.executor(), files, options);
+    ASSERT_TRUE(append("mine"));
+    ASSERT_TRUE(loop.await(other->append(1, "theirs")));
+    loop.await(other->finish());
+    other.reset();
+    EXPECT_FALSE(loop.await(queue().adopt_later_left_overs()));
+    EXPECT_EQ(drained(), texts{"mine"});
+    ASSERT_TRUE(loop.await(queue().adopt_later_left_overs()));
+    EXPECT_EQ(drained(), texts{"theirs"});
+}
+
 TEST_F(SpoolQueue, AFullFileIsFollowedByAnotherAndDeletedFirst) {
     options.file_bytes = 50;
     for (const char* body : {"1", "2", "3", "4", "5"}) ASSERT_TRUE(append(body));
