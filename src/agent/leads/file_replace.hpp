@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atende/platform/result.hpp>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace atende {
 
@@ -13,8 +15,23 @@ namespace atende {
 result<std::optional<std::string>> read_file(const std::filesystem::path& file);
 
 // Blocks. Readable by its owner only; after a crash at any moment there is the old or the new file, never a
-// mixture. Only one caller at a time for the same file. Errors: unavailable, with the system's reason; the
-// old file is intact.
+// mixture. Only the holder of its lock may call. Errors: unavailable, with the system's reason; the old file
+// is intact.
 result<void> replace_file(const std::filesystem::path& file, std::string_view content);
+
+// While it lives, nobody else on this machine has the lock of that file, not even in another container with
+// the same volume. The lock is a file of its own, `file`.lock, because `file` is replaced.
+class file_lock {
+public:
+    // Blocks for at most `patience`. Errors: unavailable, with the system's reason or that it is taken.
+    static result<file_lock> of(const std::filesystem::path& file, std::chrono::milliseconds patience);
+    file_lock(file_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    file_lock& operator=(file_lock&&) = delete;
+    ~file_lock();
+
+private:
+    explicit file_lock(int fd) : fd_(fd) {}
+    int fd_;
+};
 
 } // namespace atende
