@@ -18,22 +18,6 @@ std::unexpected<error> system_failure(const char* what, const std::filesystem::p
     return fail(errc::unavailable, std::string(what) + " " + file.string() + ": " + reason);
 }
 
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] bool open() const { return fd_ >= 0; }
-    [[nodiscard]] int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-private:
-    int fd_;
-};
-
 result<void> make_folder(const std::filesystem::path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
@@ -58,9 +42,9 @@ bool write_all(int fd, std::string_view content) {
 } // namespace
 
 result<std::optional<std::string>> read_file(const std::filesystem::path& file) {
-    const descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!in.open() && errno == ENOENT) return std::nullopt;
-    if (!in.open()) return system_failure("cannot open", file);
+    const file_descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in.is_open() && errno == ENOENT) return std::nullopt;
+    if (!in.is_open()) return system_failure("cannot open", file);
     std::string content;
     std::array<char, 64 << 10> buffer{};
     while (true) {
@@ -78,17 +62,17 @@ result<void> replace_file(const std::filesystem::path& file, std::string_view co
     std::filesystem::path temporary = file;
     temporary += ".tmp";
     {
-        const descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                    S_IRUSR | S_IWUSR));
-        if (!out.open()) return system_failure("cannot create", temporary);
+        const file_descriptor out(::open(
+            temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+        if (!out.is_open()) return system_failure("cannot create", temporary);
         if (::fchmod(out.get(), S_IRUSR | S_IWUSR) != 0 || !write_all(out.get(), content) ||
             ::fsync(out.get()) != 0) {
             return system_failure("cannot write", temporary);
         }
     }
     if (::rename(temporary.c_str(), file.c_str()) != 0) return system_failure("cannot replace", file);
-    const descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.open()) ::fsync(directory.get()); // some file systems cannot; the content itself is safe
+    const file_descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.is_open()) ::fsync(directory.get()); // some file systems cannot; the content itself is safe
     return {};
 }
 
@@ -96,8 +80,9 @@ result<file_lock> file_lock::of(const std::filesystem::path& file, std::chrono::
     if (const auto made = make_folder(folder_of(file)); !made) return std::unexpected(made.error());
     std::filesystem::path path = file;
     path += ".lock";
-    descriptor opened(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!opened.open()) return system_failure("cannot open", path);
+    file_descriptor opened(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!opened.is_open()) return system_failure("cannot open", path);
     const auto deadline = std::chrono::steady_clock::now() + patience;
     // Asked again and again: waiting in flock() knows no deadline, and a holder may be frozen.
     while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -106,11 +91,7 @@ result<file_lock> file_lock::of(const std::filesystem::path& file, std::chrono::
             return fail(errc::unavailable, "another process does not let go of " + path.string());
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    return file_lock(opened.release());
-}
-
-file_lock::~file_lock() {
-    if (fd_ >= 0) ::close(fd_);
+    return file_lock(std::move(opened));
 }
 
 } // namespace atende

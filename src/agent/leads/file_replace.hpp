@@ -1,6 +1,7 @@
 // Whole files, read and replaced on a worker thread.
 #pragma once
 
+#include <atende/platform/file_descriptor.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <filesystem>
@@ -25,13 +26,10 @@ class file_lock {
 public:
     // Blocks for at most `patience`. Errors: unavailable, with the system's reason or that it is taken.
     static result<file_lock> of(const std::filesystem::path& file, std::chrono::milliseconds patience);
-    file_lock(file_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    file_lock& operator=(file_lock&&) = delete;
-    ~file_lock();
 
 private:
-    explicit file_lock(int fd) : fd_(fd) {}
-    int fd_;
+    explicit file_lock(file_descriptor held) : held_(std::move(held)) {}
+    file_descriptor held_;
 };
 
 } // namespace atende
