@@ -153,7 +153,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
-      admin_(configured.admin_token, admin_parts()),
+      admin_(configured.admin_token, configured.admin_allow, admin_parts()),
       health_(settings_, *redis_, engine_, intake_, auditor_),
       server_(executor_, {}) {}
 

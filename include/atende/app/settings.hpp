@@ -1,6 +1,7 @@
 // The configuration: environment variables, and a .env file for those the environment does not set.
 #pragma once
 
+#include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/log.hpp>
 #include <chrono>
@@ -65,6 +66,7 @@ struct settings {
     int spool_max_mb = 0;
     int journal_max_mb = 0;
     std::string admin_token;
+    address_list admin_allow;
     bool simulator = false;
     spdlog::level::level_enum log_level = spdlog::level::info;
     log_format log_as = log_format::text;
