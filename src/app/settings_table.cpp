@@ -346,6 +346,10 @@ constexpr std::array table{
             "After so long without a sign of life of its process, a conversation is taken over by another.",
             "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",
             [](std::string_view v, settings& s) { return read_seconds(v, 0.3, 300, s.lease); }},
+    setting{"AUDIT_SECONDS", "general", "60", false,
+            "Time in which every conversation is checked once; what is found wrong twice is an alarm.",
+            "Tempo em que cada conversa é verificada uma vez; o que aparece errado duas vezes é um alarme.",
+            [](std::string_view v, settings& s) { return read_seconds(v, 1, 3'600, s.audit_pass); }},
 
     setting{
         "NOCODB_TABLE_URL", "leads", "", false,

@@ -159,17 +159,23 @@ std::string show_view(const json& answer) {
     return out;
 }
 
-std::string invariants_text(const json& invariants) {
-    if (number_at(invariants, "passes") == 0) return "ainda não verificados: uma rodada leva um minuto";
-    const std::string seen = counted(number_at(invariants, "passes"), "rodada", "rodadas") + ", " +
-                             counted(number_at(invariants, "conversations"), "conversa", "conversas");
-    if (number_at(invariants, "violations_total") == 0) return "em ordem (" + seen + ")";
-    std::string out = "VIOLADOS (" + seen + "):";
-    const auto& totals = invariants["violations"];
-    for (const auto& [name, count] : totals.items()) {
+std::string totals_text(const json& invariants) {
+    std::string out;
+    for (const auto& [name, count] : invariants.value("violations", json::object()).items()) {
         if (count.is_number() && count != 0) out += " " + name + "=" + count.dump();
     }
-    for (const auto& one : list_at(invariants, "open")) {
+    return out;
+}
+
+std::string invariants_text(const json& invariants) {
+    if (number_at(invariants, "passes") == 0) return "ainda não verificados";
+    std::string out = "(" + counted(number_at(invariants, "passes"), "rodada", "rodadas") + ", " +
+                      counted(number_at(invariants, "conversations"), "conversa", "conversas") + ")";
+    if (number_at(invariants, "violations_total") > 0) out += "; desde o início:" + totals_text(invariants);
+    const auto& open = list_at(invariants, "open");
+    if (open.empty()) return "em ordem " + out;
+    out = "VIOLADOS " + out;
+    for (const auto& one : open) {
         out += "\n    " + text_at(one, "invariant") + " " + text_at(one, "conversation", 120) + ": " +
                text_at(one, "found", 200);
     }

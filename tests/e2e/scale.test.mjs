@@ -108,7 +108,8 @@ describe('three agents behind the bundled proxy', () => {
 
   it('answer each customer once, and no lead overwrites another', async () => {
     const usual = shop.openai.otherwise;
-    shop.openai.otherwise = (asked) => (asked.toolResults.length > 0 ? reply('XY 150: anotado') : callTool(SAVE_LEAD, LEAD));
+    shop.openai.otherwise = ({ toolResults }) =>
+      toolResults.length > 0 ? reply('XY 150: anotado') : callTool(SAVE_LEAD, LEAD);
     const { customers, allTaken } = shop.crowd(30);
     await allTaken;
     await shop.eachIsAnswered(customers);
@@ -155,9 +156,8 @@ describe('three agents behind the bundled proxy', () => {
 
   it('show a simulated conversation whole', async () => {
     for (const contact of ['ana', 'bia', 'caio']) {
-      const { code, stdout } = await runAtende(['dm', '--url', shop.proxy.url, '--contact', contact, `oi de ${contact}`], {
-        home: shop.home,
-      });
+      const args = ['dm', '--url', shop.proxy.url, '--contact', contact, `oi de ${contact}`];
+      const { code, stdout } = await runAtende(args, { home: shop.home });
       assert.equal(stdout, `Resposta: oi de ${contact}\n`);
       assert.equal(code, 0);
     }

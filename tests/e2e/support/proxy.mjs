@@ -76,7 +76,8 @@ class Proxy {
   }
 
   #run(command, args, env = {}) {
-    const child = spawnChild(command, args, { cwd: this.#home, env: { PATH: `${process.env.PATH}:/usr/sbin`, ...env } });
+    const path = `${process.env.PATH}:/usr/sbin`;
+    const child = spawnChild(command, args, { cwd: this.#home, env: { PATH: path, ...env } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     this.#children.push(child);

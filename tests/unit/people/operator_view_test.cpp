@@ -69,6 +69,11 @@ TEST(OperatorView, AViolatedInvariantIsLoud) {
     EXPECT_TRUE(contains(text, "I1=2")) << text;
     EXPECT_TRUE(contains(text, "one is missing")) << text;
     EXPECT_TRUE(contains(view_of("status", json::parse(R"({"invariants":{"passes":3}})")), "em ordem"));
+    const std::string repaired = view_of(
+        "status",
+        json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2},"open":[]}})"));
+    EXPECT_TRUE(contains(repaired, "em ordem")) << repaired;
+    EXPECT_TRUE(contains(repaired, "I1=2")) << "but not forgotten: " << repaired;
     EXPECT_FALSE(contains(view_of("status", json::object()), "em ordem")) << "nobody has looked yet";
 }
 
