@@ -6,6 +6,13 @@ local member = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
+-- What a script has written is not undone when it fails: a key of another type than it should be fails here.
+local function check_types()
+    for _, hash in ipairs({ conversation, outbox }) do redis.call('HLEN', hash) end
+    for _, list in ipairs({ inbox, queue, history, held, journal }) do redis.call('LLEN', list) end
+    for _, set in ipairs({ due_set, ambiguous }) do redis.call('ZCARD', set) end
+end
+
 local function forget_send(id)
     redis.call('HDEL', outbox, 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id,
                'looks:' .. id)

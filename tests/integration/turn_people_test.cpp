@@ -110,6 +110,20 @@ TEST_F(People, AnAutomaticMessageIsNobodyTakingOver) {
     EXPECT_FALSE(is_paused());
 }
 
+TEST_F(People, AnEchoThatFailsLeavesNoTraceAndCountsWhenRepeated) {
+    settings.echo_hold = 0ms;
+    for (const auto& key : keys.all()) {
+        command({"FLUSHALL"});
+        command({"SET", key, "of another type"});
+        EXPECT_FALSE(loop.await(store().hand_over({test::echo_of(customer, "mid.1", "deixa comigo")})))
+            << key;
+        EXPECT_EQ(command({"DBSIZE"}).integer, 1) << key;
+        command({"DEL", key});
+        EXPECT_EQ(shop_writes("mid.1", "deixa comigo").what, fate::taken_over) << key;
+        EXPECT_EQ(command({"LLEN", keys.history()}).integer, 1) << key;
+    }
+}
+
 TEST_F(People, AnOperatorPausesAndResumes) {
     hand_over(test::message(customer, "m1", "oi", 0ms));
     EXPECT_EQ(loop.await(store().pause(customer, 600s)).value().what, fate::taken_over);
