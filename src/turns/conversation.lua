@@ -118,7 +118,10 @@ local function take_over(words, pause, history_ttl, history_length)
     -- Whoever is thinking now has nothing left to do.
     redis.call('HINCRBY', conversation, 'epoch', 1) -- guard: human
     redis.call('HINCRBY', conversation, 'consumed', #unanswered)
-    redis.call('HSET', conversation, 'pause', now + pause, 'paused_by', 'person')
+    local until_ms = now + pause
+    -- A message that waited on disk is late: it must not cut short a pause that began after it.
+    if words then until_ms = math.max(until_ms, tonumber(redis.call('HGET', conversation, 'pause')) or 0) end
+    redis.call('HSET', conversation, 'pause', until_ms, 'paused_by', 'person')
     redis.call('PEXPIRE', conversation, history_ttl)
     return cancelled
 end
