@@ -5,8 +5,9 @@
 #   SCRATCH=/var/tmp/try docker/try-image.sh     where images and containers live meanwhile (default: below /tmp)
 #   DEBIAN_MIRROR=… DEBIAN_SECURITY_MIRROR=…     default: where this machine's apt gets bookworm from
 #
-# debian:bookworm-slim and redis:7-bookworm are made here from Debian's archive under the names of the real ones: the
-# real redis image is not tried. Without systemd podman complains that it cannot time health checks; they are run here.
+# debian:bookworm-slim, redis:7-bookworm and haproxy:3.0-alpine are made here from Debian's archive under the names of
+# the real ones: the real redis and haproxy images are not tried. Without systemd podman complains that it cannot time
+# health checks; they are run here.
 set -eu
 cd "$(dirname "$0")/.."
 scratch=${SCRATCH:-/tmp/atende-try-image}
@@ -18,11 +19,11 @@ die() { echo "FAILED: $*" >&2; exit 1; }
 apt_source() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $1" 'Origin: Debian' | head -n 1; }
 
 install_tools() {
-    for tool in buildah podman podman-compose runc debootstrap iptables; do
+    for tool in buildah podman podman-compose runc debootstrap iptables curl; do
         command -v "$tool" >/dev/null && continue
         apt-get update
         apt-get install -y --no-install-recommends buildah podman podman-compose runc debootstrap netavark aardvark-dns \
-            iptables uidmap
+            iptables uidmap curl
         return
     done
 }
@@ -47,7 +48,7 @@ END
 }
 
 make_base_images() {
-    podman image exists docker.io/library/redis:7-bookworm && return
+    podman image exists docker.io/library/haproxy:3.0-alpine && return
     mirror=${DEBIAN_MIRROR:-$(apt_source bookworm)}
     security=${DEBIAN_SECURITY_MIRROR:-$(apt_source bookworm-security)}
     say "base images from $mirror and $security"
@@ -62,24 +63,33 @@ make_base_images() {
         "$scratch"/rootfs/usr/share/doc/* "$scratch"/rootfs/usr/share/man/* "$scratch"/rootfs/usr/share/locale/*
     tar -C "$scratch/rootfs" -c . | podman import --change 'CMD ["bash"]' - docker.io/library/debian:bookworm-slim
     rm -rf "$scratch/rootfs"
-    buildah bud -t docker.io/library/redis:7-bookworm - <<'END'
-FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
+    image_of redis-server redis:7-bookworm <<'END'
 RUN install -d -o redis -g redis /data
 VOLUME /data
 WORKDIR /data
 ENTRYPOINT ["/bin/sh", "-c", "exec \"$@\" --bind 0.0.0.0 --protected-mode no", "redis"]
 CMD ["redis-server"]
 END
+    image_of haproxy haproxy:3.0-alpine <<'END'
+USER haproxy
+STOPSIGNAL SIGUSR1
+CMD ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
+END
 }
 
-# podman-compose 1.0.3 knows neither optional env files nor profiles.
+image_of() { # package, name; the Dockerfile's end on standard input
+    { printf 'FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y --no-install-recommends %s \\\n' "$1" &&
+        printf '    && rm -rf /var/lib/apt/lists/*\n' && cat; } | buildah bud -t "docker.io/library/$2" -
+}
+
+# podman-compose 1.0.3 knows neither optional env files, nor profiles, nor --scale.
 copy_tree() {
     rm -rf "$tree"
     mkdir -p "$tree"
     cp -r .dockerignore Dockerfile docker-compose.yml CMakeLists.txt CMakePresets.json cmake docker include profiles src \
         web "$tree"
-    sed -i '/^    env_file:/,/^        required: false/d; /^  caddy:/,/^$/d' "$tree/docker-compose.yml"
+    sed -i -e '/^    env_file:/,/^        required: false/d; /^  caddy:/,/^$/d' \
+        -e 's/^  agent:$/&\n    deploy:\n      replicas: 3/' "$tree/docker-compose.yml"
 }
 
 wait_for_health() {
@@ -124,11 +134,30 @@ try_alone() {
     podman rm -v atende-alone >/dev/null
 }
 
+# Until every request is taken, as the proxy has found the agents.
+wait_for_proxy() {
+    for _ in $(seq 50); do
+        curl -fsS --max-time 2 http://127.0.0.1:8000/health >/dev/null 2>&1 && return
+        sleep 0.2
+    done
+    podman logs "$(podman ps --format '{{.Names}}' | grep atende-try_proxy)"
+    die 'nothing answers at http://127.0.0.1:8000 after 10 s'
+}
+
 try_compose() {
-    say 'compose: agent and redis'
+    say 'compose: three agents, redis and the proxy'
     (cd "$tree" && podman-compose -p atende-try up -d)
-    agent=$(podman ps --format '{{.Names}}' | grep 'atende-try_agent')
-    wait_for_health "$agent"
+    agents=$(podman ps --format '{{.Names}}' | grep atende-try_agent)
+    [ "$(echo "$agents" | wc -l)" = 3 ] || die "not three agents: $agents"
+    for agent in $agents; do wait_for_health "$agent"; done
+    wait_for_proxy
+    victim=$(echo "$agents" | head -n 1)
+    podman kill --signal KILL "$victim" >/dev/null
+    for _ in $(seq 30); do
+        curl -fsS --max-time 5 http://127.0.0.1:8000/health >/dev/null || die "a request was lost with $victim"
+    done
+    echo "30 requests after $victim was killed: none lost"
+    agent=$(echo "$agents" | tail -n 1)
     podman exec "$agent" atende config | grep '^REDIS_URL='
     expect_lead_saved "$agent"
     podman logs "$agent"

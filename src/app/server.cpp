@@ -37,7 +37,6 @@ namespace {
 constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
-constexpr auto audit_interval = std::chrono::seconds(1); // a shard a second: a pass a minute
 
 instagram_settings real_channel(const settings& s) {
     return {.base_url = s.graph_base_url,
@@ -152,7 +151,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
-      admin_(configured.admin_token, admin_parts()),
+      admin_(configured.admin_token, configured.admin_allow, admin_parts()),
       health_(settings_, *redis_, engine_, intake_, auditor_),
       server_(executor_, {}) {}
 
@@ -265,7 +264,7 @@ result<void> application::listen() {
                                             .simulated = true}));
     }
     engine_.start();
-    background_.start("auditor", auditor_.run(audit_interval));
+    background_.start("auditor", auditor_.run(settings_.audit_pass));
     journal_.start();
     spool_.start();
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");

@@ -198,6 +198,14 @@ problem admin_token(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
+problem admin_allow(std::string_view value, settings& into) {
+    auto allowed = address_list::parse(value);
+    if (!allowed)
+        return "addresses or networks with a comma between them, such as 127.0.0.0/8,::1,192.168.0.7";
+    into.admin_allow = *std::move(allowed);
+    return std::nullopt;
+}
+
 constexpr std::array table{
     setting{"APP_ENV", "general", "dev", false,
             "dev, staging or prod; prod refuses to start without the secrets a real shop needs.",
@@ -239,6 +247,10 @@ constexpr std::array table{
     setting{"ADMIN_TOKEN", "general", "", true,
             "Password of the simulator and of the operator's pages; at least 16 characters.",
             "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", admin_token},
+    setting{"ADMIN_ALLOW", "general", "127.0.0.0/8,::1", false,
+            "Addresses and networks that the operator's commands are taken from; unset: this machine alone.",
+            "Endereços e redes de onde se aceitam os comandos do operador; vazio: só desta máquina.",
+            admin_allow},
     setting{"ENABLE_SIMULATOR", "general", "", false,
             "true or false; unset: on, except when APP_ENV is prod. In prod it needs ADMIN_TOKEN.",
             "true ou false; vazio: ligado, exceto com APP_ENV=prod. Em prod exige ADMIN_TOKEN.",
@@ -334,6 +346,10 @@ constexpr std::array table{
             "After so long without a sign of life of its process, a conversation is taken over by another.",
             "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",
             [](std::string_view v, settings& s) { return read_seconds(v, 0.3, 300, s.lease); }},
+    setting{"AUDIT_SECONDS", "general", "60", false,
+            "Time in which every conversation is checked once; what is found wrong twice is an alarm.",
+            "Tempo em que cada conversa é verificada uma vez; o que aparece errado duas vezes é um alarme.",
+            [](std::string_view v, settings& s) { return read_seconds(v, 1, 3'600, s.audit_pass); }},
 
     setting{
         "NOCODB_TABLE_URL", "leads", "", false,

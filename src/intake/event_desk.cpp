@@ -2,6 +2,7 @@
 #include "intake/redis_trouble.hpp"
 #include "intake/unix_time.hpp"
 
+#include <algorithm>
 #include <atende/intake/event_desk.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
@@ -69,9 +70,13 @@ event_desk::event_desk(event_desk_settings settings, turn_store& store, gathered
 
 event_desk::~event_desk() = default;
 
-result<std::vector<gathered_event>> event_desk::read(std::string_view body) {
+result<std::vector<gathered_event>> event_desk::read(std::string_view body,
+                                                     std::optional<std::int64_t> received_ms) {
     auto events = parser_.parse(body);
     if (!events) return std::unexpected(std::move(events.error()));
+    // By our own clock both times: the platform's may differ.
+    const std::chrono::milliseconds kept(received_ms ? std::max<std::int64_t>(0, unix_ms_now() - *received_ms)
+                                                     : 0);
     std::vector<gathered_event> given;
     given.reserve(events->size());
     for (auto& what : *events) {
@@ -79,7 +84,7 @@ result<std::vector<gathered_event>> event_desk::read(std::string_view body) {
             what.body = customer_message{.id = own->id, .text = own->text};
         }
         const auto quiet = quiet_window(what, settings_.quiet);
-        given.push_back({.what = std::move(what), .quiet = quiet});
+        given.push_back({.what = std::move(what), .quiet = quiet, .kept = kept});
     }
     return given;
 }

@@ -107,7 +107,7 @@ void count(replay_counts& counts, const std::vector<event_receipt>& receipts) {
 
 awaitable<void> replay_one(const webhook_record& record, event_desk& desk, replay_counts& counts) {
     ++counts.webhooks;
-    const auto events = desk.read(record.body);
+    const auto events = desk.read(record.body, record.received_ms);
     if (!events) {
         ++counts.unreadable;
         spdlog::error("replay: a webhook received at {} ms: {}", record.received_ms,

@@ -137,7 +137,7 @@ parcel webhook_spool::drain::packed(const webhook_records& records, std::size_t 
     for (std::size_t i = first; i < records.all.size(); ++i) {
         if (packed.webhooks == most || packed.events.size() >= most_events_at_once) break;
         const webhook_record& record = records.all[i];
-        auto events = desk.read(record.body);
+        auto events = desk.read(record.body, record.received_ms);
         if (!events) {
             spdlog::critical("[RECV] a webhook of the spool, received at {} ms, was skipped: {}",
                              record.received_ms, printable(events.error().detail));

@@ -14,15 +14,6 @@ constexpr int most_failures = 10;
 constexpr auto failure_window = std::chrono::minutes(1);
 constexpr std::size_t most_peers = 1'024; // remembered
 
-bool is_loopback(const std::string& peer) {
-    boost::system::error_code odd;
-    const auto address = boost::asio::ip::make_address(peer, odd);
-    if (odd) return false;
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
-    return address.is_loopback();
-}
-
 // Whoever has one address of an IPv6 network has all 2^64.
 std::string network_of(const std::string& peer) {
     boost::system::error_code odd;
@@ -68,16 +59,10 @@ bool is_from_a_browser(const http_request& request) {
 
 } // namespace
 
-std::string peer_of(const http_request& request) {
-    const std::string_view forwarded = request.header("x-forwarded-for");
-    if (forwarded.empty() || !is_loopback(request.peer)) return request.peer;
-    // The last one is what the proxy next to us saw; those before it are anybody's word.
-    const auto comma = forwarded.rfind(',');
-    const std::string_view last = comma == std::string_view::npos ? forwarded : forwarded.substr(comma + 1);
-    return printable(trimmed(last), 64);
-}
-
-admin_access::admin_access(std::string_view token) : has_token_(!token.empty()), digest_(sha256(token)) {}
+admin_access::admin_access(std::string_view token, address_list allowed)
+    : has_token_(!token.empty()),
+      digest_(sha256(token)),
+      allowed_(std::move(allowed)) {}
 
 bool admin_access::is_blocked(const std::string& peer, std::chrono::steady_clock::time_point now) {
     const auto found = failures_.find(peer);
@@ -105,6 +90,9 @@ void admin_access::count_failure(const std::string& peer, std::chrono::steady_cl
 
 std::optional<http_reply> admin_access::refusal(const http_request& request,
                                                 std::chrono::steady_clock::time_point now) {
+    if (!allowed_.contains(request.peer)) {
+        return error_reply(403, "ADMIN_ALLOW does not name the address " + printable(request.peer, 64));
+    }
     if (!has_token_) {
         return error_reply(403, "ADMIN_TOKEN is not set, so the operator's commands are off; set it (16 "
                                 "characters or more) and restart");
@@ -115,7 +103,7 @@ std::optional<http_reply> admin_access::refusal(const http_request& request,
                            "Authorization: Bearer <ADMIN_TOKEN>, and change this token");
     }
     if (is_from_a_browser(request)) return error_reply(403, "this is not for browsers: use `atende` or curl");
-    const std::string peer = network_of(peer_of(request));
+    const std::string peer = network_of(request.peer);
     if (is_blocked(peer, now)) {
         auto reply = error_reply(429, "too many wrong tokens; try again in a minute");
         reply.headers.emplace_back("Retry-After", "60");

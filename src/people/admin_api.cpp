@@ -18,7 +18,7 @@ constexpr std::size_t active_looked_at = 20'000;
 
 // Who changed what: never a text.
 void audit(const http_request& request, std::string_view what, std::string_view about) {
-    spdlog::info("[ADMIN] {} {} {}", printable(peer_of(request), 64), what, printable(about));
+    spdlog::info("[ADMIN] {} {} {}", printable(request.peer, 64), what, printable(about));
 }
 
 http_reply answer(const json& body) {
@@ -46,8 +46,8 @@ http_reply several(const std::vector<conversation_id>& found) {
 
 } // namespace
 
-admin_api::admin_api(std::string_view token, admin_api_parts parts)
-    : access_(token),
+admin_api::admin_api(std::string_view token, address_list allowed, admin_api_parts parts)
+    : access_(token, std::move(allowed)),
       parts_(std::move(parts)) {}
 
 std::vector<admin_api::route> admin_api::routes() {
@@ -262,8 +262,7 @@ awaitable<http_reply> admin_api::change_dead(http_request request, bool retry) {
     if (!letters) co_return failed(letters.error());
     if (letters->empty()) co_return error_reply(404, "no such dead letter");
     if (letters->size() > 1 && !flag_in(*body, "all")) {
-        co_return error_reply(409, std::to_string(letters->size()) +
-                                       " dead letters are meant; name one with message, or say all");
+        co_return error_reply(409, "several dead letters are meant; name one with message, or say all");
     }
     std::ranges::reverse(*letters); // each goes to the front: the oldest ends up first
     std::int64_t done = 0;

@@ -159,17 +159,23 @@ std::string show_view(const json& answer) {
     return out;
 }
 
-std::string invariants_text(const json& invariants) {
-    if (number_at(invariants, "passes") == 0) return "ainda não verificados: uma rodada leva um minuto";
-    const std::string seen = counted(number_at(invariants, "passes"), "rodada", "rodadas") + ", " +
-                             counted(number_at(invariants, "conversations"), "conversa", "conversas");
-    if (number_at(invariants, "violations_total") == 0) return "em ordem (" + seen + ")";
-    std::string out = "VIOLADOS (" + seen + "):";
-    const auto& totals = invariants["violations"];
-    for (const auto& [name, count] : totals.items()) {
+std::string totals_text(const json& invariants) {
+    std::string out;
+    for (const auto& [name, count] : invariants.value("violations", json::object()).items()) {
         if (count.is_number() && count != 0) out += " " + name + "=" + count.dump();
     }
-    for (const auto& one : list_at(invariants, "open")) {
+    return out;
+}
+
+std::string invariants_text(const json& invariants) {
+    if (number_at(invariants, "passes") == 0) return "ainda não verificados";
+    std::string out = "(" + counted(number_at(invariants, "passes"), "rodada", "rodadas") + ", " +
+                      counted(number_at(invariants, "conversations"), "conversa", "conversas") + ")";
+    if (number_at(invariants, "violations_total") > 0) out += "; desde o início:" + totals_text(invariants);
+    const auto& open = list_at(invariants, "open");
+    if (open.empty()) return "em ordem " + out;
+    out = "VIOLADOS " + out;
+    for (const auto& one : open) {
         out += "\n    " + text_at(one, "invariant") + " " + text_at(one, "conversation", 120) + ": " +
                text_at(one, "found", 200);
     }
@@ -215,6 +221,40 @@ std::string change_view(std::string_view what, const json& answer) {
     return {};
 }
 
+// What the API says is English, for whoever reads JSON. Behind some of its sentences a value follows.
+std::string in_portuguese(std::string message) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 15> known{
+        {{"no conversation with this contact",
+          "nenhuma conversa com este contato; veja atende conversations"},
+         {"nothing is known of this conversation", "nada se sabe desta conversa"},
+         {"nothing waits in this conversation", "nada aguarda nesta conversa"},
+         {"no such send of unknown outcome", "não há esse envio ambíguo; veja atende ambiguous"},
+         {"no such dead letter", "não há essa mensagem separada; veja atende dead"},
+         {"several dead letters are meant; name one with message, or say all",
+          "há várias mensagens separadas deste contato; diga qual, ou --all"},
+         {"several conversations are meant; name one of them whole",
+          "há várias conversas com este contato; diga qual:"},
+         {"contact is missing", "diga qual contato"},
+         {"a conversation is ig:<account>:<contact>", "uma conversa se escreve ig:<conta>:<contato>"},
+         {"a contact is an id of letters and digits, or ig:<account>:<contact>",
+          "um contato é um id de letras e dígitos, ou ig:<conta>:<contato>"},
+         {"from and until must be times like 2026-11-21T10:00:00Z, from the earlier",
+          "--from e --until são horários UTC como 2026-11-21T10:00:00Z, --from o primeiro"},
+         {"this server keeps no journal of webhooks to replay",
+          "este servidor não guarda um diário de webhooks para repetir"},
+         {"too many wrong tokens; try again in a minute",
+          "muitas tentativas com o token errado; espere um minuto"},
+         {"ADMIN_TOKEN is not set, so the operator's commands are off; set it (16 characters or more) and "
+          "restart",
+          "o servidor está sem ADMIN_TOKEN; defina um (16 caracteres ou mais) e reinicie o servidor"},
+         {"ADMIN_ALLOW does not name the address ",
+          "o servidor não aceita comandos deste endereço; inclua-o em ADMIN_ALLOW e reinicie o servidor: "}}};
+    for (const auto& [english, portuguese] : known) {
+        if (message.starts_with(english)) return std::string(portuguese) + message.substr(english.size());
+    }
+    return message;
+}
+
 } // namespace
 
 std::string view_of(std::string_view what, const json& answer) {
@@ -240,26 +280,11 @@ std::string view_of(std::string_view what, const json& answer) {
 }
 
 std::string problem_of(int status, const json& answer) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> known{
-        {{"no conversation with this contact",
-          "nenhuma conversa com este contato; veja atende conversations"},
-         {"nothing is known of this conversation", "nada se sabe desta conversa"},
-         {"nothing waits in this conversation", "nada aguarda nesta conversa"},
-         {"no such send of unknown outcome", "não há esse envio ambíguo; veja atende ambiguous"},
-         {"no such dead letter", "não há essa mensagem separada; veja atende dead"},
-         {"several conversations are meant; name one of them whole",
-          "há várias conversas com este contato; diga qual:"},
-         {"this server keeps no journal of webhooks to replay",
-          "este servidor não guarda um diário de webhooks para repetir"},
-         {"too many wrong tokens; try again in a minute",
-          "muitas tentativas com o token errado; espere um minuto"}}};
     if (status == 401) return "o servidor recusou o ADMIN_TOKEN; use o mesmo valor que ele tem";
     const json error = answer.is_object() ? answer.value("error", json::object()) : json::object();
-    std::string message = text_at(error, "message", 300);
-    for (const auto& [english, portuguese] : known) {
-        if (message == english) message = portuguese;
-    }
-    if (message.empty()) message = "o servidor respondeu " + std::to_string(status);
+    std::string message = in_portuguese(text_at(error, "message", 300));
+    if (message.empty()) return "o servidor respondeu " + std::to_string(status);
+    if (status == 503) message = "o servidor não alcança o Redis: " + message;
     for (const auto& one : list_at(answer, "matches")) {
         if (one.is_string()) message += "\n  " + printable(one.get<std::string>(), 300);
     }

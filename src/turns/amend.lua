@@ -3,7 +3,7 @@
 -- KEYS  dedupe, conversation, inbox, history
 -- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms
 -- gives 'inbox' or 'history', where the message was, 'early' or 'duplicate'
-if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[4]) then return 'duplicate' end
+if redis.call('EXISTS', KEYS[1]) == 1 then return 'duplicate' end
 
 local function amended(item)
     local start = string.find(item, '\n', 1, true)
@@ -27,12 +27,18 @@ local function amend_in(list)
     return found
 end
 
-if amend_in(KEYS[3]) then
-    redis.call('HINCRBY', KEYS[2], 'amended', 1)
-    return 'inbox'
+local function amend()
+    if amend_in(KEYS[3]) then
+        redis.call('HINCRBY', KEYS[2], 'amended', 1)
+        return 'inbox'
+    end
+    if amend_in(KEYS[4]) then return 'history' end
+    -- The platform does not deliver in order: INGEST looks for this when the message itself comes.
+    redis.call('HSET', KEYS[2], 'early', ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
+    redis.call('PEXPIRE', KEYS[2], ARGV[5])
+    return 'early'
 end
-if amend_in(KEYS[4]) then return 'history' end
--- The platform does not deliver in order: INGEST looks for this when the message itself comes.
-redis.call('HSET', KEYS[2], 'early', ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
-return 'early'
+
+local where = amend()
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[4]) -- last: if the script fails before, amending once more does no harm
+return where

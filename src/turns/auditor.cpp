@@ -168,11 +168,11 @@ void auditor::end_pass() {
     scanned_all_ = false;
 }
 
-awaitable<void> auditor::run(std::chrono::milliseconds interval) {
+awaitable<void> auditor::run(std::chrono::milliseconds pass) {
     co_await asio::this_coro::throw_if_cancelled(false);
     while (!stopping_) {
         co_await step(); // Redis away: the same step again
-        if (!stopping_) co_await sleep_for(interval);
+        if (!stopping_) co_await sleep_for(pass / shard_count);
     }
 }
 

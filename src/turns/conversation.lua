@@ -6,6 +6,13 @@ local member = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
+-- What a script has written is not undone when it fails: a key of another type than it should be fails here.
+local function check_types()
+    for _, hash in ipairs({ conversation, outbox }) do redis.call('HLEN', hash) end
+    for _, list in ipairs({ inbox, queue, history, held, journal }) do redis.call('LLEN', list) end
+    for _, set in ipairs({ due_set, ambiguous }) do redis.call('ZCARD', set) end
+end
+
 local function forget_send(id)
     redis.call('HDEL', outbox, 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id,
                'looks:' .. id)
@@ -111,7 +118,10 @@ local function take_over(words, pause, history_ttl, history_length)
     -- Whoever is thinking now has nothing left to do.
     redis.call('HINCRBY', conversation, 'epoch', 1) -- guard: human
     redis.call('HINCRBY', conversation, 'consumed', #unanswered)
-    redis.call('HSET', conversation, 'pause', now + pause, 'paused_by', 'person')
+    local until_ms = now + pause
+    -- A message that waited on disk is late: it must not cut short a pause that began after it.
+    if words then until_ms = math.max(until_ms, tonumber(redis.call('HGET', conversation, 'pause')) or 0) end
+    redis.call('HSET', conversation, 'pause', until_ms, 'paused_by', 'person')
     redis.call('PEXPIRE', conversation, history_ttl)
     return cancelled
 end

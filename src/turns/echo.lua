@@ -4,8 +4,11 @@
 -- ARGV  member, text digest, history item, pause ms, dedupe ttl ms, claim window ms, history ttl ms, history length,
 --       hold ms (0: surely a person)
 -- gives {'duplicate'}, {'own'}, {'held', until ms, now ms} or {'person', pause until ms, cancelled sends}
-if not redis.call('SET', KEYS[10], '1', 'NX', 'PX', ARGV[5]) then return {'duplicate'} end
-if redis.call('EXISTS', KEYS[11]) == 1 then return {'own'} end
+if redis.call('EXISTS', KEYS[10]) == 1 then return {'duplicate'} end
+local own = redis.call('EXISTS', KEYS[11]) == 1
+if not own then check_types() end
+redis.call('SET', KEYS[10], '1', 'PX', ARGV[5])
+if own then return {'own'} end
 if claim_in_flight(ARGV[2], KEYS[11], ARGV[6], ARGV[5]) then return {'own'} end
 
 if ARGV[9] == '0' then

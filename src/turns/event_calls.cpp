@@ -47,12 +47,20 @@ script_call record_call(const event& what, const turn_store_settings& settings) 
             .arguments = list_of(encode_recorded_event(what), text(settings.dedupe_ttl), text(events_kept))};
 }
 
-script_call echo_call(const event& what, const echo& came_back, const turn_store_settings& settings) {
+// What is left of the silence that a person asked for or began when the event came.
+milliseconds pause_left(const gathered_event& given, const turn_store_settings& settings) {
+    return settings.human_pause - std::clamp(given.kept, milliseconds(0), settings.human_pause);
+}
+
+script_call echo_call(const gathered_event& given, const echo& came_back,
+                      const turn_store_settings& settings) {
+    const event& what = given.what;
+    const milliseconds pause = pause_left(given, settings);
     const conversation_keys keys(what.conversation);
     const std::string dedupe = keys.dedupe(what.idempotency_key);
     if (is_one_of(settings.automation_texts, came_back.text)) return record_call(what, settings);
-    if (is_one_of(settings.pause_words, came_back.text))
-        return pause_call(what.conversation, settings.human_pause, dedupe, settings);
+    if (is_one_of(settings.pause_words, came_back.text) && pause > milliseconds(0))
+        return pause_call(what.conversation, pause, dedupe, settings);
     if (is_one_of(settings.resume_words, came_back.text))
         return pause_call(what.conversation, milliseconds(0), dedupe, settings);
     const history_entry words{.who = speaker::person,
@@ -62,11 +70,10 @@ script_call echo_call(const event& what, const echo& came_back, const turn_store
                               .steps = {}};
     script_call call{.script = &scripts().echo,
                      .keys = keys.all(),
-                     .arguments =
-                         list_of(keys.member(), text_digest(came_back.text), encode_history_entry(words),
-                                 text(settings.human_pause), text(settings.dedupe_ttl),
-                                 text(settings.echo_claim_window), text(settings.history_ttl),
-                                 text(settings.history_length), text(settings.echo_hold))};
+                     .arguments = list_of(keys.member(), text_digest(came_back.text),
+                                          encode_history_entry(words), text(pause), text(settings.dedupe_ttl),
+                                          text(settings.echo_claim_window), text(settings.history_ttl),
+                                          text(settings.history_length), text(settings.echo_hold))};
     call.keys.push_back(dedupe);
     call.keys.push_back(keys.own(came_back.id));
     return call;
@@ -85,7 +92,7 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
                                      text(settings.longest_wait), text(settings.most_messages),
                                      text(settings.dedupe_ttl), text(settings.idle_ttl))};
     }
-    if (concerns_takeover(what)) return echo_call(what, std::get<echo>(what.body), settings);
+    if (concerns_takeover(what)) return echo_call(given, std::get<echo>(what.body), settings);
     if (!what.standby && !what.conversation.contact.empty()) {
         if (const auto* edited = std::get_if<message_edit>(&what.body)) {
             return amend_call(what, edited->id, "edit", edited->text, settings);
@@ -97,8 +104,10 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
     return record_call(what, settings);
 }
 
-event_receipt receipt_of(const event& what, const redis_reply& reply, const turn_store_settings& settings) {
+event_receipt receipt_of(const gathered_event& given, const redis_reply& reply,
+                         const turn_store_settings& settings) {
     using fate = event_receipt::fate;
+    const event& what = given.what;
     if (needs_answer(what)) {
         if (item(reply, 0).integer == 0) return {.what = fate::duplicate};
         if (item(reply, 0).integer == 2) return {.what = fate::amended};
@@ -110,10 +119,10 @@ event_receipt receipt_of(const event& what, const redis_reply& reply, const turn
     if (verdict == "held") return {.what = fate::held, .due_in = time_until(reply, 1)};
     if (verdict == "person") {
         return {.what = fate::taken_over,
-                .due_in = settings.human_pause,
+                .due_in = pause_left(given, settings),
                 .cancelled_sends = static_cast<int>(item(reply, 2).integer)};
     }
-    if (verdict == "paused" || verdict == "resumed") return pause_receipt(reply, settings.human_pause);
+    if (verdict == "paused" || verdict == "resumed") return pause_receipt(reply, pause_left(given, settings));
     if (!verdict.empty()) return {.what = fate::amended};
     return {.what = reply.integer == 1 ? fate::recorded : fate::duplicate};
 }

@@ -6,7 +6,8 @@
 namespace atende {
 
 script_call call_for(const gathered_event& given, const turn_store_settings& settings);
-event_receipt receipt_of(const event& what, const redis_reply& reply, const turn_store_settings& settings);
+event_receipt receipt_of(const gathered_event& given, const redis_reply& reply,
+                         const turn_store_settings& settings);
 
 // PAUSE; 0: the bot answers again. `dedupe` is the key of the event that asks for it, if one does.
 script_call pause_call(const conversation_id& conversation, milliseconds time, const std::string& dedupe,

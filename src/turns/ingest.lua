@@ -3,20 +3,28 @@
 -- KEYS  conversation, inbox, due, dedupe
 -- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms
 -- gives {1, due ms, now ms}, {0} for a redelivery, or {2} for a message that was taken back before it came
-if not redis.call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[6]) then return {0} end
+if redis.call('EXISTS', KEYS[4]) == 1 then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
-local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at')
-local item = ARGV[2]
+local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at', 'received')
+local item, overtaken, how = ARGV[2], false, nil
 local id = known[4] and string.match(item, '^[^\n]*\n')
 if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message
-    redis.call('HDEL', KEYS[1], 'early')
-    local how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
-    if how == 'unsend' then return {2} end
+    local text
+    overtaken = true
+    how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
     local message = cjson.decode(string.sub(item, #id + 1))
     message.text = text
     item = id .. cjson.encode(message)
 end
+-- What a script has written is not undone when it fails: a key that is not what it should be fails here.
+redis.call('LLEN', KEYS[2])
+redis.call('ZSCORE', KEYS[3], ARGV[1])
+local received = (known[8] or 0) + 1
+
+redis.call('SET', KEYS[4], '1', 'PX', ARGV[6])
+if overtaken then redis.call('HDEL', KEYS[1], 'early') end
+if how == 'unsend' then return {2} end
 local waiting = redis.call('RPUSH', KEYS[2], item)
 local first = tonumber(known[2])
 if not first then
@@ -25,8 +33,7 @@ if not first then
 end
 local due = math.min(now + ARGV[3], first + ARGV[4])
 if waiting >= tonumber(ARGV[5]) then due = now end
-redis.call('HSET', KEYS[1], 'first', first, 'next', due)
-redis.call('HINCRBY', KEYS[1], 'received', 1)
+redis.call('HSET', KEYS[1], 'first', first, 'next', due, 'received', received)
 -- While a person answers, the message waits for that person; if nobody does, the bot looks at it when the pause ends.
 due = math.max(due, tonumber(known[3]) or 0, tonumber(known[5]) or 0)
 if known[1] ~= 'run' then -- else the worker's lease stays; the hand-back takes this over

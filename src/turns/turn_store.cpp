@@ -142,7 +142,7 @@ turn_store::hand_over(const std::vector<gathered_event>& events) {
     std::vector<event_receipt> receipts;
     receipts.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
-        receipts.push_back(receipt_of(events[i].what, (*replies)[i], settings_));
+        receipts.push_back(receipt_of(events[i], (*replies)[i], settings_));
     }
     co_return receipts;
 }

@@ -1,5 +1,7 @@
 // The operator's commands and /admin/api: what is seen, what is changed, and who may.
 import assert from 'node:assert/strict';
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { runAtende } from './support/atende.mjs';
 import { acceptedThenReset } from './support/meta.mjs';
@@ -10,14 +12,22 @@ import { World, sharedWorld, worldFor } from './support/world.mjs';
 
 const TOKEN = 'an-operators-token';
 
-function api(world, path, { method = 'GET', body, headers = {}, token = TOKEN } = {}) {
+// `from`: the address of this machine that the request comes from.
+async function api(world, path, { method = 'GET', body, headers = {}, token = TOKEN, from = '127.0.0.1' } = {}) {
   const authorization = token ? { authorization: `Bearer ${token}` } : {};
   const content = body === undefined ? {} : { 'content-type': 'application/json' };
-  return fetch(`${world.atende.url}/admin/api/${path}`, {
-    method: body === undefined ? method : 'POST',
-    headers: { ...authorization, ...content, ...headers },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  const answer = await new Promise((resolve, reject) => {
+    const options = {
+      method: body === undefined ? method : 'POST',
+      headers: { ...authorization, ...content, ...headers },
+      localAddress: from,
+    };
+    http
+      .request(`${world.atende.url}/admin/api/${path}`, options, resolve)
+      .on('error', reject)
+      .end(typeof body === 'object' ? JSON.stringify(body) : body);
   });
+  return new Response(await text(answer), { status: answer.statusCode, headers: answer.headers });
 }
 
 describe('the operator', () => {
@@ -239,19 +249,19 @@ describe('/admin/api', () => {
     const world = sharedWorld({ env: { ADMIN_TOKEN: TOKEN } });
     // A peer of its own for each test: failures are counted.
     let next = 1;
-    const from = () => ({ 'x-forwarded-for': `198.51.100.${next++}` });
+    const stranger = () => `127.0.1.${next++}`;
 
     it('knows no other secret, scheme or place for it', async () => {
-      const headers = from();
-      for (const path of paths) assert.equal((await api(world, path, { token: null, headers })).status, 401, path);
+      const from = stranger();
+      for (const path of paths) assert.equal((await api(world, path, { token: null, from })).status, 401, path);
       const others = [world.meta.token, world.meta.verifyToken, world.meta.appSecret, `${TOKEN}x`];
       for (const token of others)
-        assert.equal((await api(world, 'status', { token, headers: from() })).status, 401, token);
+        assert.equal((await api(world, 'status', { token, from: stranger() })).status, 401, token);
       const basic = `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}`;
-      for (const given of [{ authorization: basic }, { cookie: `token=${TOKEN}` }, { 'x-api-key': TOKEN }])
-        assert.equal((await api(world, 'status', { token: null, headers: { ...from(), ...given } })).status, 401);
+      for (const headers of [{ authorization: basic }, { cookie: `token=${TOKEN}` }, { 'x-api-key': TOKEN }])
+        assert.equal((await api(world, 'status', { token: null, headers, from: stranger() })).status, 401);
       for (const path of changes) {
-        const refused = await api(world, path, { body: { contact: '1' }, token: null, headers: from() });
+        const refused = await api(world, path, { body: { contact: '1' }, token: null, from: stranger() });
         assert.equal(refused.status, 401, path);
         assert.equal(refused.headers.get('www-authenticate'), 'Bearer');
       }
@@ -274,19 +284,20 @@ describe('/admin/api', () => {
       assert.equal(answer.headers.get('cache-control'), 'no-store');
       assert.equal(answer.headers.get('access-control-allow-origin'), null);
       assert.equal(answer.headers.get('set-cookie'), null);
-      const refused = await api(world, 'status', { token: null, headers: from() });
+      const refused = await api(world, 'status', { token: null, from: stranger() });
       assert.equal(refused.headers.get('cache-control'), 'no-store');
     });
 
     it('is tired of a peer after ten wrong tokens', async () => {
-      const headers = from();
+      const from = stranger();
       const tries = [];
-      for (let i = 0; i < 14; ++i) tries.push((await api(world, 'status', { token: `guess-${i}`, headers })).status);
+      for (let i = 0; i < 14; ++i) tries.push((await api(world, 'status', { token: `guess-${i}`, from })).status);
       assert.deepEqual(tries, [...Array(10).fill(401), ...Array(4).fill(429)]);
-      const blocked = await api(world, 'status', { headers });
+      const named = { 'x-forwarded-for': '198.51.100.7' };
+      const blocked = await api(world, 'status', { from, headers: named });
       assert.equal(blocked.status, 429);
       assert.equal(blocked.headers.get('retry-after'), '60');
-      assert.equal((await api(world, 'status', { headers: from() })).status, 200, 'others may');
+      assert.equal((await api(world, 'status', { from: stranger() })).status, 200, 'others may');
     });
 
     it('changes by POST of small JSON only', async () => {
@@ -301,6 +312,37 @@ describe('/admin/api', () => {
       assert.match((await minutes.json()).error.message, /minutes must be a whole number/);
       assert.equal((await api(world, 'resume', { body: { contact: '1' } })).status, 404);
       assert.equal((await api(world, 'nothing')).status, 404);
+    });
+  });
+
+  describe('with a list of addresses', () => {
+    const world = sharedWorld({ env: { ADMIN_TOKEN: TOKEN, ADMIN_ALLOW: '127.0.7.0/24, ::1' } });
+
+    it('lets these in, and names them in the log', async () => {
+      const inside = '127.0.7.9';
+      assert.equal((await api(world, 'status', { from: inside })).status, 200);
+      const ana = world.customer();
+      await ana.writes('oi');
+      await ana.hears();
+      assert.equal((await api(world, 'pause', { body: { contact: ana.id }, from: inside })).status, 200);
+      await world.atende.untilLogged(new RegExp(`\\[ADMIN\\] 127\\.0\\.7\\.9 paused.*${ana.id}`));
+    });
+
+    it('refuses all others, whatever they know and claim', async () => {
+      const claims = { 'x-forwarded-for': '127.0.7.9', forwarded: 'for=127.0.7.9', 'x-real-ip': '127.0.7.9' };
+      for (const path of paths) assert.equal((await api(world, path, { headers: claims })).status, 403, path);
+      for (const path of changes) {
+        const refused = await api(world, path, { body: { contact: '1' }, headers: claims });
+        assert.equal(refused.status, 403, path);
+        assert.match((await refused.json()).error.message, /^ADMIN_ALLOW does not name the address 127\.0\.0\.1$/);
+      }
+    });
+
+    it('tells the shop owner what to do', async () => {
+      const env = { ADMIN_TOKEN: TOKEN };
+      const { code, stderr } = await runAtende(['status', '--url', world.atende.url], { home: world.home, env });
+      assert.equal(code, 1);
+      assert.match(stderr, /inclua-o em ADMIN_ALLOW.*: 127\.0\.0\.1/);
     });
   });
 

@@ -106,6 +106,20 @@ TEST_F(Replay, WhatRedisMayHaveForgottenIsLeftOut) {
     EXPECT_EQ(inbox_of("1001"), ids{"m2"});
 }
 
+TEST_F(Replay, APersonIsSilentFromWhenTheyWrote) {
+    settings.human_pause = milliseconds(30 * 60'000);
+    const std::int64_t before_ms = unix_ms_now() - 20LL * 60'000;
+    const std::string shop = "17841400000000001";
+    record(before_ms, {{before_ms, R"({"object":"instagram","entry":[{"id":")" + shop +
+                                       R"(","time":1760000000000,"messaging":[{"sender":{"id":")" + shop +
+                                       R"("},"recipient":{"id":"1001"},"timestamp":1760000000000,"message":)"
+                                       R"({"mid":"m1","text":"deixa comigo","is_echo":true}}]}]})"}});
+    EXPECT_EQ(replayed().handed_over, 1U);
+    const auto until_ms = std::stoll(command({"HGET", keys.state(), "pause"}).text);
+    EXPECT_LE(until_ms, unix_ms_now() + 10LL * 60'000);
+    EXPECT_GT(until_ms, unix_ms_now() + 5LL * 60'000);
+}
+
 TEST_F(Replay, WhatCannotBeReadIsCountedAndCostsNothingElse) {
     const std::int64_t now_ms = unix_ms_now();
     record(now_ms, {{now_ms, message("m1")},

@@ -2,6 +2,7 @@
 #include "integration/store_fixture.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace atende {
 namespace {
@@ -187,6 +188,65 @@ TEST_F(Gather, WhatNeedsNoAnswerMakesNothingDue) {
     EXPECT_EQ(command({"XLEN", keys.events()}).integer +
                   command({"XLEN", conversation_keys(nobody.what.conversation).events()}).integer,
               static_cast<std::int64_t>(quiet.size()));
+}
+
+// Meta repeats what failed: a script that had written half of it would find its own traces.
+class GatherInTrouble : public Gather, public testing::WithParamInterface<std::string> {
+protected:
+    std::string odd_key() {
+        const std::map<std::string, std::string> named{{"conversation", keys.state()},
+                                                       {"inbox", keys.inbox()},
+                                                       {"due", keys.due()},
+                                                       {"events", keys.events()},
+                                                       {"history", keys.history()}};
+        return named.at(GetParam());
+    }
+    void fails_without_a_trace(const gathered_event& one) {
+        const auto before = command({"DBSIZE"}).integer;
+        EXPECT_FALSE(loop.await(store().hand_over({one})));
+        EXPECT_EQ(command({"DBSIZE"}).integer, before);
+    }
+};
+
+using MessageInTrouble = GatherInTrouble;
+TEST_P(MessageInTrouble, FailsWithoutATraceAndCountsWhenRepeated) {
+    const auto one = test::message(customer, "m1", "oi");
+    command({"SET", odd_key(), "of another type"});
+    fails_without_a_trace(one);
+    command({"DEL", odd_key()});
+    EXPECT_EQ(hand_over(one).what, fate::gathered);
+    EXPECT_EQ(hand_over(one).what, fate::duplicate);
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"oi"});
+}
+INSTANTIATE_TEST_SUITE_P(Keys, MessageInTrouble, testing::Values("conversation", "inbox", "due"));
+
+using EditInTrouble = GatherInTrouble;
+TEST_P(EditInTrouble, FailsWithoutATraceAndCountsWhenRepeated) {
+    const auto one = test::edit(customer, "m1", "tem a XY?");
+    command({"SET", odd_key(), "of another type"});
+    fails_without_a_trace(one);
+    command({"DEL", odd_key()});
+    hand_over(one);
+    hand_over(test::message(customer, "m1", "tem a XZ?"));
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"tem a XY?"});
+}
+INSTANTIATE_TEST_SUITE_P(Keys, EditInTrouble, testing::Values("conversation", "inbox", "history"));
+
+using RecordInTrouble = GatherInTrouble;
+TEST_P(RecordInTrouble, FailsWithoutATraceAndCountsWhenRepeated) {
+    const gathered_event one{.what = test::event_of(customer, "read 1", read_receipt{})};
+    command({"SET", odd_key(), "of another type"});
+    fails_without_a_trace(one);
+    command({"DEL", odd_key()});
+    EXPECT_EQ(hand_over(one).what, fate::recorded);
+    EXPECT_EQ(command({"XLEN", odd_key()}).integer, 1);
+}
+INSTANTIATE_TEST_SUITE_P(Keys, RecordInTrouble, testing::Values("events"));
+
+TEST_F(Gather, ACountThatIsNoNumberFailsWithoutATrace) {
+    command({"HSET", keys.state(), "received", "many"});
+    EXPECT_FALSE(loop.await(store().hand_over({test::message(customer, "m1", "oi")})));
+    EXPECT_EQ(command({"DBSIZE"}).integer, 1);
 }
 
 TEST_F(Gather, ConversationsOfTwoAccountsAreTwo) {

@@ -110,6 +110,68 @@ TEST_F(People, AnAutomaticMessageIsNobodyTakingOver) {
     EXPECT_FALSE(is_paused());
 }
 
+TEST_F(People, AnEchoThatFailsLeavesNoTraceAndCountsWhenRepeated) {
+    settings.echo_hold = 0ms;
+    for (const auto& key : keys.all()) {
+        command({"FLUSHALL"});
+        command({"SET", key, "of another type"});
+        EXPECT_FALSE(loop.await(store().hand_over({test::echo_of(customer, "mid.1", "deixa comigo")})))
+            << key;
+        EXPECT_EQ(command({"DBSIZE"}).integer, 1) << key;
+        command({"DEL", key});
+        EXPECT_EQ(shop_writes("mid.1", "deixa comigo").what, fate::taken_over) << key;
+        EXPECT_EQ(command({"LLEN", keys.history()}).integer, 1) << key;
+    }
+}
+
+class LatePerson : public People {
+protected:
+    LatePerson() {
+        settings.echo_hold = 0ms;
+        settings.human_pause = 30min;
+    }
+    event_receipt shop_wrote(const std::string& mid, const std::string& said, milliseconds ago) {
+        auto echo = test::echo_of(customer, mid, said);
+        echo.kept = ago;
+        return hand_over(std::move(echo));
+    }
+    // What a customer who writes now has to wait for.
+    milliseconds silence(const std::string& id = "m1") {
+        return hand_over(test::message(customer, id, "alguém?", 0ms)).due_in;
+    }
+};
+
+TEST_F(LatePerson, TheSilenceBeganWhenThePersonWrote) {
+    EXPECT_EQ(shop_wrote("mid.1", "deixa comigo", 20min).due_in, 10min);
+    const auto left = silence();
+    EXPECT_LE(left, 10min + 1ms) << "INGEST rounds the time up";
+    EXPECT_GT(left, 9min);
+}
+
+TEST_F(LatePerson, TheSilenceMayBeOver) {
+    EXPECT_EQ(shop_wrote("mid.1", "deixa comigo", 2h).due_in, 0min);
+    EXPECT_LE(silence(), 1ms);
+    let_lease_expire();
+    EXPECT_EQ(texts_of(claim().what.history), texts{"deixa comigo"}) << "but the words are remembered";
+}
+
+TEST_F(LatePerson, ALaterPauseIsNotCutShort) {
+    shop_writes("mid.2", "já volto");
+    shop_wrote("mid.1", "deixa comigo", 25min);
+    EXPECT_GT(silence(), 25min);
+}
+
+TEST_F(LatePerson, AnOldPauseWordNeitherPausesNorResumes) {
+    settings.pause_words = {"#pausa"};
+    EXPECT_EQ(shop_wrote("mid.1", "#pausa", 20min).due_in, 10min);
+    shop_wrote("mid.2", "#pausa", 2h);
+    EXPECT_GT(silence(), 9min) << "the first one is in force";
+}
+
+TEST_F(LatePerson, AClockThatWentBackGivesNoMoreThanTheWholeSilence) {
+    EXPECT_EQ(shop_wrote("mid.1", "deixa comigo", -2h).due_in, 30min);
+}
+
 TEST_F(People, AnOperatorPausesAndResumes) {
     hand_over(test::message(customer, "m1", "oi", 0ms));
     EXPECT_EQ(loop.await(store().pause(customer, 600s)).value().what, fate::taken_over);

@@ -1,6 +1,7 @@
 // The configuration: environment variables, and a .env file for those the environment does not set.
 #pragma once
 
+#include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/log.hpp>
 #include <chrono>
@@ -52,6 +53,7 @@ struct settings {
     std::chrono::milliseconds human_pause{0};
     std::chrono::milliseconds echo_hold{0};
     std::chrono::milliseconds lease{0};
+    std::chrono::milliseconds audit_pass{0};
     int max_answers_in_ten_minutes = 0;
     int max_answers_in_a_day = 0;
     int max_rapid_turns = 0;
@@ -65,6 +67,7 @@ struct settings {
     int spool_max_mb = 0;
     int journal_max_mb = 0;
     std::string admin_token;
+    address_list admin_allow;
     bool simulator = false;
     spdlog::level::level_enum log_level = spdlog::level::info;
     log_format log_as = log_format::text;

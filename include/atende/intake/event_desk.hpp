@@ -36,8 +36,10 @@ public:
     event_desk(event_desk_settings settings, turn_store& store, gathered_sink gathered, progress_sink watch);
     ~event_desk();
 
-    // invalid_input, as instagram_parser; no events is no error.
-    result<std::vector<gathered_event>> read(std::string_view body);
+    // invalid_input, as instagram_parser; no events is no error. `received_ms`: when the webhook came, Unix
+    // ms, if it was kept on disk since.
+    result<std::vector<gathered_event>> read(std::string_view body,
+                                             std::optional<std::int64_t> received_ms = std::nullopt);
 
     // On success every event is durable in Redis. On failure some may be: handing all over again completes it
     // without doubling. A failure that says Redis is away, or refuses everything, begins its absence; any

@@ -1,8 +1,10 @@
 // /admin/api: the operator's view and commands over HTTP; docs/operating.md lists them. Only the bearer of
-// ADMIN_TOKEN comes in, never a browser; every change is one audit line in the log, without any text.
+// ADMIN_TOKEN at an address of ADMIN_ALLOW comes in, never a browser; every change is one audit line in the
+// log, without any text.
 #pragma once
 
 #include <array>
+#include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/turns/auditor.hpp>
 #include <atende/turns/operator_store.hpp>
@@ -43,12 +45,12 @@ struct admin_api_parts {
     replay_function replay;                     // empty: there is no journal to replay
 };
 
-// Who may come in: the bearer of the token, which is kept only as its hash. Ten failures in a minute from one
-// peer, and nothing of it is looked at until the minute is over. Behind a proxy on this machine the peer is
-// whom the proxy names.
+// Who may come in: the bearer of the token, which is kept only as its hash, at one of the addresses. Ten
+// failures in a minute from one peer, and nothing of it is looked at until the minute is over. The peer is
+// who opened the connection: what a header says of it is anybody's word.
 class admin_access {
 public:
-    explicit admin_access(std::string_view token);
+    admin_access(std::string_view token, address_list allowed);
 
     // The answer to a request that is refused.
     std::optional<http_reply> refusal(const http_request& request, std::chrono::steady_clock::time_point now);
@@ -63,16 +65,14 @@ private:
 
     bool has_token_ = false;
     std::array<unsigned char, 32> digest_{};
+    address_list allowed_;
     std::map<std::string, failures> failures_;
 };
-
-// Who asked, for the limit and the audit line: the peer, or behind a local proxy whom that names.
-std::string peer_of(const http_request& request);
 
 class admin_api {
 public:
     // `token` empty: everything is answered 403. The parts outlive the API.
-    admin_api(std::string_view token, admin_api_parts parts);
+    admin_api(std::string_view token, address_list allowed, admin_api_parts parts);
 
     void add_routes(http_server& server);
 

@@ -34,8 +34,8 @@ public:
     // One shard's due conversations and a 64th of the key space a step; 64 steps are a pass.
     // On failure the same step is done again.
     awaitable<result<void>> step();
-    // Steps at this interval until it is cancelled or stop() was called.
-    awaitable<void> run(std::chrono::milliseconds interval);
+    // A pass in about this time, again and again until it is cancelled or stop() was called.
+    awaitable<void> run(std::chrono::milliseconds pass);
     void stop() { stopping_ = true; }
 
     [[nodiscard]] std::int64_t passes() const { return pass_; }     // complete ones

@@ -67,6 +67,7 @@ struct event_receipt {
 struct gathered_event {
     event what;
     milliseconds quiet{2'500};
+    milliseconds kept{0}; // so long it has waited on our disk: a person's pause began when it came
 };
 
 // A send of unknown outcome.

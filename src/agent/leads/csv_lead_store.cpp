@@ -14,6 +14,8 @@
 namespace atende {
 namespace {
 
+constexpr auto lock_patience = std::chrono::seconds(5);
+
 namespace column {
 constexpr std::string_view created = "Criado em";
 constexpr std::string_view updated = "Atualizado em";
@@ -107,6 +109,8 @@ struct stored {
 
 result<stored> upsert(const std::filesystem::path& file, const lead& lead, const std::string& time_zone) {
     stored done;
+    const result<file_lock> lock = file_lock::of(file, lock_patience);
+    if (!lock) return std::unexpected(lock.error());
     const result<std::optional<std::string>> content = read_file(file);
     if (!content) return std::unexpected(content.error());
     csv_table table = empty_table();

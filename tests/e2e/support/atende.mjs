@@ -108,7 +108,7 @@ class Atende {
   }
 
   async untilListening() {
-    const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/;
+    const address = /listening on (http:\/\/127\.0\.0\.\d+:\d+)/;
     await eventually(
       () => address.test(this.log) || this.ended,
       () => `address in the log\n${this.tail()}`,

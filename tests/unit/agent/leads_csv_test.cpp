@@ -182,7 +182,23 @@ TEST_F(csv_leads, are_all_there_after_many_at_once) {
     loop.run();
     EXPECT_EQ(saved, 50);
     EXPECT_EQ(all().size(), 50U);
-    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 1);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}), 2)
+        << "and its lock";
+}
+
+// As two processes do: each store has a thread of its own.
+TEST_F(csv_leads, are_all_there_when_several_stores_share_the_file) {
+    const auto other = make_csv_lead_store(file, "America/Recife");
+    asio::io_context loop(1);
+    int saved = 0;
+    for (int i = 0; i < 50; ++i) {
+        asio::co_spawn(
+            loop, (i % 2 == 0 ? *store : *other).save(some_lead(std::to_string(i))),
+            [&saved](const std::exception_ptr&, const result<saved_lead>& done) { saved += done ? 1 : 0; });
+    }
+    loop.run();
+    EXPECT_EQ(saved, 50);
+    EXPECT_EQ(all().size(), 50U);
 }
 
 TEST_F(csv_leads, say_when_they_cannot_be_written) {

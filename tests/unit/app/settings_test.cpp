@@ -58,6 +58,7 @@ TEST(Settings, ReportEveryProblemAtOnce) {
                                 {"GRAPH_BASE_URL", "graph"},
                                 {"REDIS_URL", "http://x"},
                                 {"ADMIN_TOKEN", "short"},
+                                {"ADMIN_ALLOW", "127.0.0.1,the shop"},
                                 {"AI_DRY_RUN", "perhaps"},
                                 {"MAX_AGENT_INPUT_CHARS", "1e3"},
                                 {"INSTAGRAM_API_VERSION", "newest"},
@@ -96,6 +97,18 @@ TEST(Settings, SayWhatWasExpectedInASentence) {
     };
     for (const auto& [values, sentence] : sentences)
         EXPECT_THAT(problems_of(values), testing::ElementsAre(sentence));
+}
+
+TEST(Settings, TheOperatorIsOnThisMachineUnlessSaidOtherwise) {
+    const auto usual = loaded_from({});
+    ASSERT_TRUE(usual);
+    EXPECT_TRUE(usual->admin_allow.contains("127.0.0.1"));
+    EXPECT_TRUE(usual->admin_allow.contains("::1"));
+    EXPECT_FALSE(usual->admin_allow.contains("192.168.0.7"));
+    const auto other = loaded_from({{"ADMIN_ALLOW", "192.168.0.0/24"}});
+    ASSERT_TRUE(other);
+    EXPECT_TRUE(other->admin_allow.contains("192.168.0.7"));
+    EXPECT_FALSE(other->admin_allow.contains("127.0.0.1")) << "the list is all there is";
 }
 
 TEST(Settings, AUrlHasAHostAndNoSpaces) {

@@ -69,6 +69,11 @@ TEST(OperatorView, AViolatedInvariantIsLoud) {
     EXPECT_TRUE(contains(text, "I1=2")) << text;
     EXPECT_TRUE(contains(text, "one is missing")) << text;
     EXPECT_TRUE(contains(view_of("status", json::parse(R"({"invariants":{"passes":3}})")), "em ordem"));
+    const std::string repaired = view_of(
+        "status",
+        json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2},"open":[]}})"));
+    EXPECT_TRUE(contains(repaired, "em ordem")) << repaired;
+    EXPECT_TRUE(contains(repaired, "I1=2")) << "but not forgotten: " << repaired;
     EXPECT_FALSE(contains(view_of("status", json::object()), "em ordem")) << "nobody has looked yet";
 }
 
@@ -78,6 +83,13 @@ TEST(OperatorView, ProblemsSayWhatToDo) {
         "several conversations are meant; name one of them whole"},"matches":["ig:1:2","ig:3:2"]})");
     EXPECT_TRUE(contains(problem_of(409, several), "ig:3:2"));
     EXPECT_EQ(problem_of(500, json()), "o servidor respondeu 500");
+    const json stranger =
+        json::parse(R"({"error":{"message":"ADMIN_ALLOW does not name the address 192.168.0.7"}})");
+    EXPECT_EQ(problem_of(403, stranger),
+              "o servidor não aceita comandos deste endereço; inclua-o em ADMIN_ALLOW e "
+              "reinicie o servidor: 192.168.0.7");
+    const json away = json::parse(R"({"error":{"message":"no answer"}})");
+    EXPECT_EQ(problem_of(503, away), "o servidor não alcança o Redis: no answer");
 }
 
 } // namespace

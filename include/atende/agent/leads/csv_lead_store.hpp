@@ -22,8 +22,9 @@ public:
 };
 
 // Readable by its owner only (0600); replaced atomically, so that a crash leaves the old or the new file.
-// Saves of one process are done one after the other, on a thread of the store's own. The store must outlive
-// its calls. Times are written as the clocks of `time_zone`, an IANA name, show them.
+// Saves are done one after the other, on a thread of the store's own, and several processes with the same
+// file take turns; one that is not let in within 5 s fails. The store must outlive its calls. Times are
+// written as the clocks of `time_zone`, an IANA name, show them.
 std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone);
 
 } // namespace atende

@@ -1,0 +1,105 @@
+// The proxies of docker-compose.yml, on this machine: real HAProxy and Caddy with the shop's own configuration, and a
+// real DNS server in the place of Docker's. Only ports and addresses are others.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawnChild } from './children.mjs';
+import { freePort } from './redis.mjs';
+import { eventually } from './wait.mjs';
+
+const DOCKER = fileURLToPath(new URL('../../../docker/', import.meta.url));
+
+// `home`: a directory for their files. The agents listen on `agentPort` of the addresses that `name` is given.
+export async function startProxy({ home, agentPort }) {
+  const proxy = new Proxy(home, agentPort);
+  await proxy.start();
+  return proxy;
+}
+
+class Proxy {
+  #home;
+  #agentPort;
+  #dns;
+  #hosts;
+  #children = [];
+
+  constructor(home, agentPort) {
+    this.#home = home;
+    this.#agentPort = agentPort;
+    this.#hosts = join(home, 'hosts');
+  }
+
+  async start() {
+    const dnsPort = await freePort();
+    const port = await freePort();
+    this.url = `http://127.0.0.1:${port}`;
+    await writeFile(this.#hosts, '');
+    const only = ['--no-resolv', '--no-hosts', '--conf-file=/dev/null', '--pid-file=', '--user=root'];
+    const where = ['--listen-address=127.0.0.1', '--bind-interfaces', `--port=${dnsPort}`];
+    this.#dns = this.#run('dnsmasq', ['--keep-in-foreground', ...only, ...where, `--addn-hosts=${this.#hosts}`]);
+    const haproxy = await this.#adapt('haproxy.cfg', {
+      'bind :8000': `bind 127.0.0.1:${port}`,
+      ' agent:8000': ` agent:${this.#agentPort}`,
+      'parse-resolv-conf': `nameserver dns 127.0.0.1:${dnsPort}`,
+    });
+    this.#run('haproxy', ['-db', '-f', haproxy]);
+    await eventually(() => this.#answers(this.url), 'answer of HAProxy');
+  }
+
+  // Caddy in front of it, as with `--profile https`, but without TLS.
+  async startCaddy() {
+    const port = await freePort();
+    const caddyfile = await this.#adapt('Caddyfile', { 'proxy:8000': new URL(this.url).host });
+    const url = `http://127.0.0.1:${port}`;
+    this.#run('caddy', ['run', '--config', caddyfile, '--adapter', 'caddyfile'], {
+      SITE: url,
+      CADDY_ADMIN: `127.0.0.1:${await freePort()}`,
+      HOME: this.#home,
+    });
+    await eventually(() => this.#answers(url), 'answer of Caddy');
+    return url;
+  }
+
+  // Which containers there are, by their addresses.
+  async name(...addresses) {
+    await writeFile(this.#hosts, addresses.map((address) => `${address} agent\n`).join(''));
+    this.#dns.kill('SIGHUP');
+  }
+
+  async stop() {
+    for (const child of this.#children) {
+      const ended = once(child, 'exit');
+      if (child.kill('SIGKILL')) await ended;
+    }
+  }
+
+  #run(command, args, env = {}) {
+    const path = `${process.env.PATH}:/usr/sbin`;
+    const child = spawnChild(command, args, { cwd: this.#home, env: { PATH: path, ...env } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    this.#children.push(child);
+    child.on('exit', (code) => code && assert.fail(`${command} ended with ${code}: ${output}`));
+    return child;
+  }
+
+  async #answers(url) {
+    return fetch(url).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #adapt(name, replacements) {
+    let text = await readFile(join(DOCKER, name), 'utf8');
+    for (const [from, to] of Object.entries(replacements)) {
+      assert.ok(text.includes(from), `${name} has no "${from}"`);
+      text = text.replaceAll(from, to);
+    }
+    const adapted = join(this.#home, name);
+    await writeFile(adapted, text);
+    return adapted;
+  }
+}
