@@ -334,6 +334,10 @@ constexpr std::array table{
             "After so long without a sign of life of its process, a conversation is taken over by another.",
             "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",
             [](std::string_view v, settings& s) { return read_seconds(v, 0.3, 300, s.lease); }},
+    setting{"SEND_VERDICT_SECONDS", "general", "60", false,
+            "A send of unknown outcome that the conversation does not show after so long did not arrive.",
+            "Um envio de resultado desconhecido que a conversa não mostra depois desse tempo não chegou.",
+            [](std::string_view v, settings& s) { return read_seconds(v, 1, 3'600, s.send_verdict); }},
 
     setting{
         "NOCODB_TABLE_URL", "leads", "", false,

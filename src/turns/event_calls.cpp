@@ -64,7 +64,8 @@ script_call echo_call(const event& what, const echo& came_back, const turn_store
                      .arguments = {keys.member(), text_digest(came_back.text), encode_history_entry(words),
                                    text(settings.human_pause), text(settings.dedupe_ttl),
                                    text(settings.echo_claim_window), text(settings.history_ttl),
-                                   text(settings.history_length), text(settings.echo_hold)}};
+                                   text(settings.history_length), text(settings.echo_hold),
+                                   text(what.occurred_at_ms)}};
     call.keys.push_back(dedupe);
     call.keys.push_back(keys.own(came_back.id));
     return call;

@@ -36,8 +36,9 @@ std::string conversation_keys::conversation(std::string_view part) const {
 
 std::vector<std::string> conversation_keys::all() const {
     std::vector<std::string> keys;
-    keys.reserve(11);
-    for (auto& key : {state(), inbox(), due(), queue(), outbox(), history(), held(), ambiguous(), journal()})
+    keys.reserve(12);
+    for (auto& key :
+         {state(), inbox(), due(), queue(), outbox(), history(), held(), ambiguous(), missing(), journal()})
         keys.push_back(key);
     return keys;
 }

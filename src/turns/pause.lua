@@ -2,7 +2,7 @@
 -- KEYS  those of the conversation, optionally the dedupe key of the event that asks for it
 -- ARGV  member, pause ms (0: the bot answers again), history ttl ms, history length, dedupe ttl ms
 -- gives {'duplicate'}, {'paused', until ms, cancelled sends} or {'resumed', due ms, now ms}
-if KEYS[10] and not redis.call('SET', KEYS[10], '1', 'NX', 'PX', ARGV[5]) then return {'duplicate'} end
+if KEYS[11] and not redis.call('SET', KEYS[11], '1', 'NX', 'PX', ARGV[5]) then return {'duplicate'} end
 if ARGV[2] ~= '0' then
     local cancelled = take_over(nil, ARGV[2], ARGV[3], ARGV[4])
     schedule()
