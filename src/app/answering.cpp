@@ -86,9 +86,9 @@ awaitable<send_outcome> answering::send(conversation_id to, send_intent intent) 
     return delivery_.send(std::move(to), std::move(intent));
 }
 
-awaitable<result<std::optional<message_id>>> answering::find_sent(conversation_id to, std::string text,
-                                                                  std::int64_t since_ms) {
-    return delivery_.find_sent(std::move(to), std::move(text), since_ms);
+awaitable<result<std::vector<message_id>>> answering::find_sent(conversation_id to, std::string text,
+                                                                std::chrono::steady_clock::time_point since) {
+    return delivery_.find_sent(std::move(to), std::move(text), since);
 }
 
 awaitable<void> answering::stop() {

@@ -17,8 +17,8 @@ public:
 
     awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
-    awaitable<result<std::optional<message_id>>> find_sent(conversation_id to, std::string text,
-                                                           std::int64_t since_ms) override;
+    awaitable<result<std::vector<message_id>>>
+    find_sent(conversation_id to, std::string text, std::chrono::steady_clock::time_point since) override;
     // Waits for what is still shown to customers; before destruction.
     awaitable<void> stop();
 

@@ -60,6 +60,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     turn_store_settings out;
     out.longest_wait = s.debounce_max;
     out.lease = s.lease;
+    out.look_for_uncertain = s.send_verdict / 12;
     out.human_pause = s.human_pause;
     out.echo_hold = s.echo_hold;
     out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
@@ -89,6 +90,7 @@ private:
     std::unique_ptr<lead_store> make_lead_store();
     std::shared_ptr<model> make_model();
     answering::content_fetcher content_fetcher();
+    [[nodiscard]] turn_engine_settings engine_options() const;
     [[nodiscard]] event_desk_settings desk_options() const;
     [[nodiscard]] webhook_journal_settings journal_options() const;
     [[nodiscard]] webhook_spool_settings spool_options() const;
@@ -142,7 +144,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       delivery_(make_real_channel()),
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
-      engine_(executor_, store_, answering_, {}, watcher()),
+      engine_(executor_, store_, answering_, engine_options(), watcher()),
       desk_(desk_options(), store_, gathered(), watcher()),
       journal_(executor_, files_, journal_options()),
       spool_(executor_, files_, desk_, spool_options()),
@@ -203,6 +205,12 @@ answering::content_fetcher application::content_fetcher() {
         return fetch_instagram_message(*http_, real_channel(settings_), std::move(conversation),
                                        std::move(id));
     };
+}
+
+turn_engine_settings application::engine_options() const {
+    turn_engine_settings options;
+    options.verdict_after = settings_.send_verdict;
+    return options;
 }
 
 event_desk_settings application::desk_options() const {

@@ -350,6 +350,10 @@ constexpr std::array table{
             "Time in which every conversation is checked once; what is found wrong twice is an alarm.",
             "Tempo em que cada conversa é verificada uma vez; o que aparece errado duas vezes é um alarme.",
             [](std::string_view v, settings& s) { return read_seconds(v, 1, 3'600, s.audit_pass); }},
+    setting{"SEND_VERDICT_SECONDS", "general", "60", false,
+            "A send of unknown outcome that the conversation does not show after so long did not arrive.",
+            "Um envio de resultado desconhecido que a conversa não mostra depois desse tempo não chegou.",
+            [](std::string_view v, settings& s) { return read_seconds(v, 1, 3'600, s.send_verdict); }},
 
     setting{
         "NOCODB_TABLE_URL", "leads", "", false,

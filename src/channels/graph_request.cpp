@@ -16,6 +16,9 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
+constexpr std::size_t messages_shown = 20;              // Graph tells nothing of older ones
+constexpr std::chrono::milliseconds graph_rounding{2s}; // its times are whole seconds
+
 std::string graph_url(const instagram_settings& settings, std::string_view path) {
     std::string_view base = settings.base_url;
     while (base.ends_with('/')) base.remove_suffix(1);
@@ -68,13 +71,25 @@ std::string without_white_space(std::string_view text) {
     return out;
 }
 
-// "2026-11-21T10:00:00+0000"; 0 if it is something else.
-std::int64_t created_ms(const json& message) {
+// Unix ms; 0 if the text is something else.
+std::int64_t parsed_time_ms(const std::string& text, const char* format) {
     std::tm parts{};
-    const auto text = text_at(message, "/created_time"_json_pointer);
-    if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &parts) == nullptr) return 0;
-    const auto offset = parts.tm_gmtoff;
+    if (strptime(text.c_str(), format, &parts) == nullptr) return 0;
+    const auto offset = parts.tm_gmtoff; // timegm() resets it
     return (static_cast<std::int64_t>(timegm(&parts)) - offset) * 1'000;
+}
+
+// "2026-11-21T10:00:00+0000"
+std::int64_t created_ms(const json& message) {
+    return parsed_time_ms(text_at(message, "/created_time"_json_pointer), "%Y-%m-%dT%H:%M:%S%z");
+}
+
+// When Graph gave the answer, by its own clock: ours may be wrong.
+std::int64_t answered_ms(const http_answer& answer) {
+    const std::string date(answer.header("date")); // "Sat, 21 Nov 2026 10:00:00 GMT"
+    if (const auto at = parsed_time_ms(date, "%a, %d %b %Y %H:%M:%S")) return at;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 attachment read_fetched_attachment(const json& source) {
@@ -141,33 +156,44 @@ http_call conversation_call(const instagram_settings& settings, const contact_id
         settings, "GET",
         fmt::format("{}/conversations?platform=instagram&user_id={}&fields={}",
                     settings.account.empty() ? "me" : settings.account, percent_encoded(with.value),
-                    percent_encoded("messages.limit(20){id,created_time,from,message}")));
+                    percent_encoded(
+                        fmt::format("messages.limit({}){{id,created_time,from,message}}", messages_shown))));
     call.connect_timeout = 3s;
     call.timeout = 10s;
     return call;
 }
 
-result<std::optional<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
-                                                       std::string_view text, std::int64_t since_ms) {
+result<std::vector<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
+                                                     std::string_view text, std::chrono::milliseconds age) {
     if (answer.status != 200) return fail(errc::unavailable, classify_graph_answer(answer).reason);
     const json body = json::parse(answer.body, nullptr, false);
     const auto threads = "/data"_json_pointer;
     if (!body.is_object() || !body.contains(threads) || !body.at(threads).is_array())
         return fail(errc::protocol, "Graph answered something else than a list of conversations");
+    const std::int64_t since_ms = answered_ms(answer) - age.count() - graph_rounding.count();
     const std::string wanted = without_white_space(text);
+    std::vector<message_id> found;
+    bool complete = false;
     for (const json& thread : body.at(threads)) {
         const auto list = "/messages/data"_json_pointer;
         if (!thread.is_object() || !thread.contains(list) || !thread.at(list).is_array()) continue;
+        const bool more = thread.at(list).size() >= messages_shown ||
+                          !text_at(thread, "/messages/paging/next"_json_pointer).empty();
+        if (!more) complete = true;
         for (const json& message : thread.at(list)) { // newest first
+            const std::int64_t created = created_ms(message);
+            if (created > 0 && created < since_ms) complete = true;
             const auto from = text_at(message, "/from/id"_json_pointer);
             const auto id = text_at(message, "/id"_json_pointer);
             const bool ours = !from.empty() && from != with.value && !id.empty();
-            if (ours && created_ms(message) >= since_ms - 1'000 &&
+            if (ours && created >= since_ms &&
                 without_white_space(text_at(message, "/message"_json_pointer)) == wanted)
-                return message_id(id);
+                found.emplace_back(id);
         }
     }
-    return std::nullopt;
+    if (found.empty() && !complete)
+        return fail(errc::unavailable, "Graph does not show the conversation since the message was sent");
+    return found;
 }
 
 result<customer_message> read_message_answer(const http_answer& answer, const message_id& id) {

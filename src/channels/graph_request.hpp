@@ -2,9 +2,9 @@
 #pragma once
 
 #include <atende/channels/instagram_channel.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace atende {
 
@@ -18,10 +18,10 @@ http_call message_call(const instagram_settings& settings, const message_id& id)
 // The latest messages with this contact.
 http_call conversation_call(const instagram_settings& settings, const contact_id& with);
 
-// The newest message of ours in the answer to conversation_call() with this text, white space aside, created
-// at `since_ms` (Unix ms; Graph rounds to seconds) or later.
-result<std::optional<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
-                                                       std::string_view text, std::int64_t since_ms);
+// Our messages with this text, white space aside, in the answer to conversation_call(), newest first; those
+// created at most `age` before the answer. An error unless it shows everything since then.
+result<std::vector<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
+                                                     std::string_view text, std::chrono::milliseconds age);
 
 result<customer_message> read_message_answer(const http_answer& answer, const message_id& id);
 

@@ -38,12 +38,15 @@ public:
         co_return answer ? classify_graph_answer(*answer) : classify_graph_failure(answer.error());
     }
 
-    awaitable<result<std::optional<message_id>>> find_sent(const conversation_id& to, const std::string& text,
-                                                           std::int64_t since_ms) override {
+    awaitable<result<std::vector<message_id>>>
+    find_sent(const conversation_id& to, const std::string& text,
+              std::chrono::steady_clock::time_point since) override {
         if (!may_reach(settings_, to)) co_return fail(errc::rejected, crossing_reason(settings_));
         const result<http_answer> answer = co_await http_.perform(conversation_call(settings_, to.contact));
         if (!answer) co_return std::unexpected(answer.error());
-        co_return find_in_conversation(*answer, to.contact, text, since_ms);
+        const auto age =
+            std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
+        co_return find_in_conversation(*answer, to.contact, text, age);
     }
 
     awaitable<void> mark_seen(const conversation_id& to) override { co_await act(to, "mark_seen"); }

@@ -43,11 +43,11 @@ awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {
     co_return co_await through->send(to, intent);
 }
 
-awaitable<result<std::optional<message_id>>> delivery::find_sent(conversation_id to, std::string text,
-                                                                 std::int64_t since_ms) {
+awaitable<result<std::vector<message_id>>> delivery::find_sent(conversation_id to, std::string text,
+                                                               std::chrono::steady_clock::time_point since) {
     channel* through = channel_of(to);
     if (through == nullptr) co_return fail(errc::unavailable, "there is no channel to this contact");
-    co_return co_await through->find_sent(to, text, since_ms);
+    co_return co_await through->find_sent(to, text, since);
 }
 
 awaitable<void> delivery::show_attention(conversation_id to) {

@@ -91,6 +91,7 @@ json json_of(const ambiguous_send& send) {
     out["begun_at_ms"] = number_or_null(send.send.begun_ms);
     out["named_at_ms"] = send.named_ms;
     out["looks"] = send.send.looks;
+    out["state"] = send.missing ? "missing" : "ambiguous";
     return out;
 }
 
@@ -105,9 +106,13 @@ json json_of(const dead_letter& letter, bool with_text) {
 }
 
 json json_of(const store_counts& counts) {
-    return {{"now_ms", counts.now_ms},       {"due", counts.due},
-            {"overdue", counts.overdue},     {"oldest_overdue_ms", counts.oldest_overdue_ms},
-            {"ambiguous", counts.ambiguous}, {"dead", counts.dead}};
+    return {{"now_ms", counts.now_ms},
+            {"due", counts.due},
+            {"overdue", counts.overdue},
+            {"oldest_overdue_ms", counts.oldest_overdue_ms},
+            {"ambiguous", counts.ambiguous},
+            {"missing", counts.missing},
+            {"dead", counts.dead}};
 }
 
 json json_of(const auditor& audits) {

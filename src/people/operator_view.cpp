@@ -93,14 +93,16 @@ std::string waiting_view(const json& list, std::string_view none, std::string_vi
 
 std::string ambiguous_view(const json& answer) {
     const auto& list = list_at(answer, "ambiguous");
-    if (list.empty()) return "Nenhum envio de resultado desconhecido.\n";
-    table rows{{"CONVERSA", "ENVIO", "DESDE", "BUSCAS", "TEXTO"}};
+    if (list.empty()) return "Nenhum envio que talvez não tenha chegado.\n";
+    table rows{{"CONVERSA", "ENVIO", "RESULTADO", "DESDE", "BUSCAS", "TEXTO"}};
     for (const auto& one : list) {
         rows.push_back({text_at(one, "conversation", 120), count_of(one, "id"),
+                        text_at(one, "state") == "missing" ? "não chegou" : "não se sabe",
                         time_text(number_at(one, "named_at_ms")), count_of(one, "looks"),
                         text_at(one, "text")});
     }
-    return table_of(rows) + "Veja no chat se chegou; depois: atende ambiguous drop <conversa> <envio>\n";
+    return table_of(rows) + "Veja no chat, responda ao cliente se for preciso; depois: atende ambiguous drop "
+                            "<conversa> <envio>\n";
 }
 
 std::string dead_view(const json& answer) {
@@ -194,6 +196,7 @@ std::string status_view(const json& answer) {
                {"Conversas pendentes", pending},
                {"Em andamento aqui", count_of(answer, "running_turns")},
                {"Envios ambíguos", count_of(answer, "ambiguous")},
+               {"Não chegaram", count_of(answer, "missing")},
                {"Mensagens separadas", count_of(answer, "dead")},
                {"Invariantes", invariants_text(invariants)}};
     return table_of(rows);

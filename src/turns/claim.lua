@@ -39,7 +39,7 @@ if attempt > tonumber(ARGV[3]) then
     local reason = redis.call('HGET', conversation, 'failure') or 'the process died while it worked on this'
     for i = 1, wanted do
         local id = string.match(messages[i], '^[^\n]*')
-        redis.call('HSET', KEYS[10], member .. ' ' .. id, cjson.encode({ conversation = member, at = now,
+        redis.call('HSET', KEYS[11], member .. ' ' .. id, cjson.encode({ conversation = member, at = now,
                    attempts = attempt - 1, reason = reason, item = messages[i] }))
     end
     redis.call('LTRIM', inbox, wanted, -1)
@@ -87,17 +87,20 @@ end
 local uncertain = {}
 local check_at = tonumber(redis.call('HGET', conversation, 'check_at'))
 if check_at and check_at <= now then
-    local fields = redis.call('HGETALL', outbox)
-    for i = 1, #fields, 2 do
-        if fields[i + 1] == 'ambiguous' and string.sub(fields[i], 1, 6) == 'state:' then
-            local id = string.sub(fields[i], 7)
-            local send = redis.call('HMGET', outbox, 'text:' .. id, 'begun:' .. id, 'looks:' .. id)
-            for _, value in ipairs({ id, send[1] or '', send[2] or '0', send[3] or '0' }) do
+    local sends = known_sends()
+    for field, state in pairs(sends) do
+        local id = state == 'ambiguous' and string.match(field, '^state:(%d+)$')
+        if id and (tonumber(sends['look_at:' .. id]) or 0) <= now then
+            for _, name in ipairs({ 'text:', 'begun:', 'looks:' }) do
+                sends[name .. id] = sends[name .. id] or (name == 'text:' and '' or '0')
+            end
+            for _, value in ipairs({ id, sends['text:' .. id], sends['begun:' .. id], sends['looks:' .. id] }) do
                 uncertain[#uncertain + 1] = value
             end
+            redis.call('HSET', outbox, 'look_at:' .. id, now + ARGV[2]) -- should this worker die
         end
     end
-    redis.call('HDEL', conversation, 'check_at')
+    plan_looks()
 end
 
 local numbers = redis.call('HMGET', conversation, 'turn', 'amended', 'deferred')

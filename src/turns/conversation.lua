@@ -1,6 +1,6 @@
 -- Put before every script that works on one conversation: its keys, and what several of them do.
 local conversation, inbox, due_set, queue = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local outbox, history, held, ambiguous, journal = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local outbox, history, held, ambiguous, missing, journal = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local member = ARGV[1]
 
 local time = redis.call('TIME')
@@ -10,21 +10,52 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function check_types()
     for _, hash in ipairs({ conversation, outbox }) do redis.call('HLEN', hash) end
     for _, list in ipairs({ inbox, queue, history, held, journal }) do redis.call('LLEN', list) end
-    for _, set in ipairs({ due_set, ambiguous }) do redis.call('ZCARD', set) end
+    for _, set in ipairs({ due_set, ambiguous, missing }) do redis.call('ZCARD', set) end
+end
+
+-- Every field of every send there is a record of.
+local function known_sends()
+    local fields = redis.call('HGETALL', outbox)
+    local sends = {}
+    for i = 1, #fields, 2 do sends[fields[i]] = fields[i + 1] end
+    return sends
 end
 
 local function forget_send(id)
     redis.call('HDEL', outbox, 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id,
-               'looks:' .. id)
+               'looks:' .. id, 'look_at:' .. id)
     redis.call('ZREM', ambiguous, member .. '#' .. id)
+    redis.call('ZREM', missing, member .. '#' .. id)
+end
+
+-- Somebody has to look at the conversation when the first of the uncertain sends is to be looked for.
+local function plan_looks()
+    local first
+    for field, at in pairs(known_sends()) do
+        if string.sub(field, 1, 8) == 'look_at:' then first = math.min(first or tonumber(at), tonumber(at)) end
+    end
+    if first then
+        redis.call('HSET', conversation, 'check_at', first)
+    else
+        redis.call('HDEL', conversation, 'check_at')
+    end
 end
 
 -- A send whose outcome nobody knows: listed, looked for, never repeated.
 local function name_ambiguous(id, look_after)
-    redis.call('HSET', outbox, 'state:' .. id, 'ambiguous')
+    redis.call('HSET', outbox, 'state:' .. id, 'ambiguous', 'look_at:' .. id, now + look_after)
+    redis.call('HDEL', outbox, 'looks:' .. id)
+    redis.call('ZREM', missing, member .. '#' .. id)
     redis.call('ZADD', ambiguous, now, member .. '#' .. id)
-    local at = tonumber(redis.call('HGET', conversation, 'check_at'))
-    if not at or at > now + look_after then redis.call('HSET', conversation, 'check_at', now + look_after) end
+    plan_looks()
+end
+
+-- It was looked for and is not there: listed apart, because this customer got no answer.
+local function name_missing(id)
+    redis.call('HSET', outbox, 'state:' .. id, 'missing')
+    redis.call('HDEL', outbox, 'look_at:' .. id)
+    redis.call('ZREM', ambiguous, member .. '#' .. id)
+    redis.call('ZADD', missing, now, member .. '#' .. id)
 end
 
 -- When somebody must look at the conversation next, or nil: what is left to send or to answer, an echo that is held, a
@@ -72,17 +103,18 @@ local function hand_back(epoch, delay, idle_ttl, firm)
     return {'due', due, now}
 end
 
--- The echo of a send under way, or of unknown outcome, with the same text: it was ours.
-local function claim_in_flight(digest, own, window, own_ttl)
-    local fields = redis.call('HGETALL', outbox)
-    local sends = {}
-    for i = 1, #fields, 2 do sends[fields[i]] = fields[i + 1] end
+-- The echo of a send under way, or not known to have arrived, with the same text: it was ours. It came soon after the
+-- send had begun; or, if Meta reports late, it left then (`at`, by Meta's clock).
+local function claim_in_flight(digest, at, own, window, own_ttl)
+    local sends = known_sends()
     for field, known in pairs(sends) do
         if known == digest and string.sub(field, 1, 7) == 'digest:' then
             local id = string.sub(field, 8)
             local state = sends['state:' .. id]
             local begun = tonumber(sends['begun:' .. id]) or 0
-            if (state == 'sending' or state == 'ambiguous') and now - begun <= tonumber(window) then
+            local in_flight = state == 'sending' or state == 'ambiguous' or state == 'missing'
+            local away = math.min(now - begun, math.abs((tonumber(at) or 0) - begun))
+            if in_flight and away <= tonumber(window) then
                 if state == 'sending' then
                     redis.call('HSET', outbox, 'state:' .. id, 'delivered') -- SEND-END will tidy up
                 else
@@ -134,7 +166,7 @@ local function settle_held()
     local undecided
     for _, item in ipairs(redis.call('LRANGE', held, 0, -1)) do
         local echo = cjson.decode(item)
-        if redis.call('EXISTS', echo.own) == 1 or claim_in_flight(echo.digest, echo.own, echo.window, echo.own_ttl) then
+        if redis.call('EXISTS', echo.own) == 1 or claim_in_flight(echo.digest, echo.at, echo.own, echo.window, echo.own_ttl) then
             redis.call('LREM', held, 1, item)
         elseif now >= echo.until_ms then
             redis.call('LREM', held, 1, item)

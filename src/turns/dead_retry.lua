@@ -3,9 +3,9 @@
 -- ARGV  member, message id, idle ttl ms
 -- gives {'gone'} or {'back', due ms, now ms}
 local field = member .. ' ' .. ARGV[2]
-local letter = redis.call('HGET', KEYS[10], field)
+local letter = redis.call('HGET', KEYS[11], field)
 if not letter then return {'gone'} end
-redis.call('HDEL', KEYS[10], field)
+redis.call('HDEL', KEYS[11], field)
 local known = redis.call('HMGET', conversation, 'state', 'committed', 'first', 'next')
 -- A worker counts the messages it has claimed from the front of the inbox: what comes back meanwhile is behind them.
 local claimed = known[1] == 'run' or known[2]

@@ -70,10 +70,11 @@ script_call echo_call(const gathered_event& given, const echo& came_back,
                               .steps = {}};
     script_call call{.script = &scripts().echo,
                      .keys = keys.all(),
-                     .arguments = list_of(keys.member(), text_digest(came_back.text),
-                                          encode_history_entry(words), text(pause), text(settings.dedupe_ttl),
-                                          text(settings.echo_claim_window), text(settings.history_ttl),
-                                          text(settings.history_length), text(settings.echo_hold))};
+                     .arguments =
+                         list_of(keys.member(), text_digest(came_back.text), encode_history_entry(words),
+                                 text(pause), text(settings.dedupe_ttl), text(settings.echo_claim_window),
+                                 text(settings.history_ttl), text(settings.history_length),
+                                 text(settings.echo_hold), text(what.occurred_at_ms))};
     call.keys.push_back(dedupe);
     call.keys.push_back(keys.own(came_back.id));
     return call;

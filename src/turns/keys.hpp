@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::string due() const { return prefix_ + "due"; }
     [[nodiscard]] std::string events() const { return prefix_ + "events"; }
     [[nodiscard]] std::string ambiguous() const { return prefix_ + "ambiguous"; }
+    [[nodiscard]] std::string missing() const { return prefix_ + "missing"; }
     [[nodiscard]] std::string dead() const { return prefix_ + "dead"; }
     // In the order conversation.lua expects; scripts append their own.
     [[nodiscard]] std::vector<std::string> all() const;

@@ -51,11 +51,12 @@ awaitable<result<store_counts>> operator_store::counts() {
         commands.push_back({"ZCOUNT", prefix + "due", "-inf", text(counts.now_ms)});
         commands.push_back({"ZRANGE", prefix + "due", "0", "0", "WITHSCORES"});
         commands.push_back({"ZCARD", prefix + "ambiguous"});
+        commands.push_back({"ZCARD", prefix + "missing"});
         commands.push_back({"HLEN", prefix + "dead"});
     }
     const auto replies = co_await all(std::move(commands));
     if (!replies) co_return std::unexpected(replies.error());
-    for (std::size_t i = 0; i + 4 < replies->size(); i += 5) {
+    for (std::size_t i = 0; i + 5 < replies->size(); i += 6) {
         counts.due += (*replies)[i].integer;
         counts.overdue += (*replies)[i + 1].integer;
         if (const auto& first = (*replies)[i + 2]; first.items.size() == 2) {
@@ -63,7 +64,8 @@ awaitable<result<store_counts>> operator_store::counts() {
                 std::max(counts.oldest_overdue_ms, counts.now_ms - number(first.items[1]));
         }
         counts.ambiguous += (*replies)[i + 3].integer;
-        counts.dead += (*replies)[i + 4].integer;
+        counts.missing += (*replies)[i + 4].integer;
+        counts.dead += (*replies)[i + 5].integer;
     }
     co_return counts;
 }
@@ -182,19 +184,23 @@ awaitable<result<std::vector<conversation_id>>> operator_store::find(std::string
 
 awaitable<result<std::vector<ambiguous_send>>> operator_store::ambiguous(std::size_t most) {
     std::vector<redis_command> ranges;
-    for (int shard = 0; shard < shard_count; ++shard) {
-        ranges.push_back({"ZRANGE", shard_prefix(shard) + "ambiguous", "0",
-                          text(static_cast<std::int64_t>(most) - 1), "WITHSCORES"});
+    for (const std::string_view list : {"ambiguous", "missing"}) {
+        for (int shard = 0; shard < shard_count; ++shard) {
+            ranges.push_back({"ZRANGE", shard_prefix(shard) + std::string(list), "0",
+                              text(static_cast<std::int64_t>(most) - 1), "WITHSCORES"});
+        }
     }
     const auto shards = co_await all(std::move(ranges));
     if (!shards) co_return std::unexpected(shards.error());
     std::vector<ambiguous_send> found;
     std::vector<redis_command> texts;
-    for (const auto& reply : *shards) {
+    for (std::size_t list = 0; list < shards->size(); ++list) {
+        const redis_reply& reply = (*shards)[list];
         for (std::size_t i = 0; i + 1 < reply.items.size() && found.size() < most; i += 2) {
             auto named = parse_send_name(reply.items[i].text);
             if (!named) continue;
             named->named_ms = number(reply.items[i + 1]);
+            named->missing = list >= shard_count;
             const std::string id = text(named->send.id);
             texts.push_back({"HMGET", conversation_keys(named->conversation).outbox(), "state:" + id,
                              "text:" + id, "attempt:" + id, "begun:" + id, "looks:" + id});

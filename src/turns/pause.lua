@@ -3,7 +3,7 @@
 -- ARGV  member, pause ms (0: the bot answers again), history ttl ms, history length, dedupe ttl ms
 -- gives {'duplicate'}, {'paused', until ms, cancelled sends} or {'resumed', due ms, now ms}
 check_types()
-if KEYS[10] and not redis.call('SET', KEYS[10], '1', 'NX', 'PX', ARGV[5]) then return {'duplicate'} end
+if KEYS[11] and not redis.call('SET', KEYS[11], '1', 'NX', 'PX', ARGV[5]) then return {'duplicate'} end
 if ARGV[2] ~= '0' then
     local cancelled = take_over(nil, ARGV[2], ARGV[3], ARGV[4])
     schedule()

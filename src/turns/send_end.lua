@@ -7,7 +7,7 @@
 local id, status = ARGV[2], ARGV[3]
 local known = redis.call('HGET', outbox, 'state:' .. id)
 if status == 'delivered' then
-    redis.call('SET', KEYS[10], '1', 'PX', ARGV[4])
+    redis.call('SET', KEYS[11], '1', 'PX', ARGV[4])
     redis.call('HSET', conversation, 'answered_at', now)
 end
 if status == 'retry' then
@@ -18,7 +18,7 @@ if status == 'retry' then
     end
 else
     redis.call('LREM', queue, 1, id)
-    if status == 'ambiguous' and known ~= 'delivered' then
+    if status == 'ambiguous' and known and known ~= 'delivered' then
         name_ambiguous(id, tonumber(ARGV[5]))
     else
         forget_send(id)

@@ -34,7 +34,9 @@ std::vector<heard_message> decoded_inbox(const redis_reply& list) {
     return messages;
 }
 
-claimed_turn claimed(const conversation_id& conversation, const redis_reply& reply) {
+// `asked`: when CLAIM was.
+claimed_turn claimed(const conversation_id& conversation, const redis_reply& reply,
+                     std::chrono::steady_clock::time_point asked) {
     claimed_turn claim;
     claim.epoch = item(reply, 1).integer;
     claim.what.conversation = conversation;
@@ -58,10 +60,12 @@ claimed_turn claimed(const conversation_id& conversation, const redis_reply& rep
     const auto& journal = item(reply, 12).items;
     for (std::size_t i = 1; i < journal.size(); ++i) claim.what.journal.push_back(journal[i].text);
     const auto& uncertain = item(reply, 13).items;
+    const std::int64_t now_ms = item(reply, 9).integer;
     for (std::size_t i = 0; i + 3 < uncertain.size(); i += 4) {
+        const std::int64_t begun_ms = std::atoll(uncertain[i + 2].text.c_str());
         claim.uncertain_sends.push_back({.id = std::atoll(uncertain[i].text.c_str()),
                                          .text = uncertain[i + 1].text,
-                                         .begun_ms = std::atoll(uncertain[i + 2].text.c_str()),
+                                         .begun = asked - milliseconds(now_ms - begun_ms),
                                          .looks = std::atoi(uncertain[i + 3].text.c_str())});
     }
     return claim;
@@ -153,10 +157,11 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
                           {text(settings_.lease), text(settings_.most_attempts),
                            text(settings_.attempts_before_bisection), text(settings_.look_for_uncertain)});
     call.keys.push_back(conversation_keys(conversation).dead());
+    const auto asked = std::chrono::steady_clock::now();
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
     const std::string_view verdict = verdict_of(*reply);
-    if (verdict == "claimed") co_return claim_outcome{claimed(conversation, *reply)};
+    if (verdict == "claimed") co_return claim_outcome{claimed(conversation, *reply, asked)};
     if (verdict == "idle" || verdict == "early")
         co_return claim_outcome{not_due{time_until(*reply, 1), item(*reply, 3).integer == 1}};
     if (verdict == "dead") co_return claim_outcome{set_aside{static_cast<int>(item(*reply, 1).integer)}};
@@ -247,16 +252,19 @@ awaitable<result<not_due>> turn_store::end_last_send(const conversation_id& conv
     co_return handed_back(*reply);
 }
 
-awaitable<result<bool>> turn_store::resolve_send(const conversation_id& conversation, std::int64_t send,
-                                                 const std::optional<message_id>& found,
-                                                 milliseconds look_again) {
+awaitable<result<send_fate>> turn_store::resolve_send(const conversation_id& conversation, std::int64_t send,
+                                                      const look& seen) {
     script_call call = conversation_call(
         scripts().resolve, conversation,
-        {text(send), found ? "delivered" : "unseen", text(settings_.dedupe_ttl), text(look_again)});
-    call.keys.push_back(conversation_keys(conversation).own(found.value_or(message_id())));
+        {text(send), text(settings_.dedupe_ttl), seen.conclusive ? "1" : "0", text(seen.again)});
+    const conversation_keys keys(conversation);
+    for (const auto& id : seen.found) call.keys.push_back(keys.own(id));
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
-    co_return verdict_of(*reply) == "settled";
+    const std::string_view verdict = verdict_of(*reply);
+    if (verdict == "delivered") co_return send_fate::delivered;
+    if (verdict == "missing") co_return send_fate::missing;
+    co_return verdict == "open" ? send_fate::open : send_fate::settled;
 }
 
 awaitable<result<void>> turn_store::note_failure(const conversation_id& conversation,

@@ -52,6 +52,35 @@ void log_send(const conversation_id& conversation, const send_intent& intent, co
     }
 }
 
+// The first look is the store's to time, at a twelfth of the time to the verdict; the second comes at a
+// third, the third with the verdict, if the platform answers.
+constexpr int early_looks = 2;
+
+milliseconds next_look(const turn_engine_settings& settings, int looks) {
+    if (looks == 0) return settings.verdict_after / 4;
+    if (looks == 1) return settings.verdict_after * 2 / 3;
+    if (looks + 1 >= settings.most_looks) return milliseconds(0);
+    return doubled(settings.verdict_after * 2, settings.longest_between_looks, looks - early_looks);
+}
+
+void log_fate(const conversation_id& conversation, const uncertain_send& send, send_fate fate) {
+    const std::string who = conversation.text();
+    switch (fate) {
+    case send_fate::settled: break;
+    case send_fate::delivered:
+        spdlog::info("[SEND] {} #{} had been delivered after all", who, send.id);
+        break;
+    case send_fate::missing:
+        spdlog::critical("[SEND] {} #{} did not reach the customer; see `atende ambiguous`", who, send.id);
+        break;
+    case send_fate::open:
+        if (send.looks != early_looks) break;
+        spdlog::critical("[SEND] {} #{} may or may not have reached the customer; see `atende ambiguous`",
+                         who, send.id);
+        break;
+    }
+}
+
 } // namespace
 
 turn_worker::turn_worker(turn_store& store, turn_handler& handler, turn_engine_settings settings,
@@ -210,21 +239,15 @@ awaitable<bool> turn_worker::write_journal(const conversation_id& conversation, 
 awaitable<void> turn_worker::look_for_uncertain(const conversation_id& conversation,
                                                 std::vector<uncertain_send> sends) {
     for (auto& send : sends) {
-        const auto found = co_await handler_.find_sent(conversation, std::move(send.text), send.begun_ms);
+        auto found = co_await handler_.find_sent(conversation, std::move(send.text), send.begun);
         if (!found)
             spdlog::warn("[SEND] {} #{} cannot be looked for: {}", conversation.text(), send.id,
                          printable(found.error().detail));
-        const auto looks = static_cast<std::size_t>(std::max(send.looks, 0));
-        const auto again =
-            looks < settings_.uncertain_looks.size() ? settings_.uncertain_looks[looks] : milliseconds(0);
-        const auto settled = co_await store_.resolve_send(
-            conversation, send.id, found ? *found : std::optional<message_id>(), again);
-        if (settled && *settled) {
-            spdlog::info("[SEND] {} #{} had been delivered after all", conversation.text(), send.id);
-        } else if (again.count() == 0) {
-            spdlog::critical("[SEND] {} #{} may or may not have reached the customer; see `atende ambiguous`",
-                             conversation.text(), send.id);
-        }
+        look seen{.conclusive = found && send.looks >= early_looks,
+                  .again = next_look(settings_, send.looks)};
+        if (found) seen.found = *std::move(found);
+        const auto fate = co_await store_.resolve_send(conversation, send.id, seen);
+        if (fate) log_fate(conversation, send, *fate);
     }
 }
 

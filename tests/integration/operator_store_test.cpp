@@ -213,7 +213,12 @@ TEST_F(Operator, AnAmbiguousSendIsShownAndClosed) {
     EXPECT_EQ(sends[0].send.text, "será que foi?");
     EXPECT_GT(sends[0].named_ms, 0);
     EXPECT_GT(sends[0].send.begun_ms, 0);
+    EXPECT_FALSE(sends[0].missing);
     EXPECT_EQ(loop.await(view().counts()).value().ambiguous, 1);
+    loop.await(store().resolve_send(customer, send.id, {.conclusive = true})).value();
+    EXPECT_TRUE(loop.await(view().ambiguous(10)).value().at(0).missing);
+    EXPECT_EQ(loop.await(view().counts()).value().ambiguous, 0);
+    EXPECT_EQ(loop.await(view().counts()).value().missing, 1);
     EXPECT_TRUE(loop.await(view().drop_ambiguous(customer, send.id)).value());
     EXPECT_FALSE(loop.await(view().drop_ambiguous(customer, send.id)).value());
     EXPECT_TRUE(loop.await(view().ambiguous(10)).value().empty());

@@ -125,14 +125,38 @@ TEST_F(TurnEngine, WhatWasRefusedOrIsUncertainIsNotRepeated) {
     receive(shop, test::message(customer, "m1", "oi"));
     ASSERT_TRUE(settles());
     EXPECT_EQ(shop.handler.sent, (texts{"um", "dois", "três"}));
-    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1) << "listed for a person";
-    EXPECT_EQ(shop.handler.looked_for, (texts{"dois", "dois"})) << "and looked for before";
+    EXPECT_EQ(shop.handler.looked_for, (texts{"dois", "dois", "dois"}));
+    EXPECT_EQ(command({"ZCARD", keys.missing()}).integer, 1) << "listed: this customer got no answer";
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 0);
+}
+
+TEST_F(TurnEngine, AnUncertainSendIsLookedForUntilThePlatformAnswers) {
+    auto& shop = start_process();
+    shop.handler.next_outcomes = {{.status = send_status::ambiguous}};
+    shop.handler.blind_looks = 6;
+    receive(shop, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(shop.handler.looked_for.size(), 7U);
+    EXPECT_EQ(command({"ZCARD", keys.missing()}).integer, 1);
+    EXPECT_EQ(shop.handler.sent, texts{"re: oi"}) << "and never repeated";
+}
+
+TEST_F(TurnEngine, AnUncertainSendIsNotLookedForForEver) {
+    engine_settings.most_looks = 5;
+    auto& shop = start_process();
+    shop.handler.next_outcomes = {{.status = send_status::ambiguous}};
+    shop.handler.blind_looks = 100;
+    receive(shop, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(shop.handler.looked_for.size(), 5U);
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1) << "left to a person";
+    EXPECT_EQ(command({"ZCARD", keys.missing()}).integer, 0);
 }
 
 TEST_F(TurnEngine, AnUncertainSendThatIsFoundOnThePlatformIsSettled) {
     auto& shop = start_process();
     shop.handler.next_outcomes = {{.status = send_status::ambiguous}};
-    shop.handler.found = message_id("mid.found");
+    shop.handler.found = {message_id("mid.found")};
     receive(shop, test::message(customer, "m1", "oi"));
     ASSERT_TRUE(settles());
     EXPECT_EQ(shop.handler.sent, texts{"re: oi"});

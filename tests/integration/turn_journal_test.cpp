@@ -86,56 +86,6 @@ TEST_F(Journal, PlanAnswersTheSameWhenItIsAskedAgain) {
     EXPECT_EQ(command({"LLEN", keys.inbox()}).integer, 1) << "and nobody else's message is gone";
 }
 
-TEST_F(Journal, ASendOfUnknownOutcomeIsLookedForUntilItIsFound) {
-    settings.look_for_uncertain = 0ms;
-    hand_over(test::message(customer, "m1", "oi"));
-    auto turn = claim();
-    const auto id = plan(turn, {"olá"}).sends.at(0).id;
-    begin_send(turn.epoch, id);
-    end_send(id, send_status::ambiguous);
-    finish(turn.epoch);
-    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1);
-    const auto look = claim();
-    ASSERT_EQ(look.uncertain_sends.size(), 1U);
-    EXPECT_EQ(look.uncertain_sends[0].text, "olá");
-    EXPECT_EQ(look.inbox_size, 0U);
-    EXPECT_FALSE(loop.await(store().resolve_send(customer, id, std::nullopt, 60s)).value());
-    EXPECT_GT(finish(look.epoch), 50s) << "and again later";
-    let_lease_expire();
-    EXPECT_TRUE(std::holds_alternative<not_due>(try_claim())) << "not before its time";
-    EXPECT_TRUE(loop.await(store().resolve_send(customer, id, message_id("mid.1"), 0ms)).value());
-    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 0);
-    EXPECT_EQ(hand_over(test::echo_of(customer, "mid.1", "olá")).what, event_receipt::fate::own_echo);
-}
-
-TEST_F(Journal, AnotherSendWithTheSameTextIsNotIt) {
-    settings.look_for_uncertain = 0ms;
-    hand_over(test::message(customer, "m1", "oi"));
-    answer("olá", "mid.first");
-    hand_over(test::message(customer, "m2", "oi?", 0ms));
-    const auto turn = claim();
-    const auto id = plan(turn, {"olá"}).sends.at(0).id;
-    begin_send(turn.epoch, id);
-    end_send(id, send_status::ambiguous);
-    EXPECT_FALSE(loop.await(store().resolve_send(customer, id, message_id("mid.first"), 0ms)).value());
-    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1);
-}
-
-TEST_F(Journal, LookingForASendDoesNotShortenTheQuietWindow) {
-    settings.look_for_uncertain = 0ms;
-    hand_over(test::message(customer, "m1", "oi"));
-    const auto turn = claim();
-    const auto id = plan(turn, {"olá"}).sends.at(0).id;
-    begin_send(turn.epoch, id);
-    end_send(id, send_status::ambiguous);
-    finish(turn.epoch);
-    hand_over(test::message(customer, "m2", "quero", 60s));
-    const auto look = claim();
-    EXPECT_EQ(look.uncertain_sends.size(), 1U);
-    EXPECT_TRUE(look.what.messages.empty());
-    EXPECT_GT(finish(look.epoch), 5s);
-}
-
 TEST_F(Journal, WhereThePlatformAskedToWaitANewMessageDoesNotHurry) {
     for (const auto asked : {0s, 60s}) {
         command({"FLUSHALL"});

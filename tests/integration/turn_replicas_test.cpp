@@ -82,7 +82,7 @@ TEST_F(Replicas, ASendThatMayHaveLeftIsNotRepeatedByAnother) {
     auto& other = start_process();
     ASSERT_TRUE(settles());
     EXPECT_EQ(other.handler.sent, texts{"dois"});
-    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 1);
+    EXPECT_EQ(command({"ZCARD", keys.missing()}).integer, 1);
 }
 
 TEST_F(Replicas, AWorkerThatLostItsTurnSendsNothing) {

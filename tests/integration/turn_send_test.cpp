@@ -254,7 +254,8 @@ TEST_F(Send, NothingOfAnIdleConversationStaysForEver) {
         end_send(send.id, send_status::ambiguous);
     }
     const auto check = [this] {
-        const std::set<std::string> of_all{keys.due(), keys.events(), keys.ambiguous(), keys.dead()};
+        const std::set<std::string> of_all{keys.due(), keys.events(), keys.ambiguous(), keys.missing(),
+                                           keys.dead()};
         for (const auto& key : command({"KEYS", "*"}).items) {
             if (of_all.contains(key.text)) continue;
             EXPECT_GT(command({"PTTL", key.text}).integer, 0) << key.text;
@@ -267,11 +268,12 @@ TEST_F(Send, NothingOfAnIdleConversationStaysForEver) {
         loop.await(sleep_for(milliseconds(2)));
         const auto look = claim();
         for (const auto& send : look.uncertain_sends)
-            loop.await(store().resolve_send(customer, send.id, std::nullopt, 0ms)).value();
+            loop.await(store().resolve_send(customer, send.id, {})).value();
         finish(look.epoch);
     };
     finish(deferred.epoch);
-    loop.await(sleep_for(milliseconds(2))); // so that the first look is due with the answer
+    let_lease_expire();
+    look_in_vain();
     let_lease_expire();
     answer("olá", "mid.1");
     hand_over(test::echo_of(customer, "mid.1", "olá"));

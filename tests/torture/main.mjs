@@ -65,7 +65,7 @@ async function playEpisode(name, spec, more = {}) {
   const { acked, sends, takeovers, posts, refused, slowest, settled, unknown, arrived } = row;
   say(
     `    ${acked} acknowledged, ${posts} webhooks (${refused} repeated), ${sends} sends, ${takeovers} takeovers, ` +
-      `slowest answer ${slowest} ms, settled in ${settled} ms, unknown ${unknown} of which ${arrived} had arrived`,
+      `slowest answer ${slowest} ms, settled in ${settled} ms, unknown ${unknown} (all/arrived/not/open); ${arrived} of those not confirmed had arrived`,
   );
   return { row, violations };
 }

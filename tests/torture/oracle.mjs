@@ -45,13 +45,16 @@ export class Oracle {
     return this.#sendsOf.get(contact);
   }
 
-  // `end` = { unknown, dead, rows, at, once }: what Redis and NocoDB hold after the run; `once`: no message
-  // may have been thought about twice. → { counts, violations }
+  // `end` = { unknown, found, dead, rows, at, once }: what Redis and NocoDB hold after the run. `unknown`: sends not
+  // known to have arrived; `found`: [{ conversation, id }] of those that the product says it found at Meta; `named`:
+  // [{ conversation, at }] when it said that it did not know of a send; `once`: no message may have been thought about
+  // twice. → { counts, violations }
   judge(end) {
     const unknown = new Set(end.unknown.map((one) => `${one.conversation}#${one.id}`));
     this.#reported(end.unknown);
+    this.#judgeVerdicts(end);
     for (const message of this.traffic.messages.values()) this.#judgeMessage(message, end);
-    for (const contact of this.traffic.contacts) this.#judgeOrder(contact, unknown);
+    for (const contact of this.traffic.contacts) this.#judgeOrder(contact, unknown, end.named ?? []);
     for (const takeover of this.traffic.takeovers) this.#judgeTakeover(takeover);
     this.#judgeLeads(end.rows);
     if (end.once) this.#judgeThoughts();
@@ -60,11 +63,29 @@ export class Oracle {
     return { counts, violations: this.#violations };
   }
 
-  // How many of these sends of unknown outcome Meta had accepted.
-  arrived(unknown) {
+  // A function that says of a send by the product's record whether Meta had accepted it.
+  #acceptedSends() {
     const known = new Set(this.sends.map((send) => `${this.conversation(send.contact)}#${send.id}`));
     const answers = new Set(this.sends.filter((send) => send.answer !== undefined).map((send) => send.text));
-    return unknown.filter((one) => known.has(`${one.conversation}#${one.id}`) || answers.has(one.text)).length;
+    return ({ conversation, id, text }) => known.has(`${conversation}#${id}`) || answers.has(text);
+  }
+
+  // How many of these sends Meta had accepted.
+  arrived(sends) {
+    return sends.filter(this.#acceptedSends()).length;
+  }
+
+  // What the product made of a send of unknown outcome must be true.
+  #judgeVerdicts({ unknown, found = [] }) {
+    const isAccepted = this.#acceptedSends();
+    const contactOf = ({ conversation }) => this.traffic.contacts.find((one) => this.conversation(one) === conversation);
+    for (const send of unknown.filter(({ missing }) => missing))
+      if (isAccepted(send)) this.#violate('other', contactOf(send), `#${send.id} is said not to have arrived: Meta has it`);
+    // One of which the product could not be asked when Meta accepted it is not known by its number.
+    const nameless = new Set(this.sends.filter(({ id }) => id === null).map(({ contact }) => this.conversation(contact)));
+    for (const send of found)
+      if (!isAccepted(send) && !nameless.has(send.conversation))
+        this.#violate('other', contactOf(send), `#${send.id} is said to have been found: Meta never had it`);
   }
 
   // What Meta got for a customer around `at`, as evidence.
@@ -136,15 +157,17 @@ export class Oracle {
     return (ackedAt ?? Infinity) + this.allowed.echoHoldMs + this.allowed.slackMs;
   }
 
-  // Sends reported as unknown are left out: a request may have been on its way when its process was given up. So are
-  // those of which that is not known.
-  #judgeOrder(contact, unknown) {
+  // Sends reported as unknown, now or while they were under way, are left out: a request may have been on its way when
+  // its process was given up. So are those of which that is not known.
+  #judgeOrder(contact, unknown, named) {
+    const reports = named.filter(({ conversation }) => conversation === this.conversation(contact));
+    const wasReported = ({ begun, at }) => reports.some((report) => begun <= report.at && report.at <= at);
     const finished = new Set();
     let latestPosted = 0; // of the messages answered so far
     let current = null;
     for (const send of this.#to(contact)) {
       if (send.answer === undefined || send.id === null) continue;
-      if (unknown.has(`${this.conversation(contact)}#${send.id}`)) continue;
+      if (unknown.has(`${this.conversation(contact)}#${send.id}`) || wasReported(send)) continue;
       if (current?.answer === send.answer) {
         if (send.part < current.part) this.#violate('order', contact, `${label(send)} after ${label(current)}`, send.at);
         current = send;

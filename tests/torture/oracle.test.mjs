@@ -59,6 +59,24 @@ describe('the oracle', () => {
     assert.deepEqual(verdict(oracle, { unknown, dead: new Set(['mid2']) }), {});
   });
 
+  it('convicts a wrong verdict about a send of unknown outcome', () => {
+    const called = (missing, id, text) => ({ unknown: [{ conversation: 'ig:1:77', id, text, missing }] });
+    const arrived = story({ messages: 1 });
+    send(arrived, answerText(1, ['1.1'], 1), { id: 4 });
+    assert.deepEqual(verdict(arrived, called(true, 4, null)), { other: 1 });
+    const open = story({ messages: 1 });
+    send(open, answerText(1, ['1.1'], 1), { id: 4 });
+    assert.deepEqual(verdict(open, called(false, 4, null)), {});
+    assert.deepEqual(verdict(story({ messages: 1 }), called(true, 4, answerText(1, ['1.1'], 1))), {});
+    const found = [{ conversation: 'ig:1:77', id: 4 }];
+    const real = story({ messages: 1 });
+    send(real, answerText(1, ['1.1'], 1), { id: 4 });
+    assert.deepEqual(verdict(real, { found }), {});
+    const invented = story({ messages: 1 });
+    send(invented, answerText(1, ['1.1'], 1), { id: 5 });
+    assert.deepEqual(verdict(invented, { found }), { other: 1 });
+  });
+
   it('misses a part of a long answer', () => {
     const oracle = story({ messages: 1 });
     const [first, , third] = parts(answerText(1, ['1.1'], 3));
@@ -97,6 +115,12 @@ describe('the oracle', () => {
     send(oracle, first, { id: 7 });
     const unknown = [{ conversation: 'ig:1:77', id: 7, text: null }];
     assert.deepEqual(verdict(oracle, { unknown }), {});
+    for (const [at, found] of [[950, {}], [1300, { order: 1 }]]) {
+      const settled = story({ messages: 1 });
+      send(settled, second, { id: 8, at: 1000 });
+      send(settled, first, { id: 7, begun: 900, at: 1200 });
+      assert.deepEqual(verdict(settled, { named: [{ conversation: 'ig:1:77', at }] }), found);
+    }
   });
 
   it('sees a send that began after a takeover, not one that began before', () => {

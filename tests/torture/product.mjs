@@ -54,16 +54,21 @@ export async function pendingWork(probe) {
   return due.filter((_, i) => parts[i] > 0 || states[i] === 'run').length;
 }
 
-// Sends whose outcome the product does not know (yet): [{ conversation, id, text (null if forgotten), resolved }].
-export async function unknownOutcomes(probe) {
-  const lists = await probe.ask(shards.map((shard) => ['ZRANGE', `${shard}:ambiguous`, '0', '-1']));
+// Sends that are not known to have arrived: [{ conversation, id, text (null if forgotten), missing }]; `missing`: the
+// product says that they did not.
+export async function unconfirmedSends(probe) {
+  return [...(await listed(probe, 'ambiguous', false)), ...(await listed(probe, 'missing', true))];
+}
+
+async function listed(probe, list, missing) {
+  const lists = await probe.ask(shards.map((shard) => ['ZRANGE', `${shard}:${list}`, '0', '-1']));
   const all = lists.flat().map((name) => {
     const [conversation, id] = name.split('#');
     return { conversation, id: Number(id) };
   });
   const outbox = ({ conversation }) => `${shardOf(conversation)}:c:${conversation}:out`;
-  const states = await probe.ask(all.map((one) => ['HMGET', outbox(one), `state:${one.id}`, `text:${one.id}`]));
-  return all.map((one, i) => ({ ...one, text: states[i][1], resolved: states[i][0] !== 'ambiguous' }));
+  const texts = await probe.ask(all.map((one) => ['HGET', outbox(one), `text:${one.id}`]));
+  return all.map((one, i) => ({ ...one, text: texts[i], missing }));
 }
 
 // Messages the product gave up on and keeps for the operator: their ids.
@@ -75,6 +80,7 @@ export async function deadLetters(probe) {
 const EVENTS = {
   unknown: /outcome unknown, will not be repeated/,
   interrupted: /(\d+) sends of an interrupted process/,
+  found: /#(?<send>\d+) had been delivered after all/,
   person: /\] (ig:\S+) a person wrote from the shop's account/,
   setAside: /(\d+) message\(s\) set aside/,
 };
@@ -83,7 +89,9 @@ const EVENTS = {
 export function eventIn(line) {
   for (const [what, pattern] of Object.entries(EVENTS)) {
     const found = pattern.exec(line);
-    if (found) return { what, count: Number(found[1]) || 1, conversation: /ig:\S+/.exec(line)?.[0] };
+    if (!found) continue;
+    const send = Number(found.groups?.send) || null;
+    return { what, count: send ? 1 : Number(found[1]) || 1, conversation: /ig:\S+/.exec(line)?.[0], send };
   }
   return null;
 }

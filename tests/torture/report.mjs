@@ -13,7 +13,7 @@ const COLUMNS = {
   'After takeover': (row) => `${row.afterTakeover} of ${row.takeovers}`,
   'Leads wrong': (row) => row.leads,
   Other: (row) => row.other + row.rethought,
-  'Unknown: all/reported/resolved': (row) => row.unknown,
+  'Unknown: all/arrived/not arrived/open': (row) => row.unknown,
   'Set aside': (row) => row.dead,
   'Recovered in': (row) => (row.settled === null ? 'never' : `${(row.settled / 1000).toFixed(1)} s`),
   Seed: (row) => row.seed,

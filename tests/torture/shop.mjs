@@ -26,6 +26,7 @@ const WANTED = {
   DEBOUNCE_MAX_SECONDS: '1',
   LEASE_SECONDS: '0.8',
   ECHO_HOLD_SECONDS: '0.5',
+  SEND_VERDICT_SECONDS: '5', // longer than any request here is held up, frozen or late
   HUMAN_PAUSE_MINUTES: '30',
   // The torture's customers are bots without end.
   MAX_ANSWERS_PER_10_MINUTES: '1000000',
@@ -125,7 +126,7 @@ export class Shop {
   #note(from, line) {
     this.#log.write(`${from} ${line}\n`);
     const event = eventIn(line);
-    if (event) this.events.push({ ...event, from });
+    if (event) this.events.push({ ...event, from, at: Date.now() });
   }
 
   // The last log lines that mention `text`, of all replicas, as they came.

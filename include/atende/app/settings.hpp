@@ -54,6 +54,7 @@ struct settings {
     std::chrono::milliseconds echo_hold{0};
     std::chrono::milliseconds lease{0};
     std::chrono::milliseconds audit_pass{0};
+    std::chrono::milliseconds send_verdict{0};
     int max_answers_in_ten_minutes = 0;
     int max_answers_in_a_day = 0;
     int max_rapid_turns = 0;

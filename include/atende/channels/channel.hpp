@@ -4,10 +4,10 @@
 #include <atende/conversation/reply.hpp>
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace atende {
 
@@ -22,10 +22,12 @@ public:
     // outcome ambiguous.
     virtual awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) = 0;
 
-    // Looks among the latest messages of the conversation for one of ours with this text, not older than
-    // `since_ms` (Unix ms). None: it is not there (yet). Never throws.
-    virtual awaitable<result<std::optional<message_id>>>
-    find_sent(const conversation_id& to, const std::string& text, std::int64_t since_ms) = 0;
+    // Our messages with this text that the platform shows in the conversation since then, newest first. None:
+    // it shows everything since then, and there is no such message (yet). An error: that cannot be said.
+    // Never throws.
+    virtual awaitable<result<std::vector<message_id>>>
+    find_sent(const conversation_id& to, const std::string& text,
+              std::chrono::steady_clock::time_point since) = 0;
 
     // Presence is best effort: a failure is logged at debug and never delays an answer.
     virtual awaitable<void> mark_seen(const conversation_id& to) = 0;

@@ -21,8 +21,8 @@ public:
     [[nodiscard]] std::vector<std::string> messages(const conversation_id& to, std::string_view answer) const;
     awaitable<send_outcome> send(conversation_id to, send_intent intent);
     // See channel::find_sent.
-    awaitable<result<std::optional<message_id>>> find_sent(conversation_id to, std::string text,
-                                                           std::int64_t since_ms);
+    awaitable<result<std::vector<message_id>>> find_sent(conversation_id to, std::string text,
+                                                         std::chrono::steady_clock::time_point since);
 
     // Best effort: the customer sees that the message was read and an answer is being written.
     awaitable<void> show_attention(conversation_id to);

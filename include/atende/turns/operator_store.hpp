@@ -34,7 +34,7 @@ struct conversation_summary {
 
 struct stored_send {
     std::int64_t id = 0;
-    std::string state; // planned, sending, delivered or ambiguous
+    std::string state; // planned, sending, delivered, ambiguous or missing
     std::string text;
     std::int64_t attempt = 0;
     std::int64_t begun_ms = 0; // 0: not begun
@@ -52,10 +52,12 @@ struct conversation_view {
     std::string failure; // of the last attempt
 };
 
+// A send that is not known to have arrived.
 struct ambiguous_send {
     conversation_id conversation;
-    stored_send send; // without text when it is older than the conversation's memory
-    std::int64_t named_ms = 0;
+    stored_send send;          // without text when it is older than the conversation's memory
+    std::int64_t named_ms = 0; // ambiguous, or missing
+    bool missing = false;      // known not to have arrived
 };
 
 struct dead_letter {
@@ -72,7 +74,8 @@ struct store_counts {
     std::int64_t due = 0;    // conversations that somebody must look at, now or later
     std::int64_t overdue = 0;
     std::int64_t oldest_overdue_ms = 0; // by how much
-    std::int64_t ambiguous = 0;
+    std::int64_t ambiguous = 0;         // sends of unknown outcome
+    std::int64_t missing = 0;           // sends that did not arrive
     std::int64_t dead = 0;
 };
 
@@ -104,7 +107,8 @@ public:
     // invalid_input when it is neither.
     awaitable<result<std::vector<conversation_id>>> find(std::string name);
 
-    awaitable<result<std::vector<ambiguous_send>>> ambiguous(std::size_t most); // oldest first by shard
+    awaitable<result<std::vector<ambiguous_send>>>
+    ambiguous(std::size_t most); // oldest first by shard, missing ones last
     // False when there is no such send.
     awaitable<result<bool>> drop_ambiguous(conversation_id conversation, std::int64_t send);
 

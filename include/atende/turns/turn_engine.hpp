@@ -7,8 +7,8 @@
 #include <atende/turns/turn_store.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace atende {
 
@@ -37,10 +37,10 @@ public:
     virtual awaitable<turn_decision> think(turn what, journal_writer journal) = 0;
     // Sends exactly once.
     virtual awaitable<send_outcome> send(conversation_id to, send_intent intent) = 0;
-    // Looks on the platform for a message of ours whose sending had an unknown outcome; none: it is not there
-    // (yet).
-    virtual awaitable<result<std::optional<message_id>>> find_sent(conversation_id to, std::string text,
-                                                                   std::int64_t since_ms) = 0;
+    // Our messages with this text that the platform shows since then. None: it shows everything since then,
+    // and there is no such message (yet). An error: that cannot be said.
+    virtual awaitable<result<std::vector<message_id>>>
+    find_sent(conversation_id to, std::string text, std::chrono::steady_clock::time_point since) = 0;
 };
 
 struct turn_engine_settings {
@@ -51,9 +51,11 @@ struct turn_engine_settings {
     std::chrono::milliseconds longest_send_retry{300'000};
     std::chrono::milliseconds first_deferral{15'000}; // doubles up to the longest
     std::chrono::milliseconds longest_deferral{600'000};
-    // After each look for an uncertain send, the time until the next; after the last it is left to a person.
-    std::vector<std::chrono::milliseconds> uncertain_looks{std::chrono::milliseconds(15'000),
-                                                           std::chrono::milliseconds(40'000)};
+    // A send of unknown outcome that the platform does not show after so long did not arrive. Where it cannot
+    // be asked, it is asked less and less often, and in the end left to a person.
+    std::chrono::milliseconds verdict_after{60'000};
+    std::chrono::milliseconds longest_between_looks{3'600'000};
+    int most_looks = 30; // about a day
 };
 
 class turn_engine {

@@ -74,8 +74,23 @@ struct gathered_event {
 struct uncertain_send {
     std::int64_t id = 0;
     std::string text;
-    std::int64_t begun_ms = 0; // Unix ms by Redis's clock
-    int looks = 0;             // how often it was looked for in vain
+    std::chrono::steady_clock::time_point begun; // not earlier
+    int looks = 0;                               // how often it was looked for in vain
+};
+
+// What became of it once it was looked for.
+enum class send_fate {
+    open,      // nobody knows yet
+    delivered, // it is there
+    missing,   // it is not, and would be: the customer did not get it
+    settled,   // had been settled before
+};
+
+// What looking for it on the platform has found.
+struct look {
+    std::vector<message_id> found; // our messages with its text
+    bool conclusive = false;       // what was not found did not arrive
+    milliseconds again{0};         // until the next look; 0: none
 };
 
 struct claimed_turn {
@@ -157,9 +172,8 @@ public:
     awaitable<result<not_due>> end_last_send(const conversation_id& conversation, std::int64_t send,
                                              const send_outcome& outcome, std::int64_t epoch,
                                              milliseconds delay);
-    // What looking for an uncertain send found. True when it is settled by now.
-    awaitable<result<bool>> resolve_send(const conversation_id& conversation, std::int64_t send,
-                                         const std::optional<message_id>& found, milliseconds look_again);
+    awaitable<result<send_fate>> resolve_send(const conversation_id& conversation, std::int64_t send,
+                                              const look& seen);
     // The last failure of the turn, kept for whoever looks at the dead letters.
     awaitable<result<void>> note_failure(const conversation_id& conversation, const std::string& what);
     // Silences the bot for this contact, or (0) lets it answer again.

@@ -40,7 +40,7 @@ export class FakeMeta extends FakeServer {
   otherwise = () => ({}); // how a send is answered when the script is empty
   onAccepted = async () => {}; // told of each accepted send before it is answered
   situation = () => ''; // what a failed wait adds to its message
-  #known = new Set();
+  #known = new Map(); // id of a person who wrote to us → when first
   #echoesUnderWay = new Set();
 
   static async start(options = {}) {
@@ -61,7 +61,7 @@ export class FakeMeta extends FakeServer {
 
   // Lets us write to this person; done by itself for everybody who writes by `deliver` or `post`.
   knows(customer) {
-    this.#known.add(customer.id);
+    this.#known.set(customer.id, this.#known.get(customer.id) ?? Date.now());
   }
 
   // --- webhooks -----------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ export class FakeMeta extends FakeServer {
 
   // Any bytes, signed unless `headers` bring (or, with null, remove) their own signature.
   async post(body, { headers = {}, url = this.webhookUrl, signal } = {}) {
-    for (const [, sender] of String(body).matchAll(/"sender"\s*:\s*\{\s*"id"\s*:\s*"(\d+)"/g)) this.#known.add(sender);
+    for (const [, sender] of String(body).matchAll(/"sender"\s*:\s*\{\s*"id"\s*:\s*"(\d+)"/g)) this.knows({ id: sender });
     const all = {
       'content-type': 'application/json',
       'x-hub-signature-256': signature(this.appSecret, body),
@@ -138,7 +138,7 @@ export class FakeMeta extends FakeServer {
     return { body: Object.fromEntries(['id', ...fields].map((field) => [field, message[field]])) };
   }
 
-  // What we sent to one person, newest first. (What they wrote is left out: nobody asks for it.)
+  // What we sent to one person, newest first, and what they wrote to begin with. (The rest is left out: nobody asks.)
   #readBack(account, query) {
     const asked = Object.fromEntries(new URLSearchParams(query));
     const problems = [];
@@ -147,17 +147,17 @@ export class FakeMeta extends FakeServer {
     if (asked.fields !== READ_BACK) problems.push(`unexpected fields "${asked.fields}"`);
     if (problems.length > 0) return this.#refuse(problems);
     this.readBacks.push({ account, contact: asked.user_id });
-    const messages = this.sent
-      .filter((send) => send.accepted && send.account === account && send.to === asked.user_id)
-      .slice(-20)
-      .reverse()
-      .map(({ mid, text, at }) => ({
-        id: mid,
-        created_time: `${new Date(at).toISOString().slice(0, 19)}+0000`,
-        from: { id: account },
-        message: text,
-      }));
-    return { body: { data: messages.length > 0 ? [{ id: `thread-${asked.user_id}`, messages: { data: messages } }] : [] } };
+    const first = { mid: newMessageId(), text: 'oi', at: this.#known.get(asked.user_id), from: asked.user_id };
+    const ours = this.sent.filter((send) => send.accepted && send.account === account && send.to === asked.user_id);
+    const all = [first, ...ours].reverse().map(({ mid, text, at, from = account }) => ({
+      id: mid,
+      created_time: `${new Date(at).toISOString().slice(0, 19)}+0000`,
+      from: { id: from },
+      message: text,
+    }));
+    const next = `${this.url}/v25.0/thread-${asked.user_id}/messages?after=20`;
+    const messages = { data: all.slice(0, 20), ...(all.length > 20 && { paging: { next } }) };
+    return { body: { data: [{ id: `thread-${asked.user_id}`, messages }] } };
   }
 
   #refuse(problems) {

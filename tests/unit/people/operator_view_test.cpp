@@ -41,6 +41,15 @@ TEST(OperatorView, ListsConversationsWithWhoAnswersThem) {
     EXPECT_EQ(view_of("conversations", json::parse(R"({"conversations":[]})")), "Nenhuma conversa.\n");
 }
 
+TEST(OperatorView, TellsWhatDidNotArriveFromWhatNobodyKnows) {
+    const json answer = json::parse(R"({"ambiguous":[
+        {"conversation":"ig:17:1001","id":1,"state":"missing","looks":3,"text":"Temos sim!"},
+        {"conversation":"ig:17:1002","id":7,"state":"ambiguous","looks":1,"text":"Quer ver?"}]})");
+    const std::string text = view_of("ambiguous", answer);
+    EXPECT_TRUE(contains(text, "ig:17:1001  1      não chegou")) << text;
+    EXPECT_TRUE(contains(text, "ig:17:1002  7      não se sabe")) << text;
+}
+
 TEST(OperatorView, EscapesWhatATerminalWouldObey) {
     const json answer{{"conversation", "ig:1:2"},
                       {"state", "bot"},
