@@ -14,7 +14,7 @@ constexpr unsigned short bits_before_mapped = 96; // of an IPv4 address within I
 
 std::optional<address> read_address(std::string_view text) {
     boost::system::error_code odd;
-    const address read = asio::ip::make_address(text, odd);
+    address read = asio::ip::make_address(text, odd);
     if (odd) return std::nullopt;
     return read;
 }

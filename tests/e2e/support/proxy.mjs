@@ -2,6 +2,7 @@
 // real DNS server in the place of Docker's. Only ports and addresses are others.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { spawnChild } from './children.mjs';
 import { freePort } from './redis.mjs';
 import { eventually } from './wait.mjs';
 
+export const WITHOUT_CADDY = !existsSync('/usr/bin/caddy') && !process.env.CI && 'caddy is not installed';
 const DOCKER = fileURLToPath(new URL('../../../docker/', import.meta.url));
 
 // `home`: a directory for their files. The agents listen on `agentPort` of the addresses that `name` is given.
