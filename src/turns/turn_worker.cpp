@@ -170,7 +170,8 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
                                                   const claimed_turn& claim, turn_decision decision) {
     if (decision.what == turn_decision::verdict::abandon) co_return ending{};
     const bool deferred = decision.what == turn_decision::verdict::defer;
-    decision.plan.begin_first = true;
+    // With replicas a send begins by a step of its own: if they do not have it in time, it can be taken back.
+    decision.plan.begin_first = store_.settings().replicas == 0;
     auto outcome = co_await commit(conversation, claim, decision);
     if (!outcome) {
         spdlog::error("turn {}: cannot plan: {}", conversation.text(), printable(outcome.error().detail));
@@ -195,7 +196,7 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         co_return ending{};
     }
     sends_to_make sends{.intents = std::move(outcome->sends), .then_hand_back = milliseconds(0)};
-    sends.first_has_begun = !deferred;
+    sends.first_has_begun = !deferred && decision.plan.begin_first;
     if (deferred) {
         sends.then_hand_back = doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals);
     }
@@ -292,7 +293,9 @@ awaitable<begin_outcome> turn_worker::begin(const conversation_id& conversation,
             // It may have begun for Redis, but surely nothing was sent.
             const send_outcome not_sent{
                 .status = send_status::retry, .id = {}, .reason = begun.error().detail};
-            co_await record_send(conversation, epoch, intent, not_sent, milliseconds(0));
+            const auto delay =
+                doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
+            co_await record_send(conversation, epoch, intent, not_sent, delay);
             co_return begin_outcome{};
         }
         if (begun->what != begin_outcome::verdict::held || stopping_) co_return *begun;

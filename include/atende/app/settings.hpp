@@ -51,6 +51,7 @@ struct settings {
 
     std::chrono::milliseconds human_pause{0};
     std::chrono::milliseconds echo_hold{0};
+    int redis_wait_replicas = 0;
     std::chrono::milliseconds lease{0};
     std::chrono::milliseconds send_verdict{0};
     int max_answers_in_ten_minutes = 0;
