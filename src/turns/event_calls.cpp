@@ -82,7 +82,7 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
                 .keys = {keys.state(), keys.inbox(), keys.due(), keys.dedupe(key)},
                 .arguments = {keys.member(), encode_inbox_item(what), text(given.quiet),
                               text(settings.longest_wait), text(settings.most_messages),
-                              text(settings.dedupe_ttl), text(settings.idle_ttl)}};
+                              text(settings.dedupe_ttl), text(settings.idle_ttl), text(record_format())}};
     }
     if (concerns_takeover(what)) return echo_call(what, std::get<echo>(what.body), settings);
     if (!what.standby && !what.conversation.contact.empty()) {

@@ -1,12 +1,13 @@
 -- INGEST: a customer's message joins the conversation's inbox and sets when somebody must look at it. A redelivery
 -- changes nothing.
 -- KEYS  conversation, inbox, due, dedupe
--- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms
+-- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms, format of the item
 -- gives {1, due ms, now ms}, {0} for a redelivery, or {2} for a message that was taken back before it came
 if not redis.call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[6]) then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
-local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at')
+local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at',
+                         'format')
 local item = ARGV[2]
 local id = known[4] and string.match(item, '^[^\n]*\n')
 if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message
@@ -25,7 +26,7 @@ if not first then
 end
 local due = math.min(now + ARGV[3], first + ARGV[4])
 if waiting >= tonumber(ARGV[5]) then due = now end
-redis.call('HSET', KEYS[1], 'first', first, 'next', due)
+redis.call('HSET', KEYS[1], 'first', first, 'next', due, 'format', math.max(tonumber(known[8]) or 1, tonumber(ARGV[8])))
 redis.call('HINCRBY', KEYS[1], 'received', 1)
 -- While a person answers, the message waits for that person; if nobody does, the bot looks at it when the pause ends.
 due = math.max(due, tonumber(known[3]) or 0, tonumber(known[5]) or 0)

@@ -152,10 +152,10 @@ turn_store::hand_over(const std::vector<gathered_event>& events) {
 }
 
 awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conversation) {
-    script_call call =
-        conversation_call(scripts().claim, conversation,
-                          {text(settings_.lease), text(settings_.most_attempts),
-                           text(settings_.attempts_before_bisection), text(settings_.look_for_uncertain)});
+    script_call call = conversation_call(scripts().claim, conversation,
+                                         {text(settings_.lease), text(settings_.most_attempts),
+                                          text(settings_.attempts_before_bisection),
+                                          text(settings_.look_for_uncertain), text(record_format())});
     call.keys.push_back(conversation_keys(conversation).dead());
     const auto asked = std::chrono::steady_clock::now();
     const auto reply = co_await redis_.eval(std::move(call));
@@ -165,6 +165,7 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
     if (verdict == "idle" || verdict == "early")
         co_return claim_outcome{not_due{time_until(*reply, 1), item(*reply, 3).integer == 1}};
     if (verdict == "dead") co_return claim_outcome{set_aside{static_cast<int>(item(*reply, 1).integer)}};
+    if (verdict == "newer") co_return claim_outcome{of_newer_version{}};
     co_return std::unexpected(unexpected_answer("claim"));
 }
 

@@ -111,6 +111,10 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
                          conversation.text(), dead->messages);
         co_return milliseconds(1); // the others' turn
     }
+    if (std::holds_alternative<of_newer_version>(*claim)) {
+        tell_newer(conversation);
+        co_return milliseconds(0); // the sweep comes by again
+    }
     auto& mine = std::get<claimed_turn>(*claim);
     if (mine.interrupted_sends > 0) {
         spdlog::error(
@@ -352,6 +356,14 @@ void turn_worker::tell_person(const conversation_id& conversation) const {
     spdlog::info("[BLOCK] {} the bot is silent for {} min", conversation.text(),
                  std::chrono::ceil<std::chrono::minutes>(store_.settings().human_pause).count());
     tell(conversation, stage::paused, "");
+}
+
+void turn_worker::tell_newer(const conversation_id& conversation) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_newer_line_) return;
+    next_newer_line_ = now + std::chrono::minutes(1);
+    spdlog::warn("turn {}: written by a newer version and left to it; others may be, too",
+                 conversation.text());
 }
 
 void turn_worker::shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const {

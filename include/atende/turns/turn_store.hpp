@@ -113,7 +113,8 @@ struct not_due {
 struct set_aside {
     int messages = 0; // moved to the dead letters
 };
-using claim_outcome = std::variant<claimed_turn, not_due, set_aside>;
+struct of_newer_version {}; // its records are left to a worker that can read them
+using claim_outcome = std::variant<claimed_turn, not_due, set_aside, of_newer_version>;
 
 struct turn_plan {
     std::vector<history_entry> history;
