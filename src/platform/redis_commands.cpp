@@ -21,7 +21,7 @@ redis_command script_command(const script_call& call, bool whole) {
 }
 
 constexpr std::string_view replica_patience_ms =
-    "500"; // nothing else is answered on the connection meanwhile
+    "100"; // nothing else is answered on the connection meanwhile
 
 // WAIT is about the last write of this connection. Scripts that find everything done already write nothing,
 // and what they found may be another connection's.

@@ -28,7 +28,9 @@ if known[1] ~= 'run' and (known[2] or known[3]) then
 end
 
 local messages = redis.call('LRANGE', inbox, 0, -1)
-local epoch = redis.call('HINCRBY', conversation, 'epoch', 1)
+-- Not simply the next one: what a failover has forgotten must not be given to another worker.
+local epoch = math.max((tonumber(redis.call('HGET', conversation, 'epoch')) or 0) + 1, now)
+redis.call('HSET', conversation, 'epoch', epoch)
 local committed = tonumber(redis.call('HGET', conversation, 'committed')) -- a person may have taken over just now
 local wanted = committed or #messages
 if only_look then wanted = 0 end
