@@ -91,7 +91,7 @@ export const EPISODES = {
     // Redis' replica takes over without the last writes.
     traffic,
     shop: { standby: true, env: { REDIS_WAIT_REPLICAS: '1' } },
-    faults: { full: 50, quick: 1 },
+    faults: { full: 50, quick: 0 },
     does: (nemesis) => nemesis.failOver(),
     settleMs: AFTER_REDIS_MS,
   },
