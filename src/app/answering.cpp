@@ -6,7 +6,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
+#include <cstdlib>
 
 namespace atende {
 namespace {
@@ -44,6 +46,9 @@ answering::answering(asio::any_io_executor executor, agent& thinks, delivery& de
 awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
     courtesies_.start("presence", delivery_.show_attention(what.conversation));
     co_await fetch_missing_content(what);
+    for (const auto& message : what.messages) {
+        if (broken("poison") && message.text.contains("[veneno]")) std::abort();
+    }
     const thought answer = co_await agent_.think(what, std::move(journal));
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) { // half a thought is none

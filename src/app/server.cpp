@@ -60,6 +60,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     turn_store_settings out;
     out.longest_wait = s.debounce_max;
     out.lease = s.lease;
+    out.replicas = s.redis_wait_replicas;
     out.look_for_uncertain = s.send_verdict / 12;
     out.human_pause = s.human_pause;
     out.echo_hold = s.echo_hold;

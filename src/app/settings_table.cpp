@@ -342,6 +342,11 @@ constexpr std::array table{
         "Turns in a row that the other side begins within 3 s of our answer before it counts as a bot, too.",
         "Turnos seguidos que o outro lado começa em até 3 s da nossa resposta antes de contar como robô.",
         number<&settings::max_rapid_turns, 2, 1'000'000>},
+    setting{
+        "REDIS_WAIT_REPLICAS", "general", "0", false,
+        "Replicas of Redis that must have a message before it is accepted, and a send before it begins.",
+        "Réplicas do Redis que precisam ter uma mensagem antes de ser aceita, e um envio antes de começar.",
+        number<&settings::redis_wait_replicas, 0, 5>},
     setting{"LEASE_SECONDS", "general", "15", false,
             "After so long without a sign of life of its process, a conversation is taken over by another.",
             "Depois desse tempo sem sinal de vida do processo, outro assume a conversa.",

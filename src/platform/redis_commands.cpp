@@ -27,6 +27,17 @@ redis_command sent_whole(redis_command command, const redis_script& script) {
     return command;
 }
 
+constexpr std::string_view replica_patience_ms =
+    "100"; // nothing else is answered on the connection meanwhile
+
+// WAIT is about the last write of this connection. Scripts that find everything done already write nothing,
+// and what they found may be another connection's.
+void wait_for_replicas(std::vector<redis_command>& after, int replicas) {
+    if (replicas == 0) return;
+    after.push_back({"SET", "atende:replicated", "1"});
+    after.push_back({"WAIT", std::to_string(replicas), std::string(replica_patience_ms)});
+}
+
 bool is_unknown_script(const redis_reply& reply) {
     return reply.what == redis_reply::kind::error && reply.text.starts_with("NOSCRIPT");
 }
@@ -70,12 +81,17 @@ awaitable<result<redis_reply>> redis_client::command(redis_command command) {
     co_return std::move(reply);
 }
 
-awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<script_call> calls) {
+awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<script_call> calls,
+                                                                   int replicas) {
+    if (calls.empty()) co_return std::vector<redis_reply>{};
     std::vector<redis_command> commands;
-    commands.reserve(calls.size());
+    commands.reserve(calls.size() + 2);
     for (auto& call : calls) commands.push_back(script_command(call));
+    wait_for_replicas(commands, replicas);
     auto replies = co_await pipeline(commands);
     if (!replies) co_return std::move(replies);
+    std::int64_t replicated = replies->back().integer;
+    replies->resize(calls.size());
     // An unknown script did nothing; those Redis knew have run and must not run again.
     std::vector<redis_command> unknown;
     for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -83,8 +99,10 @@ awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<s
             unknown.push_back(sent_whole(std::move(commands[i]), *calls[i].script));
     }
     if (!unknown.empty()) {
+        wait_for_replicas(unknown, replicas);
         auto late = co_await pipeline(unknown);
         if (!late) co_return std::move(late);
+        replicated = late->back().integer;
         auto next = late->begin();
         for (auto& reply : *replies) {
             if (is_unknown_script(reply)) reply = std::move(*next++);
@@ -93,13 +111,15 @@ awaitable<result<std::vector<redis_reply>>> redis_client::eval_all(std::vector<s
     for (auto& reply : *replies) {
         if (reply.what == redis_reply::kind::error) co_return fail(errc::rejected, std::move(reply.text));
     }
+    if (replicas > 0 && replicated < replicas)
+        co_return fail(errc::interrupted, "too few replicas of Redis have it (REDIS_WAIT_REPLICAS)");
     co_return std::move(replies);
 }
 
-awaitable<result<redis_reply>> redis_client::eval(script_call call) {
+awaitable<result<redis_reply>> redis_client::eval(script_call call, int replicas) {
     std::vector<script_call> one;
     one.push_back(std::move(call));
-    auto replies = co_await eval_all(std::move(one));
+    auto replies = co_await eval_all(std::move(one), replicas);
     if (!replies) co_return std::unexpected(std::move(replies.error()));
     co_return std::move(replies->front());
 }

@@ -2,14 +2,15 @@
 -- worker.
 -- KEYS  those of the conversation, dead letters
 -- ARGV  member, lease ms, most attempts, attempts before messages are looked at one by one, ms until an uncertain send
---       is looked for
--- gives {'idle', 0, 0, 1 if a person took over just now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
+--       is looked for, newest format of records this worker knows
+-- gives {'newer'} when there are records only a newer version can read, {'idle', 0, 0, 1 if a person took over just now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
 --       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
 --        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for}
 local due = tonumber(redis.call('ZSCORE', due_set, member))
 if not due then return {'idle'} end
 if due > now then return {'early', due, now} end
-local known = redis.call('HMGET', conversation, 'state', 'held_until', 'check_at', 'committed', 'amended')
+local known = redis.call('HMGET', conversation, 'state', 'held_until', 'check_at', 'committed', 'amended', 'format')
+if (tonumber(known[6]) or 1) > tonumber(ARGV[6]) then return {'newer'} end -- it stays due for a worker that knows it
 if known[2] then settle_held() end
 -- An echo that was held, or a send of unknown outcome, may be the only reason to look now.
 local only_look = false
@@ -27,7 +28,9 @@ if known[1] ~= 'run' and (known[2] or known[3]) then
 end
 
 local messages = redis.call('LRANGE', inbox, 0, -1)
-local epoch = redis.call('HINCRBY', conversation, 'epoch', 1)
+-- Not simply the next one: what a failover has forgotten must not be given to another worker.
+local epoch = math.max((tonumber(redis.call('HGET', conversation, 'epoch')) or 0) + 1, now)
+redis.call('HSET', conversation, 'epoch', epoch)
 local committed = tonumber(redis.call('HGET', conversation, 'committed')) -- a person may have taken over just now
 local wanted = committed or #messages
 if only_look then wanted = 0 end

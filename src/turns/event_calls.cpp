@@ -89,9 +89,10 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
         const std::string key = broken("no_dedupe") ? random_token() : what.idempotency_key;
         return {.script = &scripts().ingest,
                 .keys = list_of(keys.state(), keys.inbox(), keys.due(), keys.dedupe(key)),
-                .arguments = list_of(keys.member(), encode_inbox_item(what), text(given.quiet),
-                                     text(settings.longest_wait), text(settings.most_messages),
-                                     text(settings.dedupe_ttl), text(settings.idle_ttl))};
+                .arguments =
+                    list_of(keys.member(), encode_inbox_item(what), text(given.quiet),
+                            text(settings.longest_wait), text(settings.most_messages),
+                            text(settings.dedupe_ttl), text(settings.idle_ttl), text(record_format()))};
     }
     if (concerns_takeover(what)) return echo_call(given, std::get<echo>(what.body), settings);
     if (!what.standby && !what.conversation.contact.empty()) {

@@ -1,12 +1,13 @@
 -- INGEST: a customer's message joins the conversation's inbox and sets when somebody must look at it. A redelivery
 -- changes nothing.
 -- KEYS  conversation, inbox, due, dedupe
--- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms
+-- ARGV  member, item, quiet ms, longest wait ms, most messages, dedupe ttl ms, idle ttl ms, format of the item
 -- gives {1, due ms, now ms}, {0} for a redelivery, or {2} for a message that was taken back before it came
 if redis.call('EXISTS', KEYS[4]) == 1 then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
-local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at', 'received')
+local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at',
+                         'received', 'format')
 local item, overtaken, how = ARGV[2], false, nil
 local id = known[4] and string.match(item, '^[^\n]*\n')
 if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message
@@ -33,7 +34,8 @@ if not first then
 end
 local due = math.min(now + ARGV[3], first + ARGV[4])
 if waiting >= tonumber(ARGV[5]) then due = now end
-redis.call('HSET', KEYS[1], 'first', first, 'next', due, 'received', received)
+redis.call('HSET', KEYS[1], 'first', first, 'next', due, 'received', received, 'format',
+           math.max(tonumber(known[9]) or 1, tonumber(ARGV[8])))
 -- While a person answers, the message waits for that person; if nobody does, the bot looks at it when the pause ends.
 due = math.max(due, tonumber(known[3]) or 0, tonumber(known[5]) or 0)
 if known[1] ~= 'run' then -- else the worker's lease stays; the hand-back takes this over

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <atende/platform/broken_variant.hpp>
 #include <atende/platform/json_writer.hpp>
 
 namespace atende {
@@ -118,6 +119,10 @@ std::string message_id_of(const event& what) {
 }
 
 } // namespace
+
+int record_format() {
+    return broken("next_format") ? 2 : 1; // as if it were the next version's
+}
 
 std::string encode_inbox_item(const event& what) {
     std::string out = message_id_of(what);

@@ -1,4 +1,6 @@
-// How messages and history are written in Redis. Version-tolerant JSON: unknown fields are ignored.
+// How messages and history are written in Redis. Version-tolerant JSON: unknown fields are ignored, and kept
+// where a script changes a record. What an older version would read wrongly needs a higher format: it is a
+// conversation's field, and a worker leaves conversations of a newer format than its own to others.
 #pragma once
 
 #include <atende/conversation/event.hpp>
@@ -8,6 +10,8 @@
 #include <string_view>
 
 namespace atende {
+
+int record_format(); // written and read by this version; without the field a conversation has format 1
 
 // "<message id>\n{json}": the id in front lets a script find the message without decoding every one.
 std::string encode_inbox_item(const event& what);

@@ -141,7 +141,7 @@ turn_store::hand_over(const std::vector<gathered_event>& events) {
     std::vector<script_call> calls;
     calls.reserve(events.size());
     for (const auto& given : events) calls.push_back(call_for(given, settings_));
-    const auto replies = co_await redis_.eval_all(std::move(calls));
+    const auto replies = co_await redis_.eval_all(std::move(calls), settings_.replicas);
     if (!replies) co_return std::unexpected(replies.error());
     std::vector<event_receipt> receipts;
     receipts.reserve(events.size());
@@ -152,10 +152,10 @@ turn_store::hand_over(const std::vector<gathered_event>& events) {
 }
 
 awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conversation) {
-    script_call call =
-        conversation_call(scripts().claim, conversation,
-                          {text(settings_.lease), text(settings_.most_attempts),
-                           text(settings_.attempts_before_bisection), text(settings_.look_for_uncertain)});
+    script_call call = conversation_call(scripts().claim, conversation,
+                                         {text(settings_.lease), text(settings_.most_attempts),
+                                          text(settings_.attempts_before_bisection),
+                                          text(settings_.look_for_uncertain), text(record_format())});
     call.keys.push_back(conversation_keys(conversation).dead());
     const auto asked = std::chrono::steady_clock::now();
     const auto reply = co_await redis_.eval(std::move(call));
@@ -165,6 +165,7 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
     if (verdict == "idle" || verdict == "early")
         co_return claim_outcome{not_due{time_until(*reply, 1), item(*reply, 3).integer == 1}};
     if (verdict == "dead") co_return claim_outcome{set_aside{static_cast<int>(item(*reply, 1).integer)}};
+    if (verdict == "newer") co_return claim_outcome{of_newer_version{}};
     co_return std::unexpected(unexpected_answer("claim"));
 }
 
@@ -180,7 +181,8 @@ awaitable<result<bool>> turn_store::journal(const conversation_id& conversation,
     const auto reply = co_await redis_.eval(
         conversation_call(scripts().journal, conversation,
                           {text(claim.epoch), entry, text(static_cast<std::int64_t>(claim.inbox_size)),
-                           text(claim.amendments), commits ? "1" : "0", text(settings_.history_ttl)}));
+                           text(claim.amendments), commits ? "1" : "0", text(settings_.history_ttl)}),
+        commits ? settings_.replicas : 0);
     if (!reply) co_return std::unexpected(reply.error());
     co_return reply->integer == 1;
 }
@@ -220,8 +222,10 @@ awaitable<result<plan_outcome>> turn_store::defer(const conversation_id& convers
 
 awaitable<result<begin_outcome>> turn_store::begin_send(const conversation_id& conversation,
                                                         std::int64_t epoch, std::int64_t send) {
-    const auto reply = co_await redis_.eval(conversation_call(
-        scripts().send_begin, conversation, {text(epoch), text(send), text(settings_.lease)}));
+    const auto reply =
+        co_await redis_.eval(conversation_call(scripts().send_begin, conversation,
+                                               {text(epoch), text(send), text(settings_.lease)}),
+                             settings_.replicas);
     if (!reply) co_return std::unexpected(reply.error());
     using v = begin_outcome::verdict;
     const std::string_view verdict = verdict_of(*reply);

@@ -111,6 +111,10 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
                          conversation.text(), dead->messages);
         co_return milliseconds(1); // the others' turn
     }
+    if (std::holds_alternative<of_newer_version>(*claim)) {
+        tell_newer(conversation);
+        co_return milliseconds(0); // the sweep comes by again
+    }
     auto& mine = std::get<claimed_turn>(*claim);
     if (mine.interrupted_sends > 0) {
         spdlog::error(
@@ -170,7 +174,8 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
                                                   const claimed_turn& claim, turn_decision decision) {
     if (decision.what == turn_decision::verdict::abandon) co_return ending{};
     const bool deferred = decision.what == turn_decision::verdict::defer;
-    decision.plan.begin_first = true;
+    // With replicas a send begins by a step of its own: if they do not have it in time, it can be taken back.
+    decision.plan.begin_first = store_.settings().replicas == 0;
     auto outcome = co_await commit(conversation, claim, decision);
     if (!outcome) {
         spdlog::error("turn {}: cannot plan: {}", conversation.text(), printable(outcome.error().detail));
@@ -195,7 +200,7 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         co_return ending{};
     }
     sends_to_make sends{.intents = std::move(outcome->sends), .then_hand_back = milliseconds(0)};
-    sends.first_has_begun = !deferred;
+    sends.first_has_begun = !deferred && decision.plan.begin_first;
     if (deferred) {
         sends.then_hand_back = doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals);
     }
@@ -292,7 +297,9 @@ awaitable<begin_outcome> turn_worker::begin(const conversation_id& conversation,
             // It may have begun for Redis, but surely nothing was sent.
             const send_outcome not_sent{
                 .status = send_status::retry, .id = {}, .reason = begun.error().detail};
-            co_await record_send(conversation, epoch, intent, not_sent, milliseconds(0));
+            const auto delay =
+                doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
+            co_await record_send(conversation, epoch, intent, not_sent, delay);
             co_return begin_outcome{};
         }
         if (begun->what != begin_outcome::verdict::held || stopping_) co_return *begun;
@@ -349,6 +356,14 @@ void turn_worker::tell_person(const conversation_id& conversation) const {
     spdlog::info("[BLOCK] {} the bot is silent for {} min", conversation.text(),
                  std::chrono::ceil<std::chrono::minutes>(store_.settings().human_pause).count());
     tell(conversation, stage::paused, "");
+}
+
+void turn_worker::tell_newer(const conversation_id& conversation) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_newer_line_) return;
+    next_newer_line_ = now + std::chrono::minutes(1);
+    spdlog::warn("turn {}: written by a newer version and left to it; others may be, too",
+                 conversation.text());
 }
 
 void turn_worker::shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const {

@@ -61,6 +61,7 @@ private:
     awaitable<milliseconds> hand_back(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
     void tell_person(const conversation_id& conversation) const;
+    void tell_newer(const conversation_id& conversation);
     void shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const;
     void tell(const conversation_id& conversation, stage what, std::string detail) const;
 
@@ -70,6 +71,7 @@ private:
     progress_sink watch_;
     bool stopping_ = false;
     std::chrono::steady_clock::time_point last_send_;
+    std::chrono::steady_clock::time_point next_newer_line_; // once a minute
 };
 
 } // namespace atende

@@ -74,10 +74,10 @@ private:
 
 // One process of many: its own connection, store, handler and engine.
 struct worker_process {
-    worker_process(event_loop& on, const turn_store_settings& stored, const turn_engine_settings& settings)
+    worker_process(event_loop& on, const turn_store_settings& stored, const turn_engine_settings& settings,
+                   const redis_address& at = shared_redis_server().address())
         : loop(on),
-          redis(make_redis_client(on.executor(), shared_redis_server().address(),
-                                  std::chrono::milliseconds(10'000))),
+          redis(make_redis_client(on.executor(), at, std::chrono::milliseconds(10'000))),
           store(*redis, stored),
           engine(on.executor(), store, handler, settings, {}) {
         on.until([this] { return redis->connected(); });

@@ -43,6 +43,17 @@ TEST_F(Claim, IsHeldByOneWorkerUntilItsLeaseExpires) {
     EXPECT_EQ(texts_of(second.what.messages), texts{"oi"});
 }
 
+TEST_F(Claim, AnEpochIsNotGivenAgainAfterAFailoverForgotIt) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto before = claim();
+    command({"HDEL", keys.state(), "epoch", "state"});
+    loop.await(sleep_for(milliseconds(1))); // an epoch is no earlier than its claim, in ms
+    let_lease_expire();
+    const auto after = claim();
+    EXPECT_GT(after.epoch, before.epoch);
+    EXPECT_EQ(plan(before, {"velha"}).what, verdict::fenced);
+}
+
 TEST_F(Claim, AFencedWorkerCanDoNothingMore) {
     hand_over(test::message(customer, "m1", "oi"));
     const auto old = claim();

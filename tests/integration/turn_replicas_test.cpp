@@ -159,5 +159,32 @@ TEST_F(Replicas, AStoppedProcessBeginsNothing) {
     EXPECT_FALSE(is_idle()) << "it waits for the next process";
 }
 
+TEST_F(Replicas, WhatANewerVersionWroteIsLeftToIt) {
+    hand_over(test::message(customer, "m1", "oi"));
+    command({"HSET", keys.state(), "format", "2"});
+    start_process();
+    EXPECT_TRUE(std::holds_alternative<of_newer_version>(try_claim()));
+    for (int i = 0; i < 20; ++i) try_claim(); // neither a failed attempt nor a poisoned message
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "attempt"}).integer, 0);
+    EXPECT_EQ(command({"LLEN", keys.inbox()}).integer, 1);
+    EXPECT_EQ(command({"ZCARD", keys.due()}).integer, 1);
+    hand_over(test::message(customer, "m2", "tem a XY?"));
+    EXPECT_EQ(command({"HGET", keys.state(), "format"}).text, "2")
+        << "an older version does not take it back";
+
+    command({"HSET", keys.state(), "format", "1"}); // as if the worker had learnt it
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(processes.front()->handler.sent, texts{"re: oi tem a XY?"});
+}
+
+TEST_F(Replicas, RecordsWithoutAFormatAreTheFirst) {
+    hand_over(test::message(customer, "m1", "oi"));
+    EXPECT_EQ(command({"HGET", keys.state(), "format"}).text, "1");
+    command({"HDEL", keys.state(), "format"});
+    auto& shop = start_process();
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(shop.handler.sent, texts{"re: oi"});
+}
+
 } // namespace
 } // namespace atende

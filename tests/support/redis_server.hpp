@@ -41,6 +41,10 @@ public:
         process_ = -1;
     }
 
+    // It stays connected and does nothing, until it goes on.
+    void pause() { ::kill(process_, SIGSTOP); }
+    void resume() { ::kill(process_, SIGCONT); }
+
     void start() {
         ::unlink(socket_path().c_str());
         std::vector<std::string> words{"redis-server",          "--port",    "0",        "--unixsocket",

@@ -56,7 +56,8 @@ export class Episode {
 
   #openShop() {
     const { shop = {}, disk } = this.spec;
-    const { binary, folder, seed, variant } = this.run;
+    const { folder, seed, variant } = this.run;
+    const { binary = this.run.binary } = this.spec;
     mkdirSync(folder, { recursive: true });
     return Shop.open({
       ...shop,

@@ -1,5 +1,10 @@
 // The episodes, each with the load it needs and its number of faults: `full` for the release gate, `quick` for CI.
+import { existsSync } from 'node:fs';
+import { BINARY } from '../e2e/support/atende.mjs';
 import { shiftedClock } from './nemesis.mjs';
+import { BROKEN } from './variants.mjs';
+
+const withoutBroken = () => (existsSync(BROKEN) ? null : `${BROKEN} is not built`);
 
 const RATE = 150; // messages a second
 const PEOPLE = 0.7; // takeovers a second
@@ -81,6 +86,39 @@ export const EPISODES = {
     impossible: () => (shiftedClock('+1s') ? null : 'libfaketime is not installed (package faketime)'),
     faults: { full: 20, quick: 2 },
     does: (nemesis) => nemesis.shiftClock(),
+  },
+  failover: {
+    // Redis' replica takes over without the last writes.
+    traffic,
+    shop: { standby: true, env: { REDIS_WAIT_REPLICAS: '1' } },
+    faults: { full: 50, quick: 0 },
+    does: (nemesis) => nemesis.failOver(),
+    settleMs: AFTER_REDIS_MS,
+  },
+  poison: {
+    // Whoever reads one of a hundred messages dies. Others that think at that moment must not pay for it, so the load
+    // is small.
+    traffic: { rate: 25, poison: 0.01 },
+    shop: { crashes: true, env: { ATENDE_BROKEN: 'poison' } },
+    binary: BROKEN,
+    impossible: withoutBroken,
+    seconds: { full: 60, quick: 0 },
+    settleMs: 60_000,
+  },
+  two_versions: {
+    // One of three replicas does not know what the other two write. All are killed now and then.
+    traffic,
+    shop: {
+      binaries: [
+        { binary: BINARY, env: {} },
+        { binary: BROKEN, env: { ATENDE_BROKEN: 'next_format' } },
+        { binary: BROKEN, env: { ATENDE_BROKEN: 'next_format' } },
+      ],
+    },
+    impossible: withoutBroken,
+    faults: { full: 60, quick: 0 },
+    does: (nemesis) => nemesis.killReplica(),
+    settleMs: 60_000,
   },
   everything: {
     traffic,

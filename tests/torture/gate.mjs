@@ -32,6 +32,12 @@ export class Gate {
     return gate;
   }
 
+  // New connections go there from now on; open ones are reset.
+  pointTo(port) {
+    this.#target = port;
+    for (const pair of this.#pairs) reset(pair);
+  }
+
   get port() {
     return this.#port;
   }

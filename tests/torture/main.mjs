@@ -8,10 +8,9 @@ import { Episode } from './episode.mjs';
 import { EPISODES } from './episodes.mjs';
 import { COUNTERS } from './oracle.mjs';
 import { conditions, keep, table, variantsLine } from './report.mjs';
-import { VARIANTS, brokenSpec } from './variants.mjs';
+import { BROKEN, VARIANTS, brokenSpec } from './variants.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BROKEN = process.env.ATENDE_BROKEN_BINARY ?? join(ROOT, 'build/broken/atende');
 const FOLDER = join(ROOT, 'build/torture');
 
 const { values: options } = parseArgs({

@@ -79,6 +79,14 @@ export class Nemesis {
     await this.pause(300, 900);
   }
 
+  // For a moment there are two primaries, and the processes are at the one that will be forgotten.
+  async failOver() {
+    const ms = this.random.between(0, 400);
+    this.#does('failover', `after ${ms} ms of two primaries`);
+    await this.shop.failOver(ms);
+    await this.pause(300, 900);
+  }
+
   async rollingRestart() {
     for (const replica of this.shop.replicas) {
       this.#does('SIGTERM', replica.name);

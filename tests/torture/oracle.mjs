@@ -130,7 +130,12 @@ export class Oracle {
     const numbers = [...(this.#answersOf.get(name) ?? [])];
     if (numbers.length > 1)
       this.#violate('twice', contact, `${name} (${mid}) is in the answers ${numbers.join(' and ')}`, message.ackedAt);
-    if (numbers.length === 0 && !end.dead.has(mid) && !this.#isHandedOver(message, end.at))
+    const isDead = end.dead.has(mid);
+    if (isDead && this.traffic.poison > 0 && !message.poison)
+      this.#violate('other', contact, `${name} (${mid}) was set aside`, message.ackedAt);
+    if (message.poison && !isDead && !this.#isHandedOver(message, end.at))
+      this.#violate('other', contact, `${name} (${mid}) kills its readers and was not set aside`, message.ackedAt);
+    if (numbers.length === 0 && !isDead && !this.#isHandedOver(message, end.at))
       this.#violate('lost', contact, `${name} (${mid}) acknowledged ${iso(message.ackedAt)}, never answered`, message.ackedAt);
     for (const number of numbers) {
       const answer = this.answers.get(number);

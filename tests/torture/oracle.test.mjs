@@ -77,6 +77,15 @@ describe('the oracle', () => {
     assert.deepEqual(verdict(invented, { found }), { other: 1 });
   });
 
+  it('sees a poisoned message that is not set aside, and another one that is', () => {
+    const poisoned = story({ messages: 2 });
+    poisoned.traffic.poison = 0.5;
+    poisoned.traffic.messages.get('1.1').poison = true;
+    send(poisoned, answerText(1, ['1.2'], 1));
+    assert.deepEqual(verdict(poisoned, { dead: new Set(['mid1']) }), {});
+    assert.deepEqual(verdict(poisoned, { dead: new Set(['mid2']) }), { lost: 1, other: 2 });
+  });
+
   it('misses a part of a long answer', () => {
     const oracle = story({ messages: 1 });
     const [first, , third] = parts(answerText(1, ['1.1'], 3));

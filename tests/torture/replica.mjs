@@ -5,13 +5,15 @@ import { launchAtende } from '../e2e/support/atende.mjs';
 export class Replica {
   #options;
   #atende = null;
+  #restarting = null;
   url = null; // of the latest process that listened: what a balancer would still believe
   frozen = false;
   busy = false; // a fault is being done to it
 
-  // `onLine(name, line)` gets its log.
-  constructor({ name, home, env, binary, onLine }) {
+  // `onLine(name, line)` gets its log. `supervised`: started again whenever it ends by itself.
+  constructor({ name, home, env, binary, onLine, supervised = false }) {
     this.name = name;
+    if (supervised) this.#restarting = setInterval(() => this.#startAgain(), 20);
     this.#options = { home, env, binary, onLine: (line) => onLine(name, line) };
     mkdirSync(home, { recursive: true });
   }
@@ -21,6 +23,21 @@ export class Replica {
     this.#atende = launchAtende({ ...this.#options, env: { ...this.#options.env, ...more } });
     await this.#atende.untilListening();
     this.url = this.#atende.url;
+  }
+
+  crashes = 0;
+
+  #startAgain() {
+    if (this.busy || !this.#atende?.ended) return;
+    ++this.crashes;
+    this.busy = true;
+    this.start()
+      .catch(() => {})
+      .finally(() => (this.busy = false));
+  }
+
+  giveUp() {
+    clearInterval(this.#restarting);
   }
 
   untilReady() {

@@ -2,12 +2,14 @@
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionsTo } from '../e2e/support/atende.mjs';
 import { makeHome, removeHome } from '../e2e/support/home.mjs';
 import { acceptedThenReset, FakeMeta } from '../e2e/support/meta.mjs';
 import { FakeNocoDb } from '../e2e/support/nocodb.mjs';
 import { FakeOpenAi } from '../e2e/support/openai.mjs';
 import { startRedis } from '../e2e/support/redis.mjs';
+import { eventually } from '../e2e/support/wait.mjs';
 import { SmallDisk } from './disk.mjs';
 import { Gate } from './gate.mjs';
 import { Mind } from './model.mjs';
@@ -43,6 +45,8 @@ export class Shop {
   #log;
 
   // `options`: binary, seed, logPath, say; env; fsync; gates (true: a bad network is possible); diskMegabytes;
+  // standby (true: Redis has a replica, and can fail over to it); crashes (true: replicas that end are started again);
+  // binaries (one for each replica, instead of `binary`: { binary, env });
   // model (see Mind); graph { time: [least, most], resets: share of answers lost after acceptance }
   static async open(options) {
     const shop = new Shop();
@@ -69,7 +73,8 @@ export class Shop {
       directory: join(this.disk ?? this.home, 'redis'),
       settings: { appendfsync: fsync },
     });
-    this.probe = new Probe(this.redis.port);
+    if (this.options.standby) await this.#addStandby();
+    this.probe = new Probe(this.redisGate?.port ?? this.redis.port);
     await this.#launchReplicas();
   }
 
@@ -88,6 +93,30 @@ export class Shop {
     this.nocodb = Object.assign(new FakeNocoDb('NocoDB'), { columns: LEAD_COLUMNS });
   }
 
+  async #addStandby() {
+    this.redisGate = await Gate.before(this.redis.port);
+    await this.follow();
+  }
+
+  // A new Redis that follows the primary, once it has all that the primary has.
+  async follow() {
+    const number = (this.standbys = (this.standbys ?? 0) + 1);
+    const settings = { appendonly: 'no', replicaof: `127.0.0.1 ${this.redis.port}` };
+    this.standby = await startRedis({ directory: join(this.home, `standby-${number}`), settings });
+    const has = async () => (await this.redis.command('EVAL', "redis.call('SET','linked',1)", '0'), this.redis.command('WAIT', '1', '200'));
+    await eventually(async () => (await has()) === '1', 'a replica of Redis that follows', 20_000);
+  }
+
+  // The replica takes over while the primary still works; then the primary dies, and a new replica comes.
+  async failOver(ms) {
+    await this.standby.command('REPLICAOF', 'NO', 'ONE');
+    await sleep(ms);
+    await this.redis.kill();
+    this.redis = this.standby;
+    this.redisGate.pointTo(this.redis.port);
+    await this.follow();
+  }
+
   async #launchReplicas() {
     const { binary, env } = this.options;
     const all = { ...WANTED, ...connectionsTo(this.meta, this.openai), ...this.nocodb.env, ...env };
@@ -97,8 +126,9 @@ export class Shop {
       const replica = new Replica({
         name,
         home: join(this.disk ?? this.home, name),
-        env: { ...all, ...(await this.#roads(name)) },
-        binary,
+        env: { ...all, ...(await this.#roads(name)), ...this.options.binaries?.[number - 1].env },
+        binary: this.options.binaries?.[number - 1].binary ?? binary,
+        supervised: this.options.crashes,
         onLine: (from, line) => this.#note(from, line),
       });
       this.replicas.push(replica);
@@ -108,6 +138,7 @@ export class Shop {
   }
 
   async #roads(name) {
+    if (this.redisGate) return { REDIS_URL: `redis://127.0.0.1:${this.redisGate.port}` };
     if (!this.options.gates) return { REDIS_URL: this.redis.url };
     const portOf = ({ url }) => Number(new URL(url).port);
     const gates = {
@@ -142,6 +173,8 @@ export class Shop {
 
   async close() {
     this.probe?.close();
+    for (const replica of this.replicas) replica.giveUp();
+    this.redisGate?.stop();
     for (const gates of this.gates.values()) for (const gate of Object.values(gates)) gate.stop();
     this.mounted?.unmount();
     await removeHome(this.home);

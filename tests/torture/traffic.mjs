@@ -17,9 +17,9 @@ export class Traffic {
   #byId = new Map();
 
   // `rate`: messages a second. `leads`: every so many contacts asks to be registered. `people`: takeovers a second.
-  // `fresh`: everybody writes once.
-  constructor({ meta, courier, random, rate, contacts = 150, leads = 5, people = 0, fresh = false }) {
-    Object.assign(this, { meta, courier, random, rate, leads, people, fresh });
+  // `fresh`: everybody writes once. `poison`: the share of messages that kill whoever reads them.
+  constructor({ meta, courier, random, rate, contacts = 150, leads = 5, people = 0, fresh = false, poison = 0 }) {
+    Object.assign(this, { meta, courier, random, rate, leads, people, fresh, poison });
     this.#active = Array.from({ length: contacts }, () => this.#newContact());
   }
 
@@ -73,9 +73,10 @@ export class Traffic {
   write(contact) {
     const number = ++contact.written;
     const lead = number === 1 && contact.number % this.leads === 0;
-    const event = contact.customer.text(customerText(contact.number, number, { lead }));
+    const poison = this.random.chance(this.poison);
+    const event = contact.customer.text(customerText(contact.number, number, { lead, poison }));
     const name = `${contact.number}.${number}`;
-    const message = { name, number, contact, mid: event.body.message.mid, writtenAt: Date.now() };
+    const message = { name, number, contact, mid: event.body.message.mid, poison, writtenAt: Date.now() };
     this.messages.set(name, message);
     this.courier.deliver(event, message);
     return message;

@@ -1,6 +1,10 @@
 // Builds that are broken on purpose (ATENDE_BROKEN=<name>), each with the short episode that must expose it and the
 // counter that must rise. The same episode on a sound build must be clean.
 
+import { fileURLToPath } from 'node:url';
+
+export const BROKEN = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/broken/atende', import.meta.url));
+
 const needsShortLease = ({ leaseMs }) => (leaseMs <= 1000 ? null : 'the binary does not know LEASE_SECONDS');
 
 export const VARIANTS = {

@@ -4,12 +4,14 @@
 const MARK = /\[m(\d+)\.(\d+)\]/g;
 const ANSWER = /^\[a(\d+)\|([\d.,]+)\|(\d+)\/(\d+)\](!)?/;
 const LEAD = '#cadastro';
+export const POISON = '[veneno]'; // src/app/answering.cpp, variant poison: whoever reads it dies
 const PARAGRAPH_BYTES = 620; // the product cuts at 1,000 bytes, and prefers the end of a paragraph
 const FILLER = 'A moto sai com a documentação em dia e a revisão inclusa. ';
 
 // `contact` and `number` are the customer's and the message's, from 1.
-export function customerText(contact, number, { lead } = {}) {
+export function customerText(contact, number, { lead, poison } = {}) {
   const mark = `[m${contact}.${number}]`;
+  if (poison) return `${mark} ${POISON}`;
   return lead ? `${mark} sou Ana Souza, telefone ${phoneOf(contact)} ${LEAD}` : `${mark} e a XY 150, ainda tem?`;
 }
 

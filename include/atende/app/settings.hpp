@@ -52,6 +52,7 @@ struct settings {
 
     std::chrono::milliseconds human_pause{0};
     std::chrono::milliseconds echo_hold{0};
+    int redis_wait_replicas = 0;
     std::chrono::milliseconds lease{0};
     std::chrono::milliseconds audit_pass{0};
     std::chrono::milliseconds send_verdict{0};

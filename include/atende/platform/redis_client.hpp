@@ -56,9 +56,10 @@ public:
     // message).
     awaitable<result<redis_reply>> command(redis_command command);
     // Scripts, in order, in one round trip unless Redis has forgotten them. Errors as command(); rejected if
-    // any failed.
-    awaitable<result<std::vector<redis_reply>>> eval_all(std::vector<script_call> calls);
-    awaitable<result<redis_reply>> eval(script_call call);
+    // any failed. With `replicas`, what they wrote, or an earlier call had written before they ran, is on so
+    // many of Redis's replicas; otherwise interrupted: it may be lost with the primary.
+    awaitable<result<std::vector<redis_reply>>> eval_all(std::vector<script_call> calls, int replicas = 0);
+    awaitable<result<redis_reply>> eval(script_call call, int replicas = 0);
 };
 
 struct redis_address {

@@ -36,6 +36,9 @@ struct turn_store_settings {
         10; // in a row, each begun within `rapid` of our answer: the other side is a bot too
     milliseconds rapid{3'000};
     milliseconds look_for_uncertain{5'000}; // how long after a send of unknown outcome it is looked for
+    // Replicas of Redis that must have it before an event counts as stored, or a message or a tool's change
+    // may begin: what a failover would forget would be lost, or done twice.
+    int replicas = 0;
     milliseconds dedupe_ttl{8LL * 24 * 3'600'000}; // longer than any platform redelivers
     milliseconds idle_ttl{30LL * 24 * 3'600'000};
     int history_length = 48;
@@ -111,7 +114,8 @@ struct not_due {
 struct set_aside {
     int messages = 0; // moved to the dead letters
 };
-using claim_outcome = std::variant<claimed_turn, not_due, set_aside>;
+struct of_newer_version {}; // its records are left to a worker that can read them
+using claim_outcome = std::variant<claimed_turn, not_due, set_aside, of_newer_version>;
 
 struct turn_plan {
     std::vector<history_entry> history;
