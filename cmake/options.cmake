@@ -3,7 +3,7 @@ add_library(atende_options INTERFACE)
 target_include_directories(atende_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(atende_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wno-missing-designated-field-initializers -Werror
-    -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection -pthread)
 target_compile_definitions(atende_options INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
     BOOST_ASIO_DISABLE_VISIBILITY SPDLOG_FMT_EXTERNAL

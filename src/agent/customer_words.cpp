@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t quoted_bytes = 120;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     const auto start = grapheme_prefix(text, quoted_bytes);
     return fmt::format("\"{}{}\"", start, start.size() < text.size() ? "…" : "");
 }
@@ -34,10 +34,10 @@ std::string_view attachment_words(attachment_kind kind) {
 }
 
 std::string origin_words(const referral& from) {
-    if (!from.ad_title.empty()) return "chegou pelo anúncio " + quoted(from.ad_title);
+    if (!from.ad_title.empty()) return "chegou pelo anúncio " + in_quotes(from.ad_title);
     if (!from.ad_id.empty()) return "chegou por um anúncio da loja";
     if (!from.product_id.empty()) return "chegou pela página de um produto da loja";
-    if (!from.ref.empty()) return "chegou pelo link " + quoted(from.ref);
+    if (!from.ref.empty()) return "chegou pelo link " + in_quotes(from.ref);
     return "chegou por um link da loja";
 }
 
@@ -65,16 +65,16 @@ void describe(const heard_message& message, const std::vector<history_entry>& hi
     if (message.story) add_note(text, "respondeu ao story da loja");
     if (!message.reply_to.empty()) {
         const auto* earlier = entry_with(history, message.reply_to);
-        if (earlier && !earlier->text.empty()) add_note(text, "em resposta a " + quoted(earlier->text));
+        if (earlier && !earlier->text.empty()) add_note(text, "em resposta a " + in_quotes(earlier->text));
     }
     if (!trimmed(message.text).empty()) add_line(text, trimmed(message.text));
     if (!message.quick_reply_payload.empty()) {
-        add_note(text, "tocou na opção " + quoted(message.quick_reply_payload));
+        add_note(text, "tocou na opção " + in_quotes(message.quick_reply_payload));
     }
     for (const auto& each : message.attachments) {
         const auto what = attachment_words(each.kind);
         add_note(text,
-                 each.title.empty() ? std::string(what) : fmt::format("{}: {}", what, quoted(each.title)));
+                 each.title.empty() ? std::string(what) : fmt::format("{}: {}", what, in_quotes(each.title)));
     }
     if (message.unsupported || message.content_withheld) {
         add_note(text, "o cliente enviou algo que não aparece aqui");

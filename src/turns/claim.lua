@@ -35,7 +35,7 @@ local committed = tonumber(redis.call('HGET', conversation, 'committed')) -- a p
 local wanted = committed or #messages
 if only_look then wanted = 0 end
 local attempt = 1
-if wanted > 0 then attempt = redis.call('HINCRBY', conversation, 'attempt', 1) end -- the hand-back clears it
+if wanted > 0 then attempt = (tonumber(redis.call('HGET', conversation, 'attempt')) or 0) + 1 end
 -- One message may be what kills every worker that reads it: its neighbours must not share its fate.
 if not committed and wanted > 1 and attempt >= tonumber(ARGV[4]) then wanted = 1 end
 if attempt > tonumber(ARGV[3]) then
@@ -54,6 +54,8 @@ if attempt > tonumber(ARGV[3]) then
     return {'dead', wanted}
 end
 redis.call('HSET', conversation, 'state', 'run')
+-- Of a later attempt ATTEMPT says when it begins; the hand-back clears it.
+if wanted > 0 and attempt == 1 then redis.call('HSET', conversation, 'attempt', 1) end
 if not only_look then redis.call('HDEL', conversation, 'not_before', 'firm') end
 redis.call('ZADD', due_set, now + ARGV[2], member)
 -- broken pop_at_claim: redis.call('DEL', inbox)

@@ -20,7 +20,7 @@ struct turn_engine::state {
           progress_sink watch)
         : settings(with),
           store(turns),
-          worker(turns, handles, with, std::move(watch)),
+          worker(on, turns, handles, with, std::move(watch)),
           timer(on),
           loops(on),
           works(on) {}

@@ -169,6 +169,14 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
     co_return std::unexpected(unexpected_answer("claim"));
 }
 
+awaitable<result<bool>> turn_store::begin_attempt(const conversation_id& conversation, std::int64_t epoch,
+                                                  int attempt) {
+    const auto reply = co_await redis_.eval(
+        conversation_call(scripts().attempt, conversation, {text(epoch), text(attempt)}));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return reply->integer == 1;
+}
+
 awaitable<result<bool>> turn_store::renew(const conversation_id& conversation, std::int64_t epoch) {
     const auto reply = co_await redis_.eval(
         conversation_call(scripts().renew, conversation, {text(epoch), text(settings_.lease)}));

@@ -1,5 +1,7 @@
 #include "turns/turn_worker.hpp"
 
+#include "turns/send_log.hpp"
+
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -25,33 +27,6 @@ std::int64_t unix_ms() {
     return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
-void log_send(const conversation_id& conversation, const send_intent& intent, const send_outcome& outcome,
-              milliseconds took) {
-    const std::string who = conversation.text();
-    switch (outcome.status) {
-    case send_status::delivered:
-        spdlog::info("[SEND] {} #{} delivered, {} bytes, {} ms", who, intent.id, intent.text.size(),
-                     took.count());
-        break;
-    case send_status::retry:
-        spdlog::warn("[SEND] {} #{} not sent (try {}): {}", who, intent.id, intent.attempt + 1,
-                     printable(outcome.reason));
-        break;
-    case send_status::rejected:
-        spdlog::error("[SEND] {} #{} rejected, will not be sent: {}", who, intent.id,
-                      printable(outcome.reason));
-        break;
-    case send_status::ambiguous:
-        spdlog::error("[SEND] {} #{} outcome unknown, will not be repeated: {}", who, intent.id,
-                      printable(outcome.reason));
-        break;
-    }
-    if (outcome.account_blocked) {
-        spdlog::critical("[SEND] account {} cannot send: {}", conversation.account.value,
-                         printable(outcome.reason));
-    }
-}
-
 // The first look is the store's to time, at a twelfth of the time to the verdict; the second comes at a
 // third, the third with the verdict, if the platform answers.
 constexpr int early_looks = 2;
@@ -63,29 +38,12 @@ milliseconds next_look(const turn_engine_settings& settings, int looks) {
     return doubled(settings.verdict_after * 2, settings.longest_between_looks, looks - early_looks);
 }
 
-void log_fate(const conversation_id& conversation, const uncertain_send& send, send_fate fate) {
-    const std::string who = conversation.text();
-    switch (fate) {
-    case send_fate::settled: break;
-    case send_fate::delivered:
-        spdlog::info("[SEND] {} #{} had been delivered after all", who, send.id);
-        break;
-    case send_fate::missing:
-        spdlog::critical("[SEND] {} #{} did not reach the customer; see `atende ambiguous`", who, send.id);
-        break;
-    case send_fate::open:
-        if (send.looks != early_looks) break;
-        spdlog::critical("[SEND] {} #{} may or may not have reached the customer; see `atende ambiguous`",
-                         who, send.id);
-        break;
-    }
-}
-
 } // namespace
 
-turn_worker::turn_worker(turn_store& store, turn_handler& handler, turn_engine_settings settings,
-                         progress_sink watch)
-    : store_(store),
+turn_worker::turn_worker(asio::any_io_executor executor, turn_store& store, turn_handler& handler,
+                         turn_engine_settings settings, progress_sink watch)
+    : gate_(std::move(executor)),
+      store_(store),
       handler_(handler),
       settings_(settings),
       watch_(std::move(watch)) {}
@@ -135,6 +93,12 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
 awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversation, claimed_turn& claim) {
     std::string failure;
     try {
+        const int attempt = claim.what.attempt;
+        const auto admission = co_await gate_.enter(attempt >= settings_.attempts_before_alone);
+        if (attempt > 1) {
+            const auto begun = co_await store_.begin_attempt(conversation, claim.epoch, attempt);
+            if (!begun || !*begun) co_return ending{};
+        }
         co_return co_await pass(conversation, claim);
     } catch (const std::exception& e) {
         failure = e.what();
@@ -252,7 +216,7 @@ awaitable<void> turn_worker::look_for_uncertain(const conversation_id& conversat
                   .again = next_look(settings_, send.looks)};
         if (found) seen.found = *std::move(found);
         const auto fate = co_await store_.resolve_send(conversation, send.id, seen);
-        if (fate) log_fate(conversation, send, *fate);
+        if (fate) log_fate(conversation, send, *fate, send.looks == early_looks);
     }
 }
 

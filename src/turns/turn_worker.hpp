@@ -1,6 +1,8 @@
 // One pass over one conversation, from claim to hand-back.
 #pragma once
 
+#include "turns/turn_gate.hpp"
+
 #include <atende/turns/turn_engine.hpp>
 #include <optional>
 
@@ -8,7 +10,8 @@ namespace atende {
 
 class turn_worker {
 public:
-    turn_worker(turn_store& store, turn_handler& handler, turn_engine_settings settings, progress_sink watch);
+    turn_worker(asio::any_io_executor executor, turn_store& store, turn_handler& handler,
+                turn_engine_settings settings, progress_sink watch);
 
     // Never throws. Returns when to look at the conversation again; 0: nobody has to.
     awaitable<milliseconds> work(conversation_id conversation);
@@ -65,6 +68,7 @@ private:
     void shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const;
     void tell(const conversation_id& conversation, stage what, std::string detail) const;
 
+    turn_gate gate_;
     turn_store& store_;
     turn_handler& handler_;
     turn_engine_settings settings_;

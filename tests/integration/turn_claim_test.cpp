@@ -14,6 +14,9 @@ protected:
     plan_outcome defer(std::int64_t epoch, const std::string& notice) {
         return loop.await(store().defer(customer, epoch, notice)).value();
     }
+    bool begin_attempt(const claimed_turn& turn) {
+        return loop.await(store().begin_attempt(customer, turn.epoch, turn.what.attempt)).value();
+    }
     std::int64_t idle_in_claim() { return std::get<not_due>(try_claim()).due_in.count(); }
 };
 
@@ -86,6 +89,7 @@ TEST_F(Claim, AMessageThatKillsEveryWorkerIsSetAsideAlone) {
         let_lease_expire();
         const auto alone = claim();
         EXPECT_EQ(alone.what.attempt, attempt);
+        EXPECT_TRUE(begin_attempt(alone));
         EXPECT_EQ(texts_of(alone.what.messages), texts{"veneno"}) << "its neighbours do not share its fate";
         EXPECT_TRUE(alone.partial);
     }
@@ -104,6 +108,21 @@ TEST_F(Claim, AMessageThatKillsEveryWorkerIsSetAsideAlone) {
     finish(innocent.epoch);
     hand_over(test::message(customer, "m3", "e agora?"));
     EXPECT_EQ(texts_of(claim().what.messages), texts{"e agora?"});
+}
+
+TEST_F(Claim, OnlyAnAttemptThatBeganCounts) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto first = claim();
+    for (int lost = 0; lost < 10; ++lost) { // its answer never came, or its process died in the queue
+        let_lease_expire();
+        EXPECT_EQ(claim().what.attempt, 2);
+    }
+    let_lease_expire();
+    const auto second = claim();
+    EXPECT_FALSE(begin_attempt(first)) << "another's by now";
+    EXPECT_TRUE(begin_attempt(second));
+    let_lease_expire();
+    EXPECT_EQ(claim().what.attempt, 3);
 }
 
 TEST_F(Claim, OneMessageOfSeveralIsAnsweredAsATurnOfItsOwn) {

@@ -89,6 +89,28 @@ TEST_F(TurnEngine, ABugInTheAgentIsTriedAgainThenSetAside) {
     EXPECT_EQ(shop.handler.sent, texts{"re: oi"});
 }
 
+TEST_F(TurnEngine, ATurnThatKeepsKillingItsWorkersRunsAlone) {
+    const auto neighbour = test::conversation_of("1002"), latecomer = test::conversation_of("1003");
+    auto& shop = start_process();
+    shop.handler.holds_thoughts = true;
+    receive(shop, test::message(neighbour, "n1", "vizinho"));
+    ASSERT_TRUE(loop.until([&] { return shop.handler.turns.size() == 1; }));
+    command({"HSET", keys.state(), "attempt", "3"}); // as three crashes leave it
+    receive(shop, test::message(customer, "m1", "veneno"));
+    ASSERT_TRUE(loop.until([&] { return command({"HGET", keys.state(), "state"}).text == "run"; }));
+    receive(shop, test::message(latecomer, "l1", "atrasado"));
+    EXPECT_EQ(shop.handler.turns.size(), 1U) << "it waits for its neighbour";
+    bool was_alone = true;
+    shop.handler.on_think = [&] {
+        if (shop.handler.turns.back().attempt < 4) return;
+        was_alone = shop.handler.sent == texts{"re: vizinho"};
+    };
+    shop.handler.holds_thoughts = false;
+    ASSERT_TRUE(loop.until([&] { return shop.handler.sent.size() == 3; }));
+    EXPECT_TRUE(was_alone);
+    EXPECT_EQ(shop.handler.sent, (texts{"re: vizinho", "re: veneno", "re: atrasado"}));
+}
+
 TEST_F(TurnEngine, ADeferredTurnIsAnsweredLaterWithOneNotice) {
     auto& shop = start_process();
     shop.handler.next_thoughts = {thought::defer, thought::defer, thought::defer};

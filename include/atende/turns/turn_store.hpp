@@ -155,6 +155,10 @@ public:
     awaitable<result<std::vector<event_receipt>>> hand_over(const std::vector<gathered_event>& events);
 
     awaitable<result<claim_outcome>> claim(const conversation_id& conversation);
+    // A later attempt of a claimed turn begins, and counts from now on; the first did so with the claim.
+    // False when the conversation is no longer this worker's.
+    awaitable<result<bool>> begin_attempt(const conversation_id& conversation, std::int64_t epoch,
+                                          int attempt);
     // False when the conversation is no longer this worker's.
     awaitable<result<bool>> renew(const conversation_id& conversation, std::int64_t epoch);
     awaitable<result<plan_outcome>> plan(const conversation_id& conversation, const claimed_turn& claim,

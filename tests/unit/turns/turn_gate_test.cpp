@@ -1,0 +1,110 @@
+// Who may run beside whom.
+#include "support/event_loop.hpp"
+#include "turns/turn_gate.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace atende {
+namespace {
+
+class TurnGate : public testing::Test {
+protected:
+    test::event_loop loop;
+    turn_gate gate{loop.executor()};
+    std::map<std::string, std::optional<turn_gate::admission>> inside;
+    std::map<std::string, asio::cancellation_signal> signals;
+    int given_up = 0;
+
+    void come(const std::string& who, bool alone) {
+        auto enters = [](TurnGate& test, std::string name, bool by_itself) -> awaitable<void> {
+            test.inside[name].emplace(co_await test.gate.enter(by_itself));
+        };
+        auto ended = [this](const std::exception_ptr& failure) {
+            if (failure) ++given_up;
+        };
+        asio::co_spawn(loop.executor(), enters(*this, who, alone),
+                       asio::bind_cancellation_slot(signals[who].slot(), ended));
+        look();
+    }
+    void go(const std::string& who) {
+        inside.erase(who);
+        look();
+    }
+    void give_up(const std::string& who) {
+        signals[who].emit(asio::cancellation_type::terminal);
+        look();
+    }
+    // Whatever can happen by now has happened.
+    void look() {
+        for (int i = 0; i < 20; ++i) loop.await(asio::post(loop.executor(), use_awaitable));
+    }
+    std::string running() {
+        std::string names;
+        for (const auto& [name, admission] : inside) {
+            if (admission) names += name;
+        }
+        return names;
+    }
+};
+
+TEST_F(TurnGate, TurnsRunSideBySide) {
+    come("a", false);
+    come("b", false);
+    EXPECT_EQ(running(), "ab");
+}
+
+TEST_F(TurnGate, OneThatRunsAloneWaitsForTheOthersAndTheyForIt) {
+    come("a", false);
+    come("X", true);
+    come("b", false);
+    EXPECT_EQ(running(), "a");
+    go("a");
+    EXPECT_EQ(running(), "X");
+    go("X");
+    EXPECT_EQ(running(), "b");
+}
+
+TEST_F(TurnGate, TheOthersComeBetweenTwoThatRunAlone) {
+    come("X", true);
+    come("Y", true);
+    come("a", false);
+    come("b", false);
+    EXPECT_EQ(running(), "X");
+    go("X");
+    EXPECT_EQ(running(), "ab");
+    come("c", false);
+    EXPECT_EQ(running(), "ab") << "Y comes first";
+    go("a");
+    go("b");
+    EXPECT_EQ(running(), "Y");
+    go("Y");
+    EXPECT_EQ(running(), "c");
+}
+
+TEST_F(TurnGate, WhoeverGivesUpHoldsNobodyUp) {
+    come("a", false);
+    come("X", true);
+    come("b", false);
+    give_up("X");
+    EXPECT_EQ(running(), "ab");
+    EXPECT_EQ(given_up, 1);
+    come("Y", true);
+    come("c", false);
+    go("a");
+    go("b");
+    EXPECT_EQ(running(), "Y");
+    come("Z", true);
+    give_up("c");
+    go("Y");
+    EXPECT_EQ(running(), "Z") << "nobody is left to come between";
+}
+
+} // namespace
+} // namespace atende
