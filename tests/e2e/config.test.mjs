@@ -39,6 +39,7 @@ describe('configuration', () => {
       DEBOUNCE_SECONDS: '-1',
       LOG_LEVEL: 'loud',
       LOG_FORMAT: 'xml',
+      TERMINAL_LANGUAGE: 'fr',
       APP_ENV: 'moon',
       REDIS_URL: 'http://127.0.0.1',
       GRAPH_BASE_URL: 'graph',
@@ -54,7 +55,7 @@ describe('configuration', () => {
     const result = await run(['serve'], wrong);
     await rm(join(home, '.env'));
     assert.equal(result.code, 2);
-    const unnamed = [...Object.keys(wrong), '.env line 1'].filter((name) => !output(result).includes(`${name}: expected`));
+    const unnamed = [...Object.keys(wrong), '.env, linha 1'].filter((name) => !output(result).includes(`${name}: espera`));
     assert.deepEqual(unnamed, []);
   });
 
@@ -91,7 +92,7 @@ describe('configuration', () => {
     const result = await run(['serve'], {});
     await rm(join(home, '.env'), { recursive: true });
     assert.equal(result.code, 2);
-    assert.match(result.stderr, /\.env: expected a file.*folder/);
+    assert.match(result.stderr, /\.env: espera um arquivo.*é uma pasta/);
   });
 
   it('refuses a command that does not exist', async () => assert.notEqual((await run(['dance'], {})).code, 0));

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace atende {
 
@@ -33,5 +34,20 @@ private:
 inline std::string in(language lang, bilingual text) {
     return std::string(text.in(lang));
 }
+
+// A text made at run time, in both.
+struct sentence {
+    std::string portuguese, english;
+
+    sentence(bilingual text)
+        : portuguese(text.in(language::portuguese)),
+          english(text.in(language::english)) {}
+    sentence(std::string in_portuguese, std::string in_english)
+        : portuguese(std::move(in_portuguese)),
+          english(std::move(in_english)) {}
+    [[nodiscard]] const std::string& in(language lang) const {
+        return lang == language::english ? english : portuguese;
+    }
+};
 
 } // namespace atende
