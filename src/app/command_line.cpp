@@ -1,3 +1,4 @@
+#include "app/command_line_language.hpp"
 #include "app/dm.hpp"
 #include "app/health.hpp"
 #include "app/operator_commands.hpp"
@@ -17,17 +18,21 @@
 namespace atende {
 namespace {
 
-int report(const std::vector<std::string>& problems) {
-    std::string message = "atende: the configuration is wrong:\n";
+int report(const std::vector<std::string>& problems, language lang) {
+    std::string message =
+        in(lang, {"atende: a configuração está errada:\n", "atende: the configuration is wrong:\n"});
     for (const auto& problem : problems) message += "  " + problem + "\n";
-    message += "See .env.example; `atende config` shows what is in force.\n";
+    message += in(lang, {"Veja .env.example; `atende config` mostra o que está em vigor.\n",
+                         "See .env.example; `atende config` shows what is in force.\n"});
     std::fputs(message.c_str(), stderr);
     return 2;
 }
 
 int with_settings(folder_check folders, const std::function<int(const settings&)>& command) {
-    const auto loaded = load_settings(values_of_process(), folders);
-    return loaded ? command(*loaded) : report(loaded.error());
+    auto from = values_of_process();
+    const language lang = language_of(from.values);
+    const auto loaded = load_settings(std::move(from), folders);
+    return loaded ? command(*loaded) : report(loaded.error(), lang);
 }
 
 int print_configuration() {
@@ -36,14 +41,16 @@ int print_configuration() {
 }
 
 // Takes the name with its "sim_", too, as the page and the log show it. Gives what is wrong, or nothing.
-std::string read_contact(std::string& contact) {
+std::string read_contact(std::string& contact, language lang) {
     const auto is_letter_or_digit = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     };
     if (contact.starts_with(simulated_prefix)) contact.erase(0, simulated_prefix.size());
     if (!contact.empty() && contact.size() <= 32 && std::ranges::all_of(contact, is_letter_or_digit))
         return {};
-    return "expected 1 to 32 letters and digits, got \"" + printable(contact) + "\"";
+    return in(lang, {"espera de 1 a 32 letras e dígitos; recebeu \"",
+                     "expected 1 to 32 letters and digits, got \""}) +
+           printable(contact) + "\"";
 }
 
 int check_health() {
@@ -67,35 +74,57 @@ int operate(operator_call call) {
     });
 }
 
+// `talk` and `timeout` are filled when the program parses.
+void add_options(CLI::App& dm_command, dm_options& talk, int& timeout) {
+    const language lang = talk.lang;
+    dm_command
+        .add_option("text", talk.texts,
+                    in(lang, {"o que o cliente escreve; vários vão em sequência",
+                              "what the customer writes; several are sent as a burst"}))
+        ->required();
+    dm_command
+        .add_option("--contact", talk.contact,
+                    in(lang, {"até 32 letras e dígitos; o mesmo contato continua a sua conversa",
+                              "up to 32 letters and digits; the same contact goes on with its conversation"}))
+        ->transform(CLI::Validator([lang](std::string& contact) { return read_contact(contact, lang); }, ""));
+    dm_command.add_option("--url", talk.url,
+                          in(lang, {"do servidor em execução (padrão: o de HOST e PORT)",
+                                    "of the running server (default: from HOST and PORT)"}));
+    dm_command
+        .add_option("--timeout", timeout,
+                    in(lang, {"segundos de espera por uma resposta, de 1 a 3600",
+                              "seconds to wait for an answer, 1 to 3600"}))
+        ->check(within(1, 3'600, lang));
+}
+
 } // namespace
 
 int run_command_line(int argc, char** argv) {
-    CLI::App program(
-        "Atende: answers a shop's direct messages. Configured by environment variables and .env; see "
-        "`atende config`.");
+    const language lang = language_of(values_of_process().values);
+    CLI::App program(in(
+        lang, {"Atende: responde os directs de uma loja. Configurado por variáveis de ambiente e .env; veja "
+               "`atende config`.",
+               "Atende: answers a shop's direct messages. Configured by environment variables and .env; see "
+               "`atende config`."}));
     program.name("atende");
+    speak(program, lang);
     program.require_subcommand(1);
-    program.set_version_flag("--version", ATENDE_VERSION);
+    program.set_version_flag("--version", ATENDE_VERSION, in(lang, {"mostra a versão", "print the version"}));
 
-    auto* serve_command = program.add_subcommand("serve", "run the server until SIGTERM");
-    auto* config_command =
-        program.add_subcommand("config", "show the configuration in force, secrets masked");
-    auto* health_command =
-        program.add_subcommand("health", "exit 0 if the server of this configuration is alive");
-    auto* dm_command =
-        program.add_subcommand("dm", "write to the agent as a simulated customer and print its answer");
-    dm_options talk;
+    const auto add = [&](const char* name, bilingual help) {
+        return program.add_subcommand(name, in(lang, help));
+    };
+    auto* serve_command = add("serve", {"inicia o servidor, até um SIGTERM", "run the server until SIGTERM"});
+    auto* config_command = add("config", {"mostra a configuração em vigor, com os segredos mascarados",
+                                          "show the configuration in force, secrets masked"});
+    auto* health_command = add("health", {"sai com 0 se o servidor desta configuração está no ar",
+                                          "exit 0 if the server of this configuration is alive"});
+    auto* dm_command = add("dm", {"escreve ao agente como um cliente simulado e imprime a resposta",
+                                  "write to the agent as a simulated customer and print its answer"});
+    dm_options talk{.lang = lang};
     int timeout = 60;
-    dm_command->add_option("text", talk.texts, "what the customer writes; several are sent as a burst")
-        ->required();
-    dm_command
-        ->add_option("--contact", talk.contact,
-                     "up to 32 letters and digits; the same contact goes on with its conversation")
-        ->transform(CLI::Validator(read_contact, ""));
-    dm_command->add_option("--url", talk.url, "of the running server (default: from HOST and PORT)");
-    dm_command->add_option("--timeout", timeout, "seconds to wait for an answer")
-        ->check(CLI::Range(1, 3'600));
-    const operator_commands operations(program);
+    add_options(*dm_command, talk, timeout);
+    const operator_commands operations(program, lang);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

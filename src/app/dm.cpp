@@ -24,6 +24,10 @@ std::string new_contact() {
     return name + "000000";
 }
 
+void complain(const std::string& problem) {
+    std::fprintf(stderr, "atende dm: %s\n", problem.c_str());
+}
+
 class conversation {
 public:
     conversation(const dm_options& options, http_client& http) : options_(options), http_(http) {
@@ -50,14 +54,15 @@ private:
         request.timeout = timeout;
         const auto answer = co_await http_.perform(std::move(request));
         if (!answer) {
-            std::fprintf(stderr,
-                         "atende dm: no server at %s (%s); start one with ./dev run or atende serve\n",
-                         options_.url.c_str(), answer.error().detail.c_str());
+            complain(in(options_.lang, {"nenhum servidor responde em ", "no server answers at "}) +
+                     options_.url + " (" + answer.error().detail +
+                     in(options_.lang, {"); inicie um com ./dev run ou atende serve",
+                                        "); start one with ./dev run or atende serve"}));
             co_return json();
         }
         if (answer->status >= 300) {
-            std::fprintf(stderr, "atende dm: the server answered %d %s\n", answer->status,
-                         answer->body.c_str());
+            complain(in(options_.lang, {"o servidor respondeu ", "the server answered "}) +
+                     std::to_string(answer->status) + " " + answer->body);
             co_return json();
         }
         co_return json::parse(answer->body, nullptr, false);
@@ -102,7 +107,7 @@ private:
             if (more) deadline = steady::now() + std::chrono::seconds(settle_seconds);
             answered = answered || more;
         }
-        if (!answered) std::fprintf(stderr, "atende dm: no answer came\n");
+        if (!answered) complain(in(options_.lang, {"não veio resposta", "no answer came"}));
         co_return answered;
     }
 

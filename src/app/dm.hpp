@@ -1,6 +1,7 @@
 // `atende dm`: the simulator from a terminal.
 #pragma once
 
+#include <atende/platform/language.hpp>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ struct dm_options {
     std::string contact;            // the part behind "sim_"; empty: a new customer
     std::vector<std::string> texts; // sent one right after the other
     std::chrono::seconds timeout{60};
+    language lang = language::portuguese;
 };
 
 // Sends as a simulated customer, waits and prints what was answered. Returns 0, or 1 if no answer came.

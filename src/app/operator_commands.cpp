@@ -1,5 +1,7 @@
 #include "app/operator_commands.hpp"
 
+#include "app/command_line_language.hpp"
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -27,6 +29,9 @@ std::string encoded(std::string_view text) {
 } // namespace
 
 struct operator_commands::state {
+    explicit state(language spoken) : lang(spoken) {}
+
+    language lang;
     struct command {
         CLI::App* app = nullptr;
         std::string what;
@@ -39,64 +44,105 @@ struct operator_commands::state {
     bool json = false, all = false;
 
     CLI::App* add(CLI::App& to, const std::string& name, const std::string& what, bool changes,
-                  const std::string& help) {
-        CLI::App* const app = to.add_subcommand(name, help);
-        app->add_option("--url", url, "of the running server (default: from HOST and PORT)");
-        app->add_flag("--json", json, "print the answer as JSON");
+                  bilingual help) {
+        CLI::App* const app = to.add_subcommand(name, in(lang, help));
+        app->add_option("--url", url,
+                        in(lang, {"do servidor em execução (padrão: o de HOST e PORT)",
+                                  "of the running server (default: from HOST and PORT)"}));
+        app->add_flag("--json", json, in(lang, {"imprime a resposta em JSON", "print the answer as JSON"}));
         commands.push_back({app, what, changes});
         return app;
     }
     CLI::App* add_with_contact(CLI::App& to, const std::string& name, const std::string& what, bool changes,
-                               const std::string& help) {
+                               bilingual help) {
         CLI::App* const app = add(to, name, what, changes, help);
-        app->add_option("contact", contact, "the contact's id, or ig:<account>:<contact>")->required();
+        app->add_option("contact", contact,
+                        in(lang, {"o id do contato, ou ig:<conta>:<contato>",
+                                  "the contact's id, or ig:<account>:<contact>"}))
+            ->required();
         return app;
     }
-    CLI::App* add_list(CLI::App& to, const std::string& name, const std::string& what,
-                       const std::string& help) {
+    CLI::App* add_list(CLI::App& to, const std::string& name, const std::string& what, bilingual help) {
         CLI::App* const app = add(to, name, what, false, help);
-        app->add_option("--limit", limit, "at most so many (100)")->check(CLI::Range(1, 1'000));
+        app->add_option("--limit", limit,
+                        in(lang, {"no máximo quantos, até 1000 (100)", "at most so many, up to 1000 (100)"}))
+            ->check(within(1, 1'000, lang));
         return app;
     }
-    void add_all(CLI::App& program);
+    void add_for_conversations(CLI::App& program);
+    void add_for_failures(CLI::App& program);
     [[nodiscard]] const command* parsed() const;
     [[nodiscard]] std::string query() const;
     [[nodiscard]] std::string body(const std::string& what) const;
 };
 
-void operator_commands::state::add_all(CLI::App& program) {
-    add(program, "status", "status", false, "what waits, what failed, whether all invariants hold");
-    add_list(program, "conversations", "conversations", "every conversation, and who answers it")
-        ->add_option("--after", after, "read on: the `next` of an earlier answer");
-    add_with_contact(program, "show", "show", false, "one conversation whole, with its texts");
-    add_with_contact(program, "pause", "pause", true, "silence the bot for a contact")
-        ->add_option("--minutes", minutes, "for so long (HUMAN_PAUSE_MINUTES)")
-        ->check(CLI::Range(1, 43'200));
-    add_with_contact(program, "resume", "resume", true, "let the bot answer this contact again");
-    add_list(program, "locks", "locks", "conversations being answered now");
-    add_list(program, "buffers", "buffers", "conversations with messages that wait");
-    add_with_contact(program, "flush", "flush", true, "answer now instead of after the quiet window");
+void operator_commands::state::add_for_conversations(CLI::App& program) {
+    add(program, "status", "status", false,
+        {"o que aguarda, o que falhou, se as invariantes valem",
+         "what waits, what failed, whether all invariants hold"});
+    add_list(program, "conversations", "conversations",
+             {"todas as conversas, e quem responde", "every conversation, and who answers it"})
+        ->add_option("--after", after,
+                     in(lang, {"continua a lista: o `next` da resposta anterior",
+                               "read on: the `next` of an earlier answer"}));
+    add_with_contact(program, "show", "show", false,
+                     {"uma conversa inteira, com os textos", "one conversation whole, with its texts"});
+    add_with_contact(program, "pause", "pause", true,
+                     {"põe o bot em silêncio para um contato", "silence the bot for a contact"})
+        ->add_option("--minutes", minutes,
+                     in(lang, {"por quanto tempo, até 43200 (HUMAN_PAUSE_MINUTES)",
+                               "for so long, up to 43200 (HUMAN_PAUSE_MINUTES)"}))
+        ->check(within(1, 43'200, lang));
+    add_with_contact(
+        program, "resume", "resume", true,
+        {"deixa o bot responder de novo a este contato", "let the bot answer this contact again"});
+    add_list(program, "locks", "locks",
+             {"conversas sendo respondidas agora", "conversations being answered now"});
+    add_list(program, "buffers", "buffers",
+             {"conversas com mensagens que aguardam", "conversations with messages that wait"});
+    add_with_contact(program, "flush", "flush", true,
+                     {"responde agora, sem esperar o silêncio do cliente",
+                      "answer now instead of after the quiet window"});
+}
 
+void operator_commands::state::add_for_failures(CLI::App& program) {
     // Without a subcommand: the list.
-    CLI::App* const ambiguous = add_list(program, "ambiguous", "ambiguous", "sends of unknown outcome");
-    add_list(*ambiguous, "list", "ambiguous", "the same");
-    add_with_contact(*ambiguous, "drop", "ambiguous/drop", true, "close one after looking at the chat")
-        ->add_option("send", send, "the number of the send")
+    CLI::App* const ambiguous = add_list(program, "ambiguous", "ambiguous",
+                                         {"envios que não chegaram, ou de que não se sabe",
+                                          "sends that did not arrive, or of which nobody knows"});
+    add_list(*ambiguous, "list", "ambiguous", {"o mesmo", "the same"});
+    add_with_contact(*ambiguous, "drop", "ambiguous/drop", true,
+                     {"encerra um, depois de olhar o chat", "close one after looking at the chat"})
+        ->add_option("send", send, in(lang, {"o número do envio", "the number of the send"}))
         ->required();
-    CLI::App* const dead = add_list(program, "dead", "dead", "messages set aside after repeated failures");
-    add_list(*dead, "list", "dead", "the same");
-    add_with_contact(*dead, "show", "dead", false, "those of one contact, with their texts")
-        ->add_option("message", message, "only this one");
+    CLI::App* const dead =
+        add_list(program, "dead", "dead",
+                 {"mensagens separadas após falhas repetidas", "messages set aside after repeated failures"});
+    add_list(*dead, "list", "dead", {"o mesmo", "the same"});
+    add_with_contact(*dead, "show", "dead", false,
+                     {"as de um contato, com os textos", "those of one contact, with their texts"})
+        ->add_option("message", message, in(lang, {"só esta", "only this one"}));
     for (const std::string name : {"retry", "drop"}) {
         CLI::App* const change =
             add_with_contact(*dead, name, "dead/" + name, true,
-                             name == "retry" ? "back into the conversation, answered now" : "give it up");
-        change->add_option("message", message, "only this one");
-        change->add_flag("--all", all, "every one of this contact");
+                             name == "retry" ? bilingual{"de volta à conversa, respondida agora",
+                                                         "back into the conversation, answered now"}
+                                             : bilingual{"desiste dela", "give it up"});
+        change->add_option("message", message, in(lang, {"só esta", "only this one"}));
+        change->add_flag("--all", all, in(lang, {"todas deste contato", "every one of this contact"}));
     }
-    CLI::App* const replay = add(program, "replay", "replay", true, "hand journalled webhooks over again");
-    replay->add_option("--from", from, "2026-11-21T10:00:00Z")->required();
-    replay->add_option("--until", until, "2026-11-21T11:00:00Z")->required();
+    CLI::App* const replay =
+        add(program, "replay", "replay", true,
+            {"entrega de novo os webhooks do diário", "hand journalled webhooks over again"});
+    replay
+        ->add_option(
+            "--from", from,
+            in(lang, {"início, em UTC: 2026-11-21T10:00:00Z", "start, in UTC: 2026-11-21T10:00:00Z"}))
+        ->required();
+    replay
+        ->add_option("--until", until,
+                     in(lang, {"fim, em UTC: 2026-11-21T11:00:00Z", "end, in UTC: 2026-11-21T11:00:00Z"}))
+        ->required();
 }
 
 // The innermost one: a list's own entry comes before those of its subcommands.
@@ -132,8 +178,10 @@ std::string operator_commands::state::body(const std::string& what) const {
     return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-operator_commands::operator_commands(CLI::App& program) : state_(std::make_unique<state>()) {
-    state_->add_all(program);
+operator_commands::operator_commands(CLI::App& program, language lang)
+    : state_(std::make_unique<state>(lang)) {
+    state_->add_for_conversations(program);
+    state_->add_for_failures(program);
 }
 
 operator_commands::~operator_commands() = default;
@@ -144,13 +192,18 @@ bool operator_commands::parsed() const {
 
 operator_call operator_commands::call() const {
     const auto& command = *state_->parsed();
-    operator_call call{.url = state_->url, .admin_token = {}, .what = command.what, .query = {}, .body = {}};
+    operator_call call{.url = state_->url,
+                       .admin_token = {},
+                       .what = command.what,
+                       .query = {},
+                       .body = {},
+                       .json = state_->json,
+                       .lang = state_->lang};
     if (command.changes) {
         call.body = state_->body(command.what);
     } else {
         call.query = state_->query();
     }
-    call.json = state_->json;
     return call;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/people/operator_client.hpp>
+#include <atende/platform/language.hpp>
 #include <memory>
 #include <string>
 
@@ -13,8 +14,8 @@ namespace atende {
 
 class operator_commands {
 public:
-    // Adds them to `program`, which must outlive this.
-    explicit operator_commands(CLI::App& program);
+    // Adds them to `program`, which must outlive this, with their help in `lang`.
+    operator_commands(CLI::App& program, language lang);
     ~operator_commands();
     operator_commands(const operator_commands&) = delete;
     operator_commands& operator=(const operator_commands&) = delete;

@@ -1,8 +1,9 @@
+#include "app/setting_readers.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atende/app/settings.hpp>
 #include <atende/platform/text.hpp>
 #include <cerrno>
 #include <fstream>
@@ -49,30 +50,54 @@ std::optional<std::string> value_of(const environment_map& values, const setting
     return std::string(row.fallback);
 }
 
-// What is given but wrong was already reported.
-void require(std::vector<std::string>& problems, const environment_map& values, std::string_view name,
-             std::string_view why) {
-    if (!given(values, name)) problems.push_back(std::string(name) + " is missing: " + std::string(why));
+sentence expected(const std::string& name, const sentence& what) {
+    return {name + ": espera " + what.portuguese, name + ": expected " + what.english};
 }
 
-void check_together(const settings& s, const environment_map& values, std::vector<std::string>& problems) {
+sentence expected(const std::string& name, const sentence& what, const std::string& got) {
+    const sentence start = expected(name, what);
+    return {start.portuguese + "; recebeu \"" + got + "\"", start.english + ", got \"" + got + "\""};
+}
+
+// What is given but wrong was already reported.
+void require(std::vector<sentence>& problems, const environment_map& values, const std::string& name,
+             const sentence& why) {
+    if (given(values, name)) return;
+    problems.emplace_back("falta " + name + ": " + why.portuguese, name + " is missing: " + why.english);
+}
+
+void check_together(const settings& s, const environment_map& values, std::vector<sentence>& problems) {
     if (s.environment == app_environment::prod) {
-        require(problems, values, "INSTAGRAM_APP_SECRET", "APP_ENV=prod must verify webhooks");
-        require(problems, values, "INSTAGRAM_VERIFY_TOKEN", "APP_ENV=prod must pass Meta's handshake");
-        require(problems, values, "INSTAGRAM_ACCESS_TOKEN", "APP_ENV=prod must be able to answer");
-        require(problems, values, "OPENAI_API_KEY", "APP_ENV=prod needs a real model");
-        if (s.dry_run) problems.emplace_back("AI_DRY_RUN must be false: APP_ENV=prod needs a real model");
+        require(problems, values, "INSTAGRAM_APP_SECRET",
+                bilingual{"APP_ENV=prod tem de verificar os webhooks", "APP_ENV=prod must verify webhooks"});
+        require(problems, values, "INSTAGRAM_VERIFY_TOKEN",
+                bilingual{"APP_ENV=prod tem de passar pela verificação da Meta",
+                          "APP_ENV=prod must pass Meta's handshake"});
+        require(problems, values, "INSTAGRAM_ACCESS_TOKEN",
+                bilingual{"APP_ENV=prod tem de poder responder", "APP_ENV=prod must be able to answer"});
+        require(problems, values, "OPENAI_API_KEY",
+                bilingual{"APP_ENV=prod precisa de um modelo de verdade", "APP_ENV=prod needs a real model"});
+        if (s.dry_run) {
+            problems.emplace_back(
+                bilingual{"AI_DRY_RUN tem de ser false: APP_ENV=prod precisa de um modelo de verdade",
+                          "AI_DRY_RUN must be false: APP_ENV=prod needs a real model"});
+        }
     }
     if (s.simulator && s.environment == app_environment::prod) {
-        require(problems, values, "ADMIN_TOKEN", "ENABLE_SIMULATOR=true with APP_ENV=prod needs it");
+        require(problems, values, "ADMIN_TOKEN",
+                bilingual{"ENABLE_SIMULATOR=true com APP_ENV=prod exige um",
+                          "ENABLE_SIMULATOR=true with APP_ENV=prod needs it"});
     }
     if (given(values, "NOCODB_TABLE_URL")) {
-        require(problems, values, "NOCODB_API_TOKEN", "NOCODB_TABLE_URL is set");
+        require(problems, values, "NOCODB_API_TOKEN",
+                bilingual{"há um NOCODB_TABLE_URL", "NOCODB_TABLE_URL is set"});
     } else if (given(values, "NOCODB_API_TOKEN")) {
-        require(problems, values, "NOCODB_TABLE_URL", "NOCODB_API_TOKEN is set");
+        require(problems, values, "NOCODB_TABLE_URL",
+                bilingual{"há um NOCODB_API_TOKEN", "NOCODB_API_TOKEN is set"});
     }
     if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
-        problems.emplace_back("DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS");
+        problems.emplace_back(bilingual{"DEBOUNCE_MAX_SECONDS não pode ser menor que DEBOUNCE_SECONDS",
+                                        "DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS"});
     }
 }
 
@@ -85,15 +110,18 @@ bool is_usable(std::filesystem::path folder) {
     return std::filesystem::is_directory(folder, failed) && ::access(folder.c_str(), W_OK | X_OK) == 0;
 }
 
-void check_folders(const settings& s, std::vector<std::string>& problems) {
+void check_folders(const settings& s, std::vector<sentence>& problems) {
     std::error_code failed;
     if (!std::filesystem::is_regular_file(s.profile_folder / "profile.yaml", failed)) {
-        problems.push_back("PROFILE_DIR: expected a folder with profile.yaml, got \"" +
-                           s.profile_folder.string() + "\"");
+        problems.push_back(expected("PROFILE_DIR",
+                                    bilingual{"uma pasta com profile.yaml", "a folder with profile.yaml"},
+                                    s.profile_folder.string()));
     }
     if (!is_usable(s.data_folder)) {
-        problems.push_back("DATA_DIR: expected a folder that can be written to, or made, got \"" +
-                           s.data_folder.string() + "\"");
+        problems.push_back(expected("DATA_DIR",
+                                    bilingual{"uma pasta em que se possa escrever, ou que se possa criar",
+                                              "a folder that can be written to, or made"},
+                                    s.data_folder.string()));
     }
 }
 
@@ -140,8 +168,10 @@ configured_values parse_env_file(std::string_view text) {
         const std::string_view name = trimmed(line.substr(0, equals));
         auto value = equals == std::string_view::npos ? std::nullopt : unquoted(line.substr(equals + 1));
         if (!value || !is_name(name)) {
-            out.problems.push_back(".env line " + std::to_string(number) +
-                                   ": expected NAME=value, quotes closed");
+            const std::string line_number = std::to_string(number);
+            out.problems.emplace_back(".env, linha " + line_number +
+                                          ": espera NOME=valor, com aspas fechadas",
+                                      ".env line " + line_number + ": expected NAME=value, quotes closed");
             continue;
         }
         out.values.insert_or_assign(std::string(name), *std::move(value));
@@ -155,17 +185,24 @@ environment_map merged(environment_map environment, environment_map file) {
     return environment;
 }
 
+language language_of(const environment_map& values) {
+    language lang = language::portuguese;
+    if (const auto value = given(values, "TERMINAL_LANGUAGE")) read_language(*value, lang);
+    return lang;
+}
+
 std::expected<settings, std::vector<std::string>> load_settings(configured_values from,
                                                                 folder_check folders) {
     const environment_map& values = from.values;
-    std::vector<std::string>& problems = from.problems;
+    std::vector<sentence>& problems = from.problems;
     settings loaded;
     for (const setting& row : all_settings()) {
         const auto value = value_of(values, row);
         if (!value) continue;
-        if (const auto expected = row.apply(*value, loaded)) {
-            const std::string got = row.secret ? "" : ", got \"" + shown(row, *value) + "\"";
-            problems.push_back(std::string(row.name) + ": expected " + *expected + got);
+        if (const auto wanted = row.apply(*value, loaded)) {
+            const std::string name(row.name);
+            problems.push_back(row.secret ? expected(name, *wanted)
+                                          : expected(name, *wanted, shown(row, *value)));
         }
     }
     if (!given(values, "ENABLE_SIMULATOR")) {
@@ -174,8 +211,10 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
     if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);
-    if (!problems.empty()) return std::unexpected(std::move(problems));
-    return loaded;
+    if (problems.empty()) return loaded;
+    std::vector<std::string> texts;
+    for (const sentence& one : problems) texts.push_back(one.in(loaded.lang));
+    return std::unexpected(std::move(texts));
 }
 
 configured_values values_of_process() {
@@ -185,8 +224,12 @@ configured_values values_of_process() {
     std::ifstream file(".env");
     const bool is_folder = std::filesystem::is_directory(status);
     if (!file || is_folder) {
-        const std::string reason = is_folder ? "it is a folder" : std::generic_category().message(errno);
-        return {process_environment(), {".env: expected a file that can be read: " + reason}};
+        const std::string system = std::generic_category().message(errno);
+        const sentence reason =
+            is_folder ? sentence(bilingual{"é uma pasta", "it is a folder"}) : sentence(system, system);
+        const sentence problem("um arquivo que possa ser lido: " + reason.portuguese,
+                               "a file that can be read: " + reason.english);
+        return {process_environment(), {expected(".env", problem)}};
     }
     configured_values out = parse_env_file(std::string{std::istreambuf_iterator<char>(file), {}});
     out.values = merged(process_environment(), std::move(out.values));

@@ -1,129 +1,12 @@
-// The table of settings: name, default, meaning, how a value is read. docs/configuration.md and .env.example
+// The table of settings: name, default, meaning, what a value may be. docs/configuration.md and .env.example
 // are checked against it.
-#include <boost/asio/ip/address.hpp>
+#include "app/setting_readers.hpp"
 
 #include <algorithm>
 #include <array>
-#include <atende/agent/leads/nocodb_lead_store.hpp>
-#include <atende/app/settings.hpp>
-#include <atende/platform/redis_client.hpp>
-#include <charconv>
-#include <cmath>
 
 namespace atende {
 namespace {
-
-using problem = std::optional<std::string>;
-
-template <class Number>
-problem read_number(std::string_view value, Number least, Number most, Number& into) {
-    Number read{};
-    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), read);
-    if (failed != std::errc{} || end != value.data() + value.size() || read < least || read > most) {
-        return "a number from " + std::to_string(least) + " to " + std::to_string(most);
-    }
-    into = read;
-    return std::nullopt;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
-}
-
-problem read_flag(std::string_view value, bool& into) {
-    constexpr std::array<std::string_view, 4> yes{"1", "true", "yes", "on"};
-    constexpr std::array<std::string_view, 4> no{"0", "false", "no", "off"};
-    const std::string lower = lower_case(value);
-    into = std::ranges::find(yes, lower) != yes.end();
-    if (into || std::ranges::find(no, lower) != no.end()) return std::nullopt;
-    return "true or false";
-}
-
-problem read_seconds(std::string_view value, double least, double most, std::chrono::milliseconds& into) {
-    double seconds = 0;
-    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    const bool number = failed == std::errc{} && end == value.data() + value.size();
-    if (!number || !(seconds >= least && seconds <= most)) {
-        return "seconds from " + std::to_string(static_cast<int>(std::ceil(least))) + " to " +
-               std::to_string(static_cast<int>(most)) + ", such as 2.5";
-    }
-    into = std::chrono::milliseconds(std::llround(seconds * 1'000));
-    return std::nullopt;
-}
-
-problem read_url(std::string_view value, std::string& into) {
-    constexpr std::string_view expected = "a URL with https:// (or http://) and a host, without spaces";
-    if (!value.starts_with("https://") && !value.starts_with("http://")) return std::string(expected);
-    if (std::ranges::any_of(value, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; }))
-        return std::string(expected);
-    const std::size_t host_at = value.find("//") + 2;
-    std::string_view host = value.substr(host_at, value.find_first_of("/?#", host_at) - host_at);
-    host = host.substr(host.rfind('@') + 1);
-    if (host.empty() || host.starts_with(':')) return std::string(expected);
-    while (value.ends_with('/')) value.remove_suffix(1);
-    into = value;
-    return std::nullopt;
-}
-
-problem read_secrets(std::string_view value, std::vector<std::string>& into) {
-    while (true) {
-        const std::size_t comma = value.find(',');
-        std::string_view one = value.substr(0, comma);
-        while (one.starts_with(' ')) one.remove_prefix(1);
-        while (one.ends_with(' ')) one.remove_suffix(1);
-        if (one.empty()) return "app secrets with a comma between them";
-        into.emplace_back(one);
-        if (comma == std::string_view::npos) return std::nullopt;
-        value.remove_prefix(comma + 1);
-    }
-}
-
-problem read_version(std::string_view value, std::string& into) {
-    const std::string_view digits = value.starts_with('v') ? value.substr(1) : std::string_view{};
-    const bool fine = !digits.empty() &&
-                      std::ranges::all_of(digits, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-    if (!fine) return "a Graph API version such as v25.0";
-    into = value;
-    return std::nullopt;
-}
-
-problem read_host(std::string_view value, std::string& into) {
-    boost::system::error_code failed;
-    if (value != "localhost") boost::asio::ip::make_address(std::string(value), failed);
-    if (failed) return "an IP address such as 127.0.0.1 or ::1, or localhost";
-    into = value == "localhost" ? "127.0.0.1" : value;
-    return std::nullopt;
-}
-
-problem read_account(std::string_view value, std::string& into) {
-    if (!std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }))
-        return "the account's id, digits only";
-    into = value;
-    return std::nullopt;
-}
-
-problem read_log_level(std::string_view value, spdlog::level::level_enum& into) {
-    constexpr std::array<std::string_view, 5> names{"debug", "info", "warning", "error", "critical"};
-    constexpr std::array<spdlog::level::level_enum, 5> levels{spdlog::level::debug, spdlog::level::info,
-                                                              spdlog::level::warn, spdlog::level::err,
-                                                              spdlog::level::critical};
-    const std::string lower = lower_case(value);
-    const auto found = std::ranges::find(names, lower == "warn" ? "warning" : lower);
-    if (found == names.end()) return "debug, info, warning, error or critical";
-    into = levels.at(static_cast<std::size_t>(found - names.begin()));
-    return std::nullopt;
-}
-
-problem read_environment(std::string_view value, app_environment& into) {
-    constexpr std::array<std::string_view, 3> names{"dev", "staging", "prod"};
-    const auto found = std::ranges::find(names, value);
-    if (found == names.end()) return "dev, staging or prod";
-    into = static_cast<app_environment>(found - names.begin());
-    return std::nullopt;
-}
 
 template <std::string settings::* Field>
 problem text(std::string_view value, settings& into) {
@@ -158,42 +41,29 @@ problem debounce(std::string_view value, settings& into) {
 
 problem human_pause(std::string_view value, settings& into) {
     std::chrono::milliseconds time{0};
-    if (read_seconds(value, 0, 1'440, time)) return "minutes from 0 to 1440, such as 30";
+    if (read_seconds(value, 0, 1'440, time))
+        return bilingual{"minutos de 0 a 1440, como 30", "minutes from 0 to 1440, such as 30"};
     into.human_pause = time * 60;
-    return std::nullopt;
-}
-
-problem redis(std::string_view value, settings& into) {
-    const auto address = parse_redis_url(value);
-    if (!address)
-        return "redis://[[user]:password@]host[:port][/db] or unix:///path (" + address.error().detail + ")";
-    into.redis_url = value;
-    return std::nullopt;
-}
-
-problem nocodb_table_url(std::string_view value, settings& into) {
-    const auto table = parse_nocodb_table_url(value);
-    if (!table) return "the API address of a table's records (this one " + table.error().detail + ")";
-    into.nocodb_table_url = value;
     return std::nullopt;
 }
 
 problem api_key(std::string_view value, settings& into) {
     if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
-        return "a key without spaces or line breaks";
+        return bilingual{"uma chave sem espaços nem quebras de linha", "a key without spaces or line breaks"};
     into.openai_api_key = value;
     return std::nullopt;
 }
 
 problem access_token(std::string_view value, settings& into) {
     if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
-        return "a token without spaces or line breaks";
+        return bilingual{"um token sem espaços nem quebras de linha",
+                         "a token without spaces or line breaks"};
     into.access_token = value;
     return std::nullopt;
 }
 
 problem admin_token(std::string_view value, settings& into) {
-    if (value.size() < 16) return "at least 16 characters";
+    if (value.size() < 16) return bilingual{"ao menos 16 caracteres", "at least 16 characters"};
     into.admin_token = value;
     return std::nullopt;
 }
@@ -201,7 +71,9 @@ problem admin_token(std::string_view value, settings& into) {
 problem admin_allow(std::string_view value, settings& into) {
     auto allowed = address_list::parse(value);
     if (!allowed)
-        return "addresses or networks with a comma between them, such as 127.0.0.0/8,::1,192.168.0.7";
+        return bilingual{
+            "endereços ou redes separados por vírgula, como 127.0.0.0/8,::1,192.168.0.7",
+            "addresses or networks with a comma between them, such as 127.0.0.0/8,::1,192.168.0.7"};
     into.admin_allow = *std::move(allowed);
     return std::nullopt;
 }
@@ -227,7 +99,7 @@ constexpr std::array table{
             "redis://[[user]:password@]host[:port][/db] or unix:///path; unset: Atende runs a private Redis.",
             "redis://[[usuário]:senha@]host[:porta][/db] ou unix:///caminho; vazio: o Atende roda um Redis "
             "próprio.",
-            redis},
+            [](std::string_view v, settings& s) { return read_redis_url(v, s.redis_url); }},
     setting{
         "SPOOL_AFTER_SECONDS", "general", "60", false,
         "So long Redis may be away before webhooks are kept in DATA_DIR/spool instead of being refused.",
@@ -255,6 +127,11 @@ constexpr std::array table{
             "true or false; unset: on, except when APP_ENV is prod. In prod it needs ADMIN_TOKEN.",
             "true ou false; vazio: ligado, exceto com APP_ENV=prod. Em prod exige ADMIN_TOKEN.",
             flag<&settings::simulator>},
+    setting{
+        "TERMINAL_LANGUAGE", "general", "pt-BR", false,
+        "pt-BR or en: the language of commands, their help and configuration errors, not the agent's.",
+        "pt-BR ou en: a língua dos comandos, da ajuda deles e dos erros de configuração, não a do agente.",
+        [](std::string_view v, settings& s) { return read_language(v, s.lang); }},
     setting{"LOG_LEVEL", "general", "info", false,
             "debug, info, warning, error or critical; message texts appear at debug only.",
             "debug, info, warning, error ou critical; textos de mensagens só aparecem em debug.",
@@ -262,7 +139,7 @@ constexpr std::array table{
     setting{"LOG_FORMAT", "general", "text", false, "text or json, one line an event.",
             "text ou json, uma linha por evento.",
             [](std::string_view v, settings& s) -> problem {
-                if (v != "text" && v != "json") return "text or json";
+                if (v != "text" && v != "json") return bilingual{"text ou json", "text or json"};
                 s.log_as = v == "json" ? log_format::json : log_format::text;
                 return std::nullopt;
             }},
@@ -364,7 +241,7 @@ constexpr std::array table{
         "NOCODB_TABLE_URL", "leads", "", false,
         "Records URL of the leads table (v1, v2 or v3); unset: leads go to leads.csv in DATA_DIR.",
         "URL de registros da tabela de leads (v1, v2 ou v3); vazio: os leads vão para leads.csv em DATA_DIR.",
-        nocodb_table_url},
+        [](std::string_view v, settings& s) { return read_nocodb_url(v, s.nocodb_table_url); }},
     setting{"NOCODB_API_TOKEN", "leads", "", true, "Token of NocoDB.", "Token do NocoDB.",
             text<&settings::nocodb_token>},
 

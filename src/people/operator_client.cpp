@@ -47,25 +47,34 @@ int complain(const std::string& problem) {
 
 int call_operator_api(const operator_call& call) {
     if (call.admin_token.empty()) {
-        return complain(
-            "defina ADMIN_TOKEN (16 caracteres ou mais) no ambiente ou no .env, o mesmo do servidor, "
-            "e reinicie o servidor");
+        return complain(in(
+            call.lang,
+            {"defina ADMIN_TOKEN (16 caracteres ou mais) no ambiente ou no .env, o mesmo do servidor, "
+             "e reinicie o servidor",
+             "set ADMIN_TOKEN (16 characters or more) in the environment or .env, the same as the server's, "
+             "and restart the server"}));
     }
     const auto answer = perform(call);
     if (!answer) {
-        return complain("nenhum servidor responde em " + call.url + " (" + answer.error().detail +
-                        "); inicie um com ./dev run ou atende serve, ou diga onde com --url");
+        return complain(
+            in(call.lang, {"nenhum servidor responde em ", "no server answers at "}) + call.url + " (" +
+            answer.error().detail +
+            in(call.lang, {"); inicie um com ./dev run ou atende serve, ou diga onde com --url",
+                           "); start one with ./dev run or atende serve, or say where with --url"}));
     }
     const json body = json::parse(answer->body, nullptr, false);
     if (answer->status != 200) {
         if (call.json && !body.is_discarded()) std::puts(answer->body.c_str());
-        return complain(problem_of(answer->status, body));
+        return complain(problem_of(answer->status, body, call.lang));
     }
-    if (!body.is_object()) return complain("o servidor respondeu algo que não é desta versão do atende");
+    if (!body.is_object()) {
+        return complain(in(call.lang, {"o servidor respondeu algo que não é desta versão do atende",
+                                       "the server's answer is not one of this version of atende"}));
+    }
     if (call.json) {
         std::puts(answer->body.c_str());
     } else {
-        std::fputs(view_of(call.what, body).c_str(), stdout);
+        std::fputs(view_of(call.what, body, call.lang).c_str(), stdout);
     }
     return 0;
 }

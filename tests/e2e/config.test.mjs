@@ -39,6 +39,7 @@ describe('configuration', () => {
       DEBOUNCE_SECONDS: '-1',
       LOG_LEVEL: 'loud',
       LOG_FORMAT: 'xml',
+      TERMINAL_LANGUAGE: 'fr',
       APP_ENV: 'moon',
       REDIS_URL: 'http://127.0.0.1',
       GRAPH_BASE_URL: 'graph',
@@ -54,7 +55,7 @@ describe('configuration', () => {
     const result = await run(['serve'], wrong);
     await rm(join(home, '.env'));
     assert.equal(result.code, 2);
-    const unnamed = [...Object.keys(wrong), '.env line 1'].filter((name) => !output(result).includes(`${name}: expected`));
+    const unnamed = [...Object.keys(wrong), '.env, linha 1'].filter((name) => !output(result).includes(`${name}: espera`));
     assert.deepEqual(unnamed, []);
   });
 
@@ -91,7 +92,57 @@ describe('configuration', () => {
     const result = await run(['serve'], {});
     await rm(join(home, '.env'), { recursive: true });
     assert.equal(result.code, 2);
-    assert.match(result.stderr, /\.env: expected a file.*folder/);
+    assert.match(result.stderr, /\.env: espera um arquivo.*é uma pasta/);
+  });
+
+  it('chooses the language of the terminal, in the environment or .env', async () => {
+    const locale = { LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' }; // a server's says nothing about its owner
+    const wrong = { PORT: 'many' };
+    assert.match((await run(['serve'], { ...locale, ...wrong })).stderr, /PORT: espera um número de 0 a 65535; recebeu/);
+    await writeFile(join(home, '.env'), 'TERMINAL_LANGUAGE=en\n');
+    const english = await run(['serve'], wrong);
+    assert.match(english.stderr, /configuration is wrong:\n {2}PORT: expected a number from 0 to 65535, got/);
+    assert.match((await run(['--help'], wrong)).stdout, /Subcommands:\n {2}serve +run the server/, 'PORT is no matter of help');
+    const { stdout } = await run(['--help'], { TERMINAL_LANGUAGE: 'pt-BR' });
+    await rm(join(home, '.env'));
+    assert.match(stdout, /Comandos:\n {2}serve +inicia o servidor/);
+  });
+
+  it('explains every command in both languages', async () => {
+    const help = async (args, language) => (await run([...args, '--help'], { TERMINAL_LANGUAGE: language })).stdout;
+    const described = (text) => new Map([...text.matchAll(/^ {2}(\S+).*? {2,}(\S.*)$/gm)].map(([, name, what]) => [name, what]));
+    const commands = [...(await help([], 'en')).split('Subcommands:')[1].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
+    assert.ok(commands.includes('serve') && commands.includes('replay'), commands.join());
+    const nested = ['drop', 'list'].map((name) => ['ambiguous', name]);
+    nested.push(...['list', 'show', 'retry', 'drop'].map((name) => ['dead', name]));
+    for (const args of [[], ...commands.map((name) => [name]), ...nested]) {
+      const [portuguese, english] = [await help(args, 'pt-BR'), await help(args, 'en')];
+      assert.doesNotMatch(portuguese, /Usage|Options|OPTIONS|Positionals|REQUIRED|Subcommands|SUBCOMMAND/);
+      assert.notEqual(portuguese.split('\n')[0], english.split('\n')[0]);
+      const [ours, theirs] = [described(portuguese), described(english)];
+      assert.deepEqual([...ours.keys()], [...theirs.keys()]);
+      for (const [name, what] of ours) assert.notEqual(what, theirs.get(name), `${args.join(' ')} ${name}`);
+    }
+  });
+
+  it('says what is wrong with a command line in both languages', async () => {
+    const said = async (args, language) => {
+      const { code, stderr } = await run(args, { TERMINAL_LANGUAGE: language });
+      assert.equal(code, 2, args.join(' '));
+      return stderr;
+    };
+    const sentences = [
+      [[], /^falta o comando\n/, /^A subcommand is required\n/],
+      [['pause'], /^contact: falta dizer\n/, /^contact is required\n/],
+      [['pause', '1', '2'], /^argumento inesperado: 2\n/, /^The following argument was not expected: 2\n/],
+      [['pause', '1', '--minutes', '0'], /espera um número de 1 a 43200; recebeu "0"/, /a number from 1 to 43200, got "0"/],
+      [['ambiguous', 'drop', '1', 'x'], /^valor inválido: send = x\n/, /^Could not convert: send = x\n/],
+      [['replay', '--from'], /^--from: falta o valor\n/, /^--from: 1 required TEXT missing\n/],
+    ];
+    for (const [args, portuguese, english] of sentences) {
+      assert.match(await said(args, 'pt-BR'), portuguese);
+      assert.match(await said(args, 'en'), english);
+    }
   });
 
   it('refuses a command that does not exist', async () => assert.notEqual((await run(['dance'], {})).code, 0));

@@ -45,7 +45,7 @@ describe('atende dm', () => {
   it('says what is wrong with a contact', async () => {
     for (const contact of ['a b', 'sim_', 'joão']) {
       const { code, stderr } = await dm('--url', world.atende.url, '--contact', contact, 'oi');
-      assert.match(stderr, /--contact: expected 1 to 32 letters and digits, got/);
+      assert.match(stderr, /--contact: espera de 1 a 32 letras e dígitos; recebeu/);
       assert.equal(code, 2);
     }
   });
@@ -54,13 +54,16 @@ describe('atende dm', () => {
     world.openai.answerNext(hang());
     const { code, stdout, stderr } = await dm('--url', world.atende.url, '--timeout', '2', 'alô?');
     assert.equal(stdout, '');
-    assert.match(stderr, /no answer/);
+    assert.match(stderr, /não veio resposta/);
     assert.equal(code, 1);
   });
 
   it('says what to do when no server runs', async () => {
     const { code, stderr } = await dm('--url', 'http://127.0.0.1:1', 'alô?');
-    assert.match(stderr, /start one/);
+    assert.match(stderr, /inicie um/);
     assert.equal(code, 1);
+    const env = { TERMINAL_LANGUAGE: 'en' };
+    const english = await runAtende(['dm', '--url', 'http://127.0.0.1:1', 'alô?'], { home: world.home, env });
+    assert.match(english.stderr, /start one/);
   });
 });

@@ -184,6 +184,12 @@ describe('the operator', () => {
     assert.deepEqual(Object.keys(status.invariants.violations), ['I1', 'I2', 'I3', 'I4', 'I5', 'I6']);
     const ready = await (await fetch(`${world.atende.url}/health/ready`)).json();
     assert.equal(ready.checks.invariants.ok, true);
+    const english = await runAtende(['status', '--url', world.atende.url], {
+      home: world.home,
+      env: { ADMIN_TOKEN: TOKEN, TERMINAL_LANGUAGE: 'en' },
+    });
+    assert.match(english.stdout, /^Atende \S+ +up for \d/);
+    assert.match(english.stdout, /Invariants +(in order|not checked yet)/);
   });
 
   it('replays the journal, and what is known changes nothing', async () => {

@@ -3,6 +3,7 @@
 
 #include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
+#include <atende/platform/language.hpp>
 #include <atende/platform/log.hpp>
 #include <chrono>
 #include <expected>
@@ -73,6 +74,7 @@ struct settings {
     bool simulator = false;
     spdlog::level::level_enum log_level = spdlog::level::info;
     log_format log_as = log_format::text;
+    language lang = language::portuguese; // of the terminal
 
     // The offline model plays: asked for, or there is no key.
     [[nodiscard]] bool offline() const { return dry_run || openai_api_key.empty(); }
@@ -87,7 +89,7 @@ struct setting {
     std::string_view meaning;    // one sentence, English
     std::string_view meaning_pt; // the same in Portuguese
     // Takes a non-empty value; gives what follows "expected" if it is no good.
-    std::optional<std::string> (*apply)(std::string_view value, settings& into) = nullptr;
+    std::optional<sentence> (*apply)(std::string_view value, settings& into) = nullptr;
 };
 
 std::span<const setting> all_settings();
@@ -98,7 +100,7 @@ environment_map process_environment();
 
 struct configured_values {
     environment_map values;
-    std::vector<std::string> problems; // of what is not in `values`
+    std::vector<sentence> problems; // of what is not in `values`
 };
 // KEY=value lines; # comments, `export`, single and double quotes, a byte order mark in front. A line that is
 // none of these is a problem.
@@ -109,8 +111,11 @@ environment_map merged(environment_map environment, environment_map file);
 // Only what serves needs the folders; who asks a running server may be elsewhere.
 enum class folder_check { skip, exist };
 
+// That of TERMINAL_LANGUAGE; Portuguese if it is wrong. For those who do not need the rest to be right.
+language language_of(const environment_map& values);
+
 // Checks everything and reports every problem at once, those of `given` first, each naming its variable and
-// what was expected.
+// what was expected, in `language_of` the values.
 std::expected<settings, std::vector<std::string>> load_settings(configured_values given,
                                                                 folder_check folders = folder_check::skip);
 

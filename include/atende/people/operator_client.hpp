@@ -1,6 +1,7 @@
 // `atende status`, `atende pause` and the others: one call to a running server's /admin/api, printed.
 #pragma once
 
+#include <atende/platform/language.hpp>
 #include <string>
 
 namespace atende {
@@ -12,6 +13,7 @@ struct operator_call {
     std::string query; // of a GET, encoded, without '?'
     std::string body;  // JSON; with one it is a POST
     bool json = false; // print the answer as it came
+    language lang = language::portuguese;
 };
 
 // Prints the answer on standard output, or on standard error what went wrong and what to do. Returns the

@@ -15,7 +15,7 @@ namespace {
 
 environment_map parsed(std::string_view text) {
     auto read = parse_env_file(text);
-    EXPECT_THAT(read.problems, testing::IsEmpty()) << text;
+    EXPECT_TRUE(read.problems.empty()) << text;
     return std::move(read.values);
 }
 
@@ -53,9 +53,10 @@ TEST(EnvFile, IsReadAsShellsAndDockerWriteIt) {
 TEST(EnvFile, EveryBrokenLineIsNamed) {
     const auto read = parse_env_file("GOOD=1\nno equals sign\nBAD NAME=1\nOPEN=\"x\nAFTER='x' y\n=x\n");
     ASSERT_EQ(read.problems.size(), 5U);
-    for (int i = 0; i < 5; ++i)
-        EXPECT_THAT(read.problems[static_cast<std::size_t>(i)],
-                    testing::HasSubstr("line " + std::to_string(i + 2)));
+    for (std::size_t i = 0; i < 5; ++i) {
+        EXPECT_THAT(read.problems[i].english, testing::HasSubstr("line " + std::to_string(i + 2)));
+        EXPECT_THAT(read.problems[i].portuguese, testing::HasSubstr("linha " + std::to_string(i + 2)));
+    }
     EXPECT_EQ(read.values, (environment_map{{"GOOD", "1"}}));
 }
 
@@ -73,7 +74,8 @@ TEST(EnvFile, IsWeakerThanTheEnvironment) {
 TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
     const auto read = parse_env_file("KEY=\"canary\n");
     ASSERT_EQ(read.problems.size(), 1U);
-    EXPECT_THAT(read.problems.front(), testing::Not(testing::HasSubstr("canary")));
+    EXPECT_THAT(read.problems.front().english, testing::Not(testing::HasSubstr("canary")));
+    EXPECT_THAT(read.problems.front().portuguese, testing::Not(testing::HasSubstr("canary")));
 }
 
 std::string content_of(const std::string& file) {

@@ -23,8 +23,9 @@ std::expected<settings, std::vector<std::string>> loaded_from(environment_map va
     return load_settings({.values = std::move(values), .problems = {}});
 }
 
-std::vector<std::string> problems_of(const environment_map& values) {
-    const auto loaded = loaded_from(values);
+std::vector<std::string> problems_of(environment_map values, std::string language = "en") {
+    values.emplace("TERMINAL_LANGUAGE", std::move(language));
+    const auto loaded = loaded_from(std::move(values));
     return loaded ? std::vector<std::string>{} : loaded.error();
 }
 
@@ -54,6 +55,7 @@ TEST(Settings, ReportEveryProblemAtOnce) {
                                 {"PORT", "many"},
                                 {"LOG_LEVEL", "loud"},
                                 {"LOG_FORMAT", "xml"},
+                                {"TERMINAL_LANGUAGE", "fr"},
                                 {"DEBOUNCE_SECONDS", "-1"},
                                 {"GRAPH_BASE_URL", "graph"},
                                 {"REDIS_URL", "http://x"},
@@ -66,7 +68,8 @@ TEST(Settings, ReportEveryProblemAtOnce) {
                                 {"NOCODB_TABLE_URL", "https://x/nothing"}};
     const auto problems = problems_of(wrong);
     for (const auto& [name, value] : wrong) EXPECT_THAT(problems, Contains(HasSubstr(name)));
-    EXPECT_THAT(problems, Contains(HasSubstr("PORT: expected a number from 0 to 65535, got \"many\"")));
+    EXPECT_THAT(problems_of({{"PORT", "many"}}),
+                Contains(HasSubstr("PORT: expected a number from 0 to 65535, got \"many\"")));
 }
 
 TEST(Settings, NeverQuoteASecretThatIsWrong) {
@@ -99,6 +102,55 @@ TEST(Settings, SayWhatWasExpectedInASentence) {
         EXPECT_THAT(problems_of(values), testing::ElementsAre(sentence));
 }
 
+TEST(Settings, SayItInPortugueseUnlessToldOtherwise) {
+    EXPECT_EQ(loaded_from({})->lang, language::portuguese);
+    EXPECT_EQ(loaded_from({{"TERMINAL_LANGUAGE", "en"}})->lang, language::english);
+    const auto wrong = loaded_from({{"PORT", "many"}, {"TERMINAL_LANGUAGE", "fr"}});
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error(),
+                testing::UnorderedElementsAre("TERMINAL_LANGUAGE: espera pt-BR ou en; recebeu \"fr\"",
+                                              "PORT: espera um número de 0 a 65535; recebeu \"many\""));
+}
+
+TEST(Settings, TheLanguageIsKnownWhateverElseIsWrong) {
+    EXPECT_EQ(language_of({{"TERMINAL_LANGUAGE", "en"}, {"PORT", "many"}}), language::english);
+    EXPECT_EQ(language_of({{"TERMINAL_LANGUAGE", "PT-br"}}), language::portuguese);
+    EXPECT_EQ(language_of({{"TERMINAL_LANGUAGE", "fr"}, {"LANG", "en_US.UTF-8"}}), language::portuguese);
+    EXPECT_EQ(language_of({{"LANG", "en_US.UTF-8"}}), language::portuguese) << "not the locale's";
+}
+
+// Mistakes of every kind: none is said in the words of the other language.
+TEST(Settings, EveryMistakeIsSaidInBothLanguages) {
+    std::vector<environment_map> mistakes{
+        {{"APP_ENV", "prod"}, {"ENABLE_SIMULATOR", "1"}, {"AI_DRY_RUN", "1"}},
+        {{"NOCODB_API_TOKEN", "t"}},
+        {{"NOCODB_TABLE_URL", "https://n.example/api/v2/tables/m1/records"}},
+        {{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", "12"}}};
+    for (const auto& row : all_settings()) {
+        if (row.name == "TERMINAL_LANGUAGE") continue; // would choose the language itself
+        for (const char* wrong : {"?", "https://u@x", "two words,"})
+            mistakes.push_back({{std::string(row.name), wrong}, {"ADMIN_TOKEN", "0123456789abcdef"}});
+    }
+    for (const char* url : {"http://x", "rediss://x", "unix://", "redis://x@y", "redis://x/y", "redis://[::1",
+                            "redis://x:y", "redis://:1"})
+        mistakes.push_back({{"REDIS_URL", url}});
+    for (const char* url :
+         {"https://a b", "x", "https://n/dashboard", "https://", "https://u@h/api/v2/tables/m1/records",
+          "https://n/api/v2/tables/records", "https://n/tables"})
+        mistakes.push_back({{"NOCODB_TABLE_URL", url}, {"NOCODB_API_TOKEN", "t"}});
+    std::size_t seen = 0;
+    for (const auto& values : mistakes) {
+        const auto portuguese = problems_of(values, "pt-BR"), english = problems_of(values, "en");
+        ASSERT_EQ(portuguese.size(), english.size());
+        for (std::size_t i = 0; i < portuguese.size(); ++i, ++seen) {
+            EXPECT_NE(portuguese[i], english[i]);
+            EXPECT_THAT(portuguese[i], Not(testing::ContainsRegex(
+                                           "[ (](the|must|with|expected|is|names|holds|does|neither)[ )]")));
+        }
+    }
+    EXPECT_GT(seen, all_settings().size());
+}
+
 TEST(Settings, TheOperatorIsOnThisMachineUnlessSaidOtherwise) {
     const auto usual = loaded_from({});
     ASSERT_TRUE(usual);
@@ -120,7 +172,8 @@ TEST(Settings, AUrlHasAHostAndNoSpaces) {
 }
 
 TEST(Settings, ReportBrokenLinesAndTheRestTogether) {
-    const auto loaded = load_settings({.values = {{"PORT", "many"}}, .problems = {".env line 1: …"}});
+    const auto loaded = load_settings(
+        {.values = {{"PORT", "many"}}, .problems = {bilingual{".env, linha 1: …", ".env line 1: …"}}});
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().size(), 2U);
 }
@@ -266,6 +319,7 @@ TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
                              "ADMIN_TOKEN",
                              "LOG_LEVEL",
                              "LOG_FORMAT",
+                             "TERMINAL_LANGUAGE",
                              "APP_ENV"})
         EXPECT_TRUE(names.contains(name)) << name;
 }

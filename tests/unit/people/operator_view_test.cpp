@@ -1,12 +1,17 @@
+#include "people/operator_format.hpp"
 #include "people/operator_view.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace atende {
 namespace {
 
 using nlohmann::json;
+
+constexpr auto pt = language::portuguese, en = language::english;
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -20,8 +25,19 @@ TEST(OperatorView, SaysDurationsAsPeopleDo) {
     EXPECT_EQ(duration_text(200'000), "3 min 20 s");
     EXPECT_EQ(duration_text(7'500'000), "2 h 5 min");
     EXPECT_EQ(duration_text(100LL * 3'600'000), "4 d 4 h");
-    EXPECT_EQ(due_text(2'000), "em 2 s");
-    EXPECT_EQ(due_text(-2'000), "há 2 s");
+    EXPECT_EQ(due_text(2'000, pt), "em 2 s");
+    EXPECT_EQ(due_text(-2'000, pt), "há 2 s");
+    EXPECT_EQ(due_text(0, en), "in 0 ms");
+    EXPECT_EQ(due_text(-180'000, en), "3 min ago");
+}
+
+TEST(OperatorView, WritesTimesAsThePlaceDoes) {
+    const std::string portuguese = time_text(1'760'000'000'000, pt),
+                      english = time_text(1'760'000'000'000, en);
+    EXPECT_EQ(portuguese.substr(2, 5), "/10/2");
+    EXPECT_EQ(english.substr(0, 8), "2025-10-");
+    EXPECT_EQ(english.substr(10), portuguese.substr(10)) << "the same clock";
+    EXPECT_EQ(time_text(0, en), "-");
 }
 
 TEST(OperatorView, AlignsColumnsByCharactersNotBytes) {
@@ -33,19 +49,19 @@ TEST(OperatorView, ListsConversationsWithWhoAnswersThem) {
         {"contact":"1001","account":"17","state":"waiting","unanswered":2,"due_in_ms":1500},
         {"contact":"1002","account":"17","state":"paused","unanswered":0,"due_in_ms":null,
          "paused_until_ms":1760000000000,"paused_by":"ping-pong"}],"next":"44"})");
-    const std::string text = view_of("conversations", answer);
+    const std::string text = view_of("conversations", answer, pt);
     EXPECT_TRUE(contains(text, "aguardando")) << text;
     EXPECT_TRUE(contains(text, "em 1 s")) << text;
     EXPECT_TRUE(contains(text, "(limite: ping-pong)")) << text;
     EXPECT_TRUE(contains(text, "--after 44")) << text;
-    EXPECT_EQ(view_of("conversations", json::parse(R"({"conversations":[]})")), "Nenhuma conversa.\n");
+    EXPECT_EQ(view_of("conversations", json::parse(R"({"conversations":[]})"), pt), "Nenhuma conversa.\n");
 }
 
 TEST(OperatorView, TellsWhatDidNotArriveFromWhatNobodyKnows) {
     const json answer = json::parse(R"({"ambiguous":[
         {"conversation":"ig:17:1001","id":1,"state":"missing","looks":3,"text":"Temos sim!"},
         {"conversation":"ig:17:1002","id":7,"state":"ambiguous","looks":1,"text":"Quer ver?"}]})");
-    const std::string text = view_of("ambiguous", answer);
+    const std::string text = view_of("ambiguous", answer, pt);
     EXPECT_TRUE(contains(text, "ig:17:1001  1      não chegou")) << text;
     EXPECT_TRUE(contains(text, "ig:17:1002  7      não se sabe")) << text;
 }
@@ -54,7 +70,7 @@ TEST(OperatorView, EscapesWhatATerminalWouldObey) {
     const json answer{{"conversation", "ig:1:2"},
                       {"state", "bot"},
                       {"inbox", json::array({{{"at_ms", 1}, {"text", "oi\n\x1b[2J\xe2\x80\xae"}}})}};
-    const std::string text = view_of("show", answer);
+    const std::string text = view_of("show", answer, pt);
     EXPECT_FALSE(contains(text, "\x1b")) << text;
     EXPECT_FALSE(contains(text, "\xe2\x80\xae")) << text;
 }
@@ -62,9 +78,10 @@ TEST(OperatorView, EscapesWhatATerminalWouldObey) {
 TEST(OperatorView, OddAnswersAreShownEmpty) {
     for (const auto* what : {"status", "conversations", "show", "locks", "buffers", "ambiguous", "dead",
                              "pause", "resume", "flush", "dead/retry", "dead/drop", "replay"}) {
-        EXPECT_NO_THROW(view_of(what, json::object())) << what;
+        EXPECT_NO_THROW(view_of(what, json::object(), pt)) << what;
         EXPECT_NO_THROW(view_of(what, json::parse(R"({"conversations":[1],"locks":[null],"dead":[{"heard":3}],
-            "buffers":["x"],"ambiguous":[[]],"history":[{}],"inbox":[{"text":7}],"invariants":{}})")))
+            "buffers":["x"],"ambiguous":[[]],"history":[{}],"inbox":[{"text":7}],"invariants":{}})"),
+                                pt))
             << what;
     }
 }
@@ -73,32 +90,115 @@ TEST(OperatorView, AViolatedInvariantIsLoud) {
     const json answer =
         json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2,"I2":0},
         "open":[{"invariant":"I1","conversation":"ig:1:2","found":"one is missing"}]}})");
-    const std::string text = view_of("status", answer);
+    const std::string text = view_of("status", answer, pt);
     EXPECT_TRUE(contains(text, "VIOLADOS")) << text;
     EXPECT_TRUE(contains(text, "I1=2")) << text;
     EXPECT_TRUE(contains(text, "one is missing")) << text;
-    EXPECT_TRUE(contains(view_of("status", json::parse(R"({"invariants":{"passes":3}})")), "em ordem"));
+    EXPECT_TRUE(contains(view_of("status", json::parse(R"({"invariants":{"passes":3}})"), pt), "em ordem"));
     const std::string repaired = view_of(
         "status",
-        json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2},"open":[]}})"));
+        json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2},"open":[]}})"),
+        pt);
     EXPECT_TRUE(contains(repaired, "em ordem")) << repaired;
     EXPECT_TRUE(contains(repaired, "I1=2")) << "but not forgotten: " << repaired;
-    EXPECT_FALSE(contains(view_of("status", json::object()), "em ordem")) << "nobody has looked yet";
+    EXPECT_FALSE(contains(view_of("status", json::object(), pt), "em ordem")) << "nobody has looked yet";
 }
 
 TEST(OperatorView, ProblemsSayWhatToDo) {
-    EXPECT_TRUE(contains(problem_of(401, json::object()), "ADMIN_TOKEN"));
+    EXPECT_TRUE(contains(problem_of(401, json::object(), pt), "ADMIN_TOKEN"));
     const json several = json::parse(R"({"error":{"message":
         "several conversations are meant; name one of them whole"},"matches":["ig:1:2","ig:3:2"]})");
-    EXPECT_TRUE(contains(problem_of(409, several), "ig:3:2"));
-    EXPECT_EQ(problem_of(500, json()), "o servidor respondeu 500");
+    EXPECT_TRUE(contains(problem_of(409, several, pt), "ig:3:2"));
+    EXPECT_EQ(problem_of(500, json(), pt), "o servidor respondeu 500");
     const json stranger =
         json::parse(R"({"error":{"message":"ADMIN_ALLOW does not name the address 192.168.0.7"}})");
-    EXPECT_EQ(problem_of(403, stranger),
+    EXPECT_EQ(problem_of(403, stranger, pt),
               "o servidor não aceita comandos deste endereço; inclua-o em ADMIN_ALLOW e "
               "reinicie o servidor: 192.168.0.7");
     const json away = json::parse(R"({"error":{"message":"no answer"}})");
-    EXPECT_EQ(problem_of(503, away), "o servidor não alcança o Redis: no answer");
+    EXPECT_EQ(problem_of(503, away, pt), "o servidor não alcança o Redis: no answer");
+}
+
+// Local time, without a change of the process's zone that other tests would see.
+std::string at(std::int64_t ms) {
+    return time_text(ms, en);
+}
+
+TEST(OperatorViewInEnglish, ShowsTheStateOfEverything) {
+    const json answer = json::parse(R"({"version":"1.2.3","up_s":7500,"due":2,"overdue":1,
+        "oldest_overdue_ms":180000,"running_turns":0,"ambiguous":1,"missing":1,"dead":1,
+        "invariants":{"passes":1,"conversations":3,"violations_total":0,"open":[]}})");
+    EXPECT_EQ(view_of("status", answer, en),
+              "Atende 1.2.3           up for 2 h 5 min\n"
+              "Pending conversations  2 (1 overdue, the oldest due 3 min ago)\n"
+              "Being answered here    0\n"
+              "Ambiguous sends        1\n"
+              "Did not arrive         1\n"
+              "Messages set aside     1\n"
+              "Invariants             in order (1 pass, 3 conversations)\n");
+}
+
+TEST(OperatorViewInEnglish, ShowsOneConversation) {
+    const json answer = json::parse(R"({"conversation":"ig:17:1001","state":"waiting","due_in_ms":9000,
+        "received":3,"turns":1,"epoch":2,"held_echoes":2,"failure":"no answer",
+        "history":[{"at_ms":1760000000000,"who":"customer","text":"oi"},
+                   {"at_ms":1760000000000,"who":"person","text":"Bom dia!"}],
+        "inbox":[{"at_ms":1760000001000,"unsent":true}],
+        "sends":[{"id":1,"state":"missing","text":"Temos sim!"}]})");
+    EXPECT_EQ(view_of("show", answer, en), "ig:17:1001: waiting, due in 9 s\n"
+                                           "3 messages received, 1 turn, epoch 2, 2 held echoes\n"
+                                           "Last failure: no answer\n"
+                                           "\nHistory\n" +
+                                               at(1'760'000'000'000) + "  customer  oi\n" +
+                                               at(1'760'000'000'000) +
+                                               "  person    Bom dia!\n"
+                                               "\nUnanswered\n" +
+                                               at(1'760'000'001'000) +
+                                               "  (unsent)\n"
+                                               "\nSends\n"
+                                               "1  did not arrive  Temos sim!\n");
+}
+
+TEST(OperatorViewInEnglish, SaysWhatAChangeDid) {
+    const auto said = [](const char* what, const char* answer) {
+        return view_of(what, json::parse(answer), en);
+    };
+    EXPECT_EQ(said("pause", R"({"conversation":"ig:1:2","paused_for_ms":300000,"cancelled_sends":1})"),
+              "The bot is silent for 5 min: ig:1:2 (1 send cancelled)\n");
+    EXPECT_EQ(said("resume", R"({"conversation":"ig:1:2"})"), "The bot answers again: ig:1:2\n");
+    EXPECT_EQ(said("flush", R"({"conversation":"ig:1:2","due_in_ms":0})"), "It is looked at now: ig:1:2\n");
+    EXPECT_EQ(said("ambiguous/drop", R"({"conversation":"ig:1:2","id":7})"), "Send 7 closed: ig:1:2\n");
+    EXPECT_EQ(said("dead/retry", R"({"conversation":"ig:1:2","messages":1})"),
+              "1 message back in the queue: ig:1:2\n");
+    EXPECT_EQ(said("replay", R"({"webhooks":2,"handed_over":1,"duplicates":3})"),
+              "2 webhooks read, 1 new event, 3 known already, 0 unreadable\n");
+}
+
+TEST(OperatorViewInEnglish, ProblemsAreTheApisWordsWithHints) {
+    const auto problem = [](const char* message) {
+        return problem_of(404, json{{"error", {{"message", message}}}}, en);
+    };
+    EXPECT_EQ(problem("nothing is known of this conversation"), "nothing is known of this conversation");
+    EXPECT_EQ(problem("no such dead letter"), "no such dead letter; see atende dead");
+    EXPECT_EQ(problem("a sentence of a later version"), "a sentence of a later version");
+    EXPECT_EQ(problem_of(500, json(), en), "the server answered 500");
+}
+
+// Every command's text with everything in it: one that forgets its language is the same in both.
+TEST(OperatorView, EveryCommandSpeaksBothLanguages) {
+    const json answer = json::parse(R"({"conversation":"ig:1:2","state":"paused","next":"4","due_in_ms":1000,
+        "conversations":[{"state":"thinking"}],"locks":[{}],"buffers":[{}],"ambiguous":[{}],"dead":[{}]})");
+    for (const auto* what :
+         {"status", "conversations", "show", "locks", "buffers", "ambiguous", "dead", "pause", "resume",
+          "flush", "ambiguous/drop", "dead/retry", "dead/drop", "replay"}) {
+        for (const json& one : {answer, json::object()}) {
+            const std::string english = view_of(what, one, en);
+            EXPECT_NE(english, view_of(what, one, pt)) << what;
+            EXPECT_TRUE(std::ranges::all_of(english, [](char c) {
+                return c == '\n' || (c >= ' ' && c <= '~');
+            })) << english;
+        }
+    }
 }
 
 } // namespace
