@@ -96,8 +96,7 @@ export const EPISODES = {
     settleMs: AFTER_REDIS_MS,
   },
   poison: {
-    // Whoever reads one of a hundred messages dies. Others that think at that moment must not pay for it, so the load
-    // is small.
+    // Whoever reads one of a hundred messages dies. A message set aside that is not one of those is lost.
     traffic: { rate: 25, poison: 0.01 },
     shop: { crashes: true, env: { ATENDE_BROKEN: 'poison' } },
     binary: BROKEN,
