@@ -7,47 +7,57 @@
 #include <algorithm>
 
 namespace atende {
+namespace {
 
-turn_gate::turn_gate(asio::any_io_executor executor)
-    : changed_(std::move(executor), std::chrono::steady_clock::time_point::max()) {}
+constexpr int widest_window = 1'024;
 
-bool turn_gate::is_closed(bool alone) const {
-    if (running_alone_) return true;
-    return alone ? running_ > 0 || admitted_ > 0 : waiting_alone_ > 0 && admitted_ == 0;
+} // namespace
+
+turn_gate::turn_gate(const asio::any_io_executor& executor)
+    : changed_(executor, std::chrono::steady_clock::time_point::max()) {}
+
+bool turn_gate::is_closed(turn_risk risk) const {
+    if (last_attempt_runs_) return true;
+    if (risk == turn_risk::last_attempt) return running_ > 0 || admitted_ > 0;
+    return running_ >= window_ || (waiting_last_ > 0 && admitted_ == 0);
 }
 
-awaitable<turn_gate::admission> turn_gate::enter(bool alone) {
-    int& waiting = alone ? waiting_alone_ : waiting_;
+awaitable<turn_gate::admission> turn_gate::enter(turn_risk risk) {
+    if (risk == turn_risk::usual) co_return admission(*this, risk);
+    const bool last = risk == turn_risk::last_attempt;
+    int& waiting = last ? waiting_last_ : waiting_;
     ++waiting;
     bool cancelled = false;
-    while (!cancelled && is_closed(alone)) {
+    while (!cancelled && is_closed(risk)) {
         co_await asio::this_coro::throw_if_cancelled(false);
         co_await changed_.async_wait(asio::as_tuple(use_awaitable));
         const auto cancellation = co_await asio::this_coro::cancellation_state;
         cancelled = cancellation.cancelled() != asio::cancellation_type::none;
     }
     --waiting;
-    if (!alone && admitted_ > 0) --admitted_;
+    if (!last && admitted_ > 0) --admitted_;
     if (cancelled) {
         changed_.cancel();
         throw boost::system::system_error(asio::error::operation_aborted);
     }
-    if (alone) {
-        running_alone_ = true;
+    if (last) {
+        last_attempt_runs_ = true;
     } else {
         ++running_;
     }
-    co_return admission(*this, alone);
+    co_return admission(*this, risk);
 }
 
-void turn_gate::leave(bool alone) {
-    if (alone) {
-        running_alone_ = false;
-        admitted_ = waiting_;
+void turn_gate::leave(turn_risk risk) {
+    if (risk == turn_risk::usual) return;
+    window_ = std::min(window_ * 2, widest_window);
+    if (risk == turn_risk::last_attempt) {
+        last_attempt_runs_ = false;
+        admitted_ = std::min(waiting_, window_);
     } else {
         --running_;
     }
-    if (waiting_ + waiting_alone_ > 0) changed_.cancel();
+    if (waiting_ + waiting_last_ > 0) changed_.cancel();
 }
 
 } // namespace atende

@@ -1,5 +1,6 @@
-// Turns run side by side; one that has ended its workers again and again runs alone, so that it takes no
-// other along. Those who waited for it come next, all of them, before another one runs alone.
+// Holds turns back that have ended their workers again and again, so that the one that does it takes few
+// others along. Suspects run few at a time: one, and with each that survives twice as many; and on its last
+// attempt a suspect runs with no other suspect beside it. All other turns pass at once.
 #pragma once
 
 #include <atende/platform/async.hpp>
@@ -7,39 +8,42 @@
 
 namespace atende {
 
+enum class turn_risk { usual, suspect, last_attempt };
+
 class turn_gate {
 public:
     // Held while the turn runs. The gate must outlive it.
     class admission {
     public:
-        admission(turn_gate& gate, bool alone) : gate_(&gate), alone_(alone) {}
+        admission(turn_gate& gate, turn_risk risk) : gate_(&gate), risk_(risk) {}
         admission(admission&& other) noexcept
             : gate_(std::exchange(other.gate_, nullptr)),
-              alone_(other.alone_) {}
+              risk_(other.risk_) {}
         admission& operator=(admission&&) = delete;
         ~admission() {
-            if (gate_ != nullptr) gate_->leave(alone_);
+            if (gate_ != nullptr) gate_->leave(risk_);
         }
 
     private:
         turn_gate* gate_;
-        bool alone_;
+        turn_risk risk_;
     };
 
-    explicit turn_gate(asio::any_io_executor executor);
+    explicit turn_gate(const asio::any_io_executor& executor);
     // Throws boost::system::system_error when cancelled.
-    awaitable<admission> enter(bool alone);
+    awaitable<admission> enter(turn_risk risk);
 
 private:
-    [[nodiscard]] bool is_closed(bool alone) const;
-    void leave(bool alone);
+    [[nodiscard]] bool is_closed(turn_risk risk) const;
+    void leave(turn_risk risk);
 
     asio::steady_timer changed_; // cancelled whenever somebody may have to look again
+    int window_ = 1;             // suspects that may run at once
     int running_ = 0;
-    bool running_alone_ = false;
+    bool last_attempt_runs_ = false;
     int waiting_ = 0;
-    int waiting_alone_ = 0;
-    int admitted_ = 0; // of those waiting, before the next one that runs alone
+    int waiting_last_ = 0;
+    int admitted_ = 0; // of those waiting, before the next last attempt
 };
 
 } // namespace atende

@@ -40,9 +40,9 @@ milliseconds next_look(const turn_engine_settings& settings, int looks) {
 
 } // namespace
 
-turn_worker::turn_worker(asio::any_io_executor executor, turn_store& store, turn_handler& handler,
+turn_worker::turn_worker(const asio::any_io_executor& executor, turn_store& store, turn_handler& handler,
                          turn_engine_settings settings, progress_sink watch)
-    : gate_(std::move(executor)),
+    : gate_(executor),
       store_(store),
       handler_(handler),
       settings_(settings),
@@ -89,12 +89,17 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
     co_return co_await hand_back(conversation, mine.epoch, end.delay);
 }
 
+turn_risk turn_worker::risk_of(int attempt) const {
+    if (attempt < settings_.first_suspect_attempt) return turn_risk::usual;
+    return attempt < store_.settings().most_attempts ? turn_risk::suspect : turn_risk::last_attempt;
+}
+
 // The operators above swallow exceptions, so none may leave here.
 awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversation, claimed_turn& claim) {
     std::string failure;
     try {
         const int attempt = claim.what.attempt;
-        const auto admission = co_await gate_.enter(attempt >= settings_.attempts_before_alone);
+        const auto admission = co_await gate_.enter(risk_of(attempt));
         if (attempt > 1) {
             const auto begun = co_await store_.begin_attempt(conversation, claim.epoch, attempt);
             if (!begun || !*begun) co_return ending{};

@@ -10,7 +10,7 @@ namespace atende {
 
 class turn_worker {
 public:
-    turn_worker(asio::any_io_executor executor, turn_store& store, turn_handler& handler,
+    turn_worker(const asio::any_io_executor& executor, turn_store& store, turn_handler& handler,
                 turn_engine_settings settings, progress_sink watch);
 
     // Never throws. Returns when to look at the conversation again; 0: nobody has to.
@@ -41,6 +41,7 @@ private:
         std::optional<milliseconds> then_hand_back;
     };
 
+    [[nodiscard]] turn_risk risk_of(int attempt) const;
     awaitable<ending> pass(const conversation_id& conversation, claimed_turn& claim);
     awaitable<ending> run(const conversation_id& conversation, claimed_turn& claim);
     awaitable<ending> apply(const conversation_id& conversation, const claimed_turn& claim,

@@ -14,6 +14,8 @@
 namespace atende {
 namespace {
 
+using enum turn_risk;
+
 class TurnGate : public testing::Test {
 protected:
     test::event_loop loop;
@@ -22,14 +24,14 @@ protected:
     std::map<std::string, asio::cancellation_signal> signals;
     int given_up = 0;
 
-    void come(const std::string& who, bool alone) {
-        auto enters = [](TurnGate& test, std::string name, bool by_itself) -> awaitable<void> {
-            test.inside[name].emplace(co_await test.gate.enter(by_itself));
+    void come(const std::string& who, turn_risk risk) {
+        auto enters = [](TurnGate& test, std::string name, turn_risk how) -> awaitable<void> {
+            test.inside[name].emplace(co_await test.gate.enter(how));
         };
         auto ended = [this](const std::exception_ptr& failure) {
             if (failure) ++given_up;
         };
-        asio::co_spawn(loop.executor(), enters(*this, who, alone),
+        asio::co_spawn(loop.executor(), enters(*this, who, risk),
                        asio::bind_cancellation_slot(signals[who].slot(), ended));
         look();
     }
@@ -54,16 +56,29 @@ protected:
     }
 };
 
-TEST_F(TurnGate, TurnsRunSideBySide) {
-    come("a", false);
-    come("b", false);
-    EXPECT_EQ(running(), "ab");
+TEST_F(TurnGate, UsualTurnsPassWhateverRuns) {
+    come("X", last_attempt);
+    come("s", suspect);
+    come("a", usual);
+    come("b", usual);
+    EXPECT_EQ(running(), "Xab");
 }
 
-TEST_F(TurnGate, OneThatRunsAloneWaitsForTheOthersAndTheyForIt) {
-    come("a", false);
-    come("X", true);
-    come("b", false);
+TEST_F(TurnGate, SuspectsThatSurviveLetTwiceAsManyIn) {
+    for (const char* who : {"a", "b", "c", "d", "e", "f", "g"}) come(who, suspect);
+    EXPECT_EQ(running(), "a");
+    go("a");
+    EXPECT_EQ(running(), "bc");
+    go("b");
+    EXPECT_EQ(running(), "cdef");
+    go("c");
+    EXPECT_EQ(running(), "defg");
+}
+
+TEST_F(TurnGate, OnItsLastAttemptASuspectRunsWithoutOthers) {
+    come("a", suspect);
+    come("X", last_attempt);
+    come("b", suspect);
     EXPECT_EQ(running(), "a");
     go("a");
     EXPECT_EQ(running(), "X");
@@ -71,15 +86,15 @@ TEST_F(TurnGate, OneThatRunsAloneWaitsForTheOthersAndTheyForIt) {
     EXPECT_EQ(running(), "b");
 }
 
-TEST_F(TurnGate, TheOthersComeBetweenTwoThatRunAlone) {
-    come("X", true);
-    come("Y", true);
-    come("a", false);
-    come("b", false);
+TEST_F(TurnGate, OtherSuspectsComeBetweenTwoLastAttempts) {
+    come("X", last_attempt);
+    come("Y", last_attempt);
+    come("a", suspect);
+    come("b", suspect);
     EXPECT_EQ(running(), "X");
     go("X");
     EXPECT_EQ(running(), "ab");
-    come("c", false);
+    come("c", suspect);
     EXPECT_EQ(running(), "ab") << "Y comes first";
     go("a");
     go("b");
@@ -89,18 +104,18 @@ TEST_F(TurnGate, TheOthersComeBetweenTwoThatRunAlone) {
 }
 
 TEST_F(TurnGate, WhoeverGivesUpHoldsNobodyUp) {
-    come("a", false);
-    come("X", true);
-    come("b", false);
+    come("a", suspect);
+    come("X", last_attempt);
+    come("b", suspect);
     give_up("X");
-    EXPECT_EQ(running(), "ab");
-    EXPECT_EQ(given_up, 1);
-    come("Y", true);
-    come("c", false);
     go("a");
+    EXPECT_EQ(running(), "b");
+    EXPECT_EQ(given_up, 1);
+    come("Y", last_attempt);
+    come("c", suspect);
     go("b");
     EXPECT_EQ(running(), "Y");
-    come("Z", true);
+    come("Z", last_attempt);
     give_up("c");
     go("Y");
     EXPECT_EQ(running(), "Z") << "nobody is left to come between";
