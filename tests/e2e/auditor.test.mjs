@@ -21,7 +21,7 @@ const DAMAGES = {
     what: 'an epoch that went back',
     answered: true,
     damage: ({ state }) => ['HSET', state, 'epoch', '0'],
-    repair: ({ state }) => ['HSET', state, 'epoch', '9'],
+    repair: ({ state }) => ['HSET', state, 'epoch', FAR], // epochs are times
   },
   I3: {
     what: 'messages that nobody will look at',
