@@ -10,10 +10,12 @@ function(atende_station name)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC atende_options ${station_LIBS})
-    # Half of the time that compiling took went into reading these again for every file.
+    # A good part of compiling was reading these again for every file. None of ours: their paths would be in it, and
+    # ccache could not serve another clone.
     if(name STREQUAL platform)
-        target_precompile_headers(${name} PRIVATE <atende/platform/async.hpp> <atende/platform/log.hpp>
-            <nlohmann/json.hpp> <algorithm> <chrono> <fmt/format.h> <functional> <map> <optional> <string> <vector>)
+        target_precompile_headers(${name} PRIVATE <boost/asio/awaitable.hpp> <boost/asio/steady_timer.hpp>
+            <boost/asio/thread_pool.hpp> <boost/asio/use_awaitable.hpp> <fmt/format.h> <nlohmann/json.hpp>
+            <spdlog/spdlog.h> <algorithm> <chrono> <functional> <map> <optional> <string> <vector>)
     else()
         target_precompile_headers(${name} REUSE_FROM platform)
     endif()

@@ -18,33 +18,39 @@ turn_gate::turn_gate(const asio::any_io_executor& executor)
 
 bool turn_gate::is_closed(turn_risk risk) const {
     if (last_attempt_runs_) return true;
+    if (risk == turn_risk::usual) return false;
     if (risk == turn_risk::last_attempt) return running_ > 0 || admitted_ > 0;
     return running_ >= window_ || (waiting_last_ > 0 && admitted_ == 0);
 }
 
+int& turn_gate::waiting(turn_risk risk) {
+    switch (risk) {
+    case turn_risk::usual: return waiting_usual_;
+    case turn_risk::suspect: return waiting_;
+    case turn_risk::last_attempt: break;
+    }
+    return waiting_last_;
+}
+
 awaitable<turn_gate::admission> turn_gate::enter(turn_risk risk) {
-    if (risk == turn_risk::usual) co_return admission(*this, risk);
-    const bool last = risk == turn_risk::last_attempt;
-    int& waiting = last ? waiting_last_ : waiting_;
-    ++waiting;
-    bool cancelled = false;
+    bool waited = false, cancelled = false;
+    ++waiting(risk);
     while (!cancelled && is_closed(risk)) {
+        waited = true;
         co_await asio::this_coro::throw_if_cancelled(false);
         co_await changed_.async_wait(asio::as_tuple(use_awaitable));
         const auto cancellation = co_await asio::this_coro::cancellation_state;
         cancelled = cancellation.cancelled() != asio::cancellation_type::none;
     }
-    --waiting;
-    if (!last && admitted_ > 0) --admitted_;
+    --waiting(risk);
+    const bool last = risk == turn_risk::last_attempt;
+    if (waited && !last && admitted_ > 0 && --admitted_ == 0) changed_.cancel();
     if (cancelled) {
         changed_.cancel();
         throw boost::system::system_error(asio::error::operation_aborted);
     }
-    if (last) {
-        last_attempt_runs_ = true;
-    } else {
-        ++running_;
-    }
+    if (last) last_attempt_runs_ = true;
+    if (risk == turn_risk::suspect) ++running_;
     co_return admission(*this, risk);
 }
 
@@ -53,11 +59,11 @@ void turn_gate::leave(turn_risk risk) {
     window_ = std::min(window_ * 2, widest_window);
     if (risk == turn_risk::last_attempt) {
         last_attempt_runs_ = false;
-        admitted_ = std::min(waiting_, window_);
+        admitted_ = waiting_usual_ + std::min(waiting_, window_);
     } else {
         --running_;
     }
-    if (waiting_ + waiting_last_ > 0) changed_.cancel();
+    if (waiting_usual_ + waiting_ + waiting_last_ > 0) changed_.cancel();
 }
 
 } // namespace atende

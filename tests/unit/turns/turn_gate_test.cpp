@@ -56,12 +56,26 @@ protected:
     }
 };
 
-TEST_F(TurnGate, UsualTurnsPassWhateverRuns) {
-    come("X", last_attempt);
-    come("s", suspect);
+TEST_F(TurnGate, UsualTurnsWaitForALastAttemptOnly) {
     come("a", usual);
+    come("s", suspect);
+    come("t", suspect);
     come("b", usual);
+    EXPECT_EQ(running(), "abs");
+    go("s");
+    go("t");
+    come("X", last_attempt);
+    EXPECT_EQ(running(), "Xab") << "it does not wait for those who killed nobody";
+    come("Y", last_attempt);
+    come("c", usual);
+    come("d", usual);
     EXPECT_EQ(running(), "Xab");
+    go("X");
+    EXPECT_EQ(running(), "Yabcd") << "those who waited begin before Y";
+    come("e", usual);
+    EXPECT_EQ(running(), "Yabcd");
+    go("Y");
+    EXPECT_EQ(running(), "abcde");
 }
 
 TEST_F(TurnGate, SuspectsThatSurviveLetTwiceAsManyIn) {
