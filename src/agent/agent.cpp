@@ -13,6 +13,7 @@
 #include <atende/agent/profile.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <iterator>
 
 namespace atende {
@@ -230,10 +231,9 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         co_return at_once;
     }
     if (parts->watch) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
         parts->watch({.conversation = turn.conversation,
                       .what = stage::thinking,
-                      .at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+                      .at_ms = unix_ms_now(),
                       .detail = parts->model->name()});
     }
     thinking work(*parts, turn,

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <ranges>
 #include <stdexcept>
 
@@ -219,11 +220,10 @@ std::vector<tool_step> tool_use::finish() {
 
 void tool_use::tell(stage what, const std::string& name, const char* key, const std::string& text) const {
     if (!watch_) return;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
     const nlohmann::json detail{{"name", name}, {key, text}};
     watch_({.conversation = conversation_,
             .what = what,
-            .at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+            .at_ms = unix_ms_now(),
             .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
 }
 

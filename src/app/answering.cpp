@@ -8,15 +8,11 @@
 
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <cstdlib>
 
 namespace atende {
 namespace {
-
-std::int64_t unix_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 // An entry a message, so that unsending one later erases exactly its words.
 std::vector<history_entry> remembered(const turn& what, const thought& answer) {
@@ -31,7 +27,7 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                            .steps = {}});
     }
     entries.push_back(
-        {.who = speaker::bot, .at_ms = unix_ms(), .text = answer.text, .ids = {}, .steps = answer.steps});
+        {.who = speaker::bot, .at_ms = unix_ms_now(), .text = answer.text, .ids = {}, .steps = answer.steps});
     return entries;
 }
 

@@ -5,28 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/text.hpp>
 #include <vector>
 
 namespace atende {
-namespace {
-
-std::string encoded(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == ':') {
-            out += c;
-        } else {
-            out += '%';
-            out += hex[byte >> 4U];
-            out += hex[byte & 15U];
-        }
-    }
-    return out;
-}
-
-} // namespace
 
 struct operator_commands::state {
     explicit state(language spoken) : lang(spoken) {}
@@ -159,7 +141,7 @@ std::string operator_commands::state::query() const {
     const auto add_value = [&out](std::string_view name, const std::string& value) {
         if (value.empty()) return;
         if (!out.empty()) out += '&';
-        out.append(name).append("=").append(encoded(value));
+        out.append(name).append("=").append(percent_encoded(value));
     };
     add_value("contact", contact);
     add_value("message", message);

@@ -6,17 +6,11 @@
 #include <array>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
 #include <atende/platform/redis_client.hpp>
+#include <atende/platform/text.hpp>
 #include <cmath>
 
 namespace atende {
 namespace {
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
-}
 
 // What the parsers of platform/ and agent/ find wrong with a URL: English, because it is logged elsewhere.
 sentence reason(const error& wrong) {

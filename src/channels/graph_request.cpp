@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/text.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <ctime>
 #include <iterator>
 #include <utility>
@@ -42,23 +44,6 @@ http_call post_messages(const instagram_settings& settings, const json& body) {
     return call;
 }
 
-bool is_unreserved(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_' || c == '.' || c == '~';
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (is_unreserved(c)) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
-}
-
 std::string text_at(const json& from, const json::json_pointer& where) {
     return from.contains(where) && from.at(where).is_string() ? from.at(where).get<std::string>()
                                                               : std::string{};
@@ -88,8 +73,7 @@ std::int64_t created_ms(const json& message) {
 std::int64_t answered_ms(const http_answer& answer) {
     const std::string date(answer.header("date")); // "Sat, 21 Nov 2026 10:00:00 GMT"
     if (const auto at = parsed_time_ms(date, "%a, %d %b %Y %H:%M:%S")) return at;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    return unix_ms_now();
 }
 
 attachment read_fetched_attachment(const json& source) {

@@ -1,11 +1,11 @@
 #include "intake/log_limit.hpp"
 #include "intake/redis_trouble.hpp"
-#include "intake/unix_time.hpp"
 
 #include <algorithm>
 #include <atende/intake/event_desk.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 
 namespace atende {
 namespace {

@@ -1,6 +1,5 @@
 #include "intake/record_files.hpp"
 #include "intake/redis_trouble.hpp"
-#include "intake/unix_time.hpp"
 #include "intake/webhook_records.hpp"
 
 #include <boost/asio/post.hpp>
@@ -9,6 +8,7 @@
 #include <algorithm>
 #include <atende/intake/replay.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <deque>
 #include <list>
 #include <memory>

@@ -1,11 +1,10 @@
 #include "intake/spool_queue.hpp"
 
-#include "intake/unix_time.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <utility>
 
 namespace atende {

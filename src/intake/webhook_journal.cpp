@@ -1,6 +1,5 @@
 #include "intake/log_limit.hpp"
 #include "intake/record_files.hpp"
-#include "intake/unix_time.hpp"
 #include "intake/webhook_records.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,6 +7,7 @@
 #include <algorithm>
 #include <atende/intake/webhook_journal.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <vector>
 
 namespace atende {

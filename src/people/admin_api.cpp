@@ -31,13 +31,6 @@ http_reply failed(const error& e) {
     return error_reply(status, e.detail);
 }
 
-template <class Item>
-json list_of(const std::vector<Item>& items) {
-    json out = json::array();
-    for (const auto& item : items) out.push_back(json_of(item));
-    return out;
-}
-
 http_reply several(const std::vector<conversation_id>& found) {
     json body{{"error", {{"message", "several conversations are meant; name one of them whole"}}}};
     for (const auto& one : found) body["matches"].push_back(one.text());

@@ -1,7 +1,5 @@
 #include "people/admin_json.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <array>
 
 namespace atende {
@@ -17,6 +15,12 @@ std::string_view name_of(conversation_summary::condition condition) {
 json number_or_null(std::int64_t value) {
     return value == 0 ? json(nullptr) : json(value);
 }
+
+json named(const conversation_id& id) {
+    return {{"conversation", id.text()}, {"account", id.account.value}, {"contact", id.contact.value}};
+}
+
+} // namespace
 
 json json_of(const heard_message& m) {
     json out{{"id", m.id.value}, {"at_ms", m.at_ms}, {"text", m.text}};
@@ -42,19 +46,6 @@ json json_of(const stored_send& send) {
             {"begun_at_ms", number_or_null(send.begun_ms)},
             {"looks", send.looks}};
 }
-
-json named(const conversation_id& id) {
-    return {{"conversation", id.text()}, {"account", id.account.value}, {"contact", id.contact.value}};
-}
-
-template <class List>
-json list_of(const List& items) {
-    json out = json::array();
-    for (const auto& item : items) out.push_back(json_of(item));
-    return out;
-}
-
-} // namespace
 
 json json_of(const conversation_summary& s) {
     json out = named(s.id);

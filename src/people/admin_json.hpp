@@ -1,20 +1,31 @@
 // What the operator sees, as the JSON of /admin/api. Times are Unix ms, durations ms.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <atende/turns/auditor.hpp>
 #include <atende/turns/operator_store.hpp>
 #include <string>
+#include <vector>
 
 namespace atende {
 
+nlohmann::json json_of(const heard_message& message);
+nlohmann::json json_of(const history_entry& entry);
+nlohmann::json json_of(const stored_send& send);
 nlohmann::json json_of(const conversation_summary& summary);
 nlohmann::json json_of(const conversation_view& view);
 nlohmann::json json_of(const ambiguous_send& send);
 nlohmann::json json_of(const dead_letter& letter, bool with_text);
 nlohmann::json json_of(const store_counts& counts);
 nlohmann::json json_of(const auditor& audits);
+
+template <class Item>
+nlohmann::json list_of(const std::vector<Item>& items) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& item : items) list.push_back(json_of(item));
+    return list;
+}
 
 // What people wrote may hold anything: invalid UTF-8 is replaced.
 std::string dumped(const nlohmann::json& json);

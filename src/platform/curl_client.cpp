@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/text.hpp>
 #include <cassert>
 #include <cctype>
 #include <optional>
@@ -65,9 +66,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t count, void* context)
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || t.answer.headers.size() >= 100) return count;
-    std::string name(line.substr(0, colon));
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string name = lower_case(line.substr(0, colon));
     std::string_view value = line.substr(colon + 1);
     while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front())) != 0)
         value.remove_prefix(1);

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/platform/log.hpp>
-#include <cctype>
+#include <atende/platform/text.hpp>
 #include <ctime>
 #include <optional>
 
@@ -20,13 +20,6 @@ using steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_size = 8 << 10;
 constexpr std::size_t kept_buffer = 32 << 10;
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 std::string_view view(boost::beast::string_view text) {
     return {text.data(), text.size()};

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/unix_time.hpp>
 #include <utility>
 
 namespace atende {
@@ -70,7 +71,7 @@ std::string event_log::read(const std::string& contact, std::int64_t after) cons
         }
     }
     return R"({"events":[)" + listed + R"(],"next":)" + std::to_string(next) + R"(,"now_ms":)" +
-           std::to_string(now_ms()) + "}";
+           std::to_string(unix_ms_now()) + "}";
 }
 
 awaitable<void> event_log::wait(std::string contact, std::int64_t after,
@@ -105,11 +106,6 @@ logged_message event_log::find_message(const std::string& contact, std::string_v
         if (event.kind == "unsent") message.unsent = true;
     }
     return message;
-}
-
-std::int64_t now_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 } // namespace atende

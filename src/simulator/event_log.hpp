@@ -79,7 +79,4 @@ private:
     bool ended_ = false;
 };
 
-// Unix ms.
-std::int64_t now_ms();
-
 } // namespace atende

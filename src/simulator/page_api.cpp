@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/text.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <charconv>
 #include <expected>
 #include <initializer_list>
@@ -38,7 +39,7 @@ std::expected<webhook_message, http_reply> read_message(const http_request& requ
     };
 
     webhook_message message;
-    message.at_ms = now_ms();
+    message.at_ms = unix_ms_now();
     for (const auto name : needed) {
         if (name == field::contact) {
             message.contact = text_at("contact");
@@ -68,7 +69,7 @@ awaitable<http_reply> post_new(std::shared_ptr<simulator_state> state, webhook_m
                        {{"message_id", message.message_id}, {"text", message.text}});
     const auto taken = co_await post_webhook(state, std::move(body));
     if (taken) co_return accepted(message);
-    state->log->append(message.contact, now_ms(), "failed",
+    state->log->append(message.contact, unix_ms_now(), "failed",
                        {{"message_id", message.message_id}, {"reason", taken.error().detail}});
     co_return error_reply(502, taken.error().detail);
 }

@@ -10,6 +10,7 @@
 
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <atende/simulator/simulator.hpp>
 
 namespace atende {
@@ -61,12 +62,12 @@ awaitable<http_reply> post_sandbox_send(std::shared_ptr<simulator_state> state, 
     if (!send) co_return send.error();
     const auto& to = send->recipient;
     switch (send->action) {
-    case sender_action::typing_on: state->log->append(to, now_ms(), "typing", {{"on", true}}); break;
-    case sender_action::typing_off: state->log->append(to, now_ms(), "typing", {{"on", false}}); break;
-    case sender_action::mark_seen: state->log->append(to, now_ms(), "seen", json::object()); break;
+    case sender_action::typing_on: state->log->append(to, unix_ms_now(), "typing", {{"on", true}}); break;
+    case sender_action::typing_off: state->log->append(to, unix_ms_now(), "typing", {{"on", false}}); break;
+    case sender_action::mark_seen: state->log->append(to, unix_ms_now(), "seen", json::object()); break;
     case sender_action::none: {
         webhook_message message{
-            .contact = to, .message_id = new_meta_message_id(), .text = send->text, .at_ms = now_ms()};
+            .contact = to, .message_id = new_meta_message_id(), .text = send->text, .at_ms = unix_ms_now()};
         state->log->append(to, message.at_ms, "answer",
                            {{"message_id", message.message_id}, {"text", message.text}});
         auto reply = sandbox_accepted(to, message.message_id);

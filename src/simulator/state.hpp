@@ -5,6 +5,7 @@
 #include "simulator/event_log.hpp"
 
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <atende/simulator/simulator.hpp>
 
 namespace atende {
@@ -14,7 +15,7 @@ struct simulator_state {
         : settings(std::move(chosen)),
           http(client),
           signing_key(settings.app_secret),
-          log(std::make_shared<event_log>(executor, event_log_limits{}, now_ms())),
+          log(std::make_shared<event_log>(executor, event_log_limits{}, unix_ms_now())),
           echoes(executor) {}
 
     simulator_settings settings;

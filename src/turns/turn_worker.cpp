@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 
 namespace atende {
 namespace {
@@ -20,11 +21,6 @@ constexpr milliseconds first_repeat{200};
 milliseconds doubled(milliseconds first, milliseconds longest, std::int64_t times) {
     const auto capped = std::min<std::int64_t>(times, 20);
     return std::min(longest, first * (std::int64_t{1} << capped));
-}
-
-std::int64_t unix_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
 // The first look is the store's to time, at a twelfth of the time to the verdict; the second comes at a
@@ -50,7 +46,10 @@ turn_worker::turn_worker(const asio::any_io_executor& executor, turn_store& stor
 
 void turn_worker::tell(const conversation_id& conversation, stage what, std::string detail) const {
     if (watch_)
-        watch_({.conversation = conversation, .what = what, .at_ms = unix_ms(), .detail = std::move(detail)});
+        watch_({.conversation = conversation,
+                .what = what,
+                .at_ms = unix_ms_now(),
+                .detail = std::move(detail)});
 }
 
 awaitable<milliseconds> turn_worker::work(conversation_id conversation) {

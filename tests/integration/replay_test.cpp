@@ -1,10 +1,10 @@
 // Redis lost what it had acknowledged: the journal brings it back, and doubles nothing.
 #include "intake/record_files.hpp"
-#include "intake/unix_time.hpp"
 #include "intake/webhook_records.hpp"
 #include "integration/intake_fixture.hpp"
 
 #include <atende/intake/replay.hpp>
+#include <atende/platform/unix_time.hpp>
 #include <fstream>
 
 namespace atende {

@@ -25,6 +25,12 @@ std::size_t count_characters(std::string_view text);
 // Lower case, without accents, punctuation as spaces, single spaces: for matching what people typed.
 std::string folded(std::string_view text);
 
+// ASCII letters only: of names that computers compare.
+std::string lower_case(std::string_view text);
+
+// For one part of a URL's path or one value of its query (RFC 3986).
+std::string percent_encoded(std::string_view text);
+
 std::string_view trimmed(std::string_view text);
 
 // `text` as the inside of a JSON string, appended to `out`; `text` must be valid UTF-8.

@@ -4,6 +4,7 @@
 
 #include <atende/agent/leads/lead_tool.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 
 namespace atende {
 namespace {
@@ -99,9 +100,7 @@ public:
             co_return told_failure(parsed.error());
         }
         parsed->conversation = context.conversation;
-        parsed->at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count();
+        parsed->at_ms = unix_ms_now();
         const result<saved_lead> saved = co_await store_.save(*parsed);
         if (!saved) {
             spdlog::warn("[TOOL] {} {}: not saved: {}", context.conversation.text(), name_,

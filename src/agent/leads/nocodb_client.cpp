@@ -3,6 +3,7 @@
 #include "agent/leads/nocodb_json.hpp"
 
 #include <algorithm>
+#include <atende/platform/text.hpp>
 
 namespace atende {
 namespace {
@@ -11,22 +12,6 @@ using std::chrono::steady_clock;
 
 constexpr auto request_limit = std::chrono::milliseconds(10'000);
 constexpr auto schema_lifetime = std::chrono::minutes(5);
-
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '_' || c == '.' || c == '~';
-        if (plain) {
-            out += c;
-        } else {
-            out.append({'%', hex[byte >> 4U], hex[byte & 15U]});
-        }
-    }
-    return out;
-}
 
 bool is_success(int status) {
     return status >= 200 && status < 300;

@@ -1,3 +1,4 @@
+// The wall clock, for records and for people: it may jump, so nothing is timed by it.
 #pragma once
 
 #include <chrono>
