@@ -90,7 +90,7 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
 
 turn_risk turn_worker::risk_of(int attempt) const {
     if (attempt < settings_.first_suspect_attempt) return turn_risk::usual;
-    return attempt < store_.settings().most_attempts ? turn_risk::suspect : turn_risk::last_attempt;
+    return attempt < settings_.first_lone_attempt ? turn_risk::suspect : turn_risk::alone;
 }
 
 // The operators above swallow exceptions, so none may leave here.

@@ -21,7 +21,7 @@ struct turn_store_settings {
         12'000};            // from the first unanswered message to its turn, whatever comes meanwhile
     int most_messages = 20; // so many unanswered messages are looked at at once
     milliseconds lease{15'000};
-    int most_attempts = 5;             // crashes of one turn before it is set aside
+    int most_attempts = 6;             // crashes of one turn before it is set aside
     int attempts_before_bisection = 3; // from this one on, messages are looked at one by one
     int most_supersedes = 2;           // times a thought is thrown away because the customer wrote more
     milliseconds human_pause{30 * 60'000};
