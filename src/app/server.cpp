@@ -63,6 +63,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.replicas = s.redis_wait_replicas;
     out.look_for_uncertain = s.send_verdict / 12;
     out.human_pause = s.human_pause;
+    out.breaker_pause = std::max(out.breaker_pause, s.human_pause);
     out.echo_hold = s.echo_hold;
     out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
     out.most_answers_in_a_day = s.max_answers_in_a_day;
@@ -70,8 +71,13 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.automation_texts = shop.people.automatic_texts;
     out.pause_words = shop.people.pause_words;
     out.resume_words = shop.people.resume_words;
-    out.history_length = shop.limits.history_turns * 4;
+    // Trimmed by messages here and by turns when it is read: enough for turns of seven messages each, and for
+    // one burst.
+    out.history_length = shop.limits.history_turns == 0
+                             ? 0
+                             : std::max(shop.limits.history_turns * 8, 2 * (out.most_messages + 1));
     out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
+    out.idle_ttl = std::max(out.idle_ttl, out.history_ttl); // what is remembered needs its counters
     return out;
 }
 
@@ -356,7 +362,10 @@ int serve(const settings& configured) {
     auto shop = load_profile(configured.profile_folder, offline);
     if (!shop) return complain(shop.error().detail);
     if (configured.offline() && !shop->script) {
-        return complain("OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
+        return complain(
+            configured.dry_run
+                ? "AI_DRY_RUN is true, and the profile has no script.yaml to play offline"
+                : "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
     }
     asio::io_context loop(1);
     std::error_code failed;

@@ -95,6 +95,11 @@ void check_together(const settings& s, const environment_map& values, std::vecto
         require(problems, values, "NOCODB_TABLE_URL",
                 bilingual{"há um NOCODB_API_TOKEN", "NOCODB_API_TOKEN is set"});
     }
+    if (s.redis_wait_replicas > 0) {
+        require(problems, values, "REDIS_URL",
+                bilingual{"REDIS_WAIT_REPLICAS espera réplicas, e o Redis próprio não tem nenhuma",
+                          "REDIS_WAIT_REPLICAS waits for replicas, and the private Redis has none"});
+    }
     if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
         problems.emplace_back(bilingual{"DEBOUNCE_MAX_SECONDS não pode ser menor que DEBOUNCE_SECONDS",
                                         "DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS"});

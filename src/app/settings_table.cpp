@@ -41,8 +41,9 @@ problem debounce(std::string_view value, settings& into) {
 
 problem human_pause(std::string_view value, settings& into) {
     std::chrono::milliseconds time{0};
-    if (read_seconds(value, 0, 1'440, time))
-        return bilingual{"minutos de 0 a 1440, como 30", "minutes from 0 to 1440, such as 30"};
+    if (read_seconds(value, 0, 1'440, time) || time.count() == 0)
+        return bilingual{"minutos, mais que 0 e até 1440, como 30",
+                         "minutes, more than 0 and up to 1440, such as 30"};
     into.human_pause = time * 60;
     return std::nullopt;
 }

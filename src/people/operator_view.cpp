@@ -93,6 +93,13 @@ std::string waiting_view(const json& list, language lang, bilingual none, biling
     return table_of(rows);
 }
 
+std::string outcome_of(const json& send, language lang) {
+    const auto state = text_at(send, "state");
+    if (state == "missing") return in(lang, {"não chegou", "did not arrive"});
+    if (state != "rejected") return in(lang, {"não se sabe", "not known"});
+    return in(lang, {"recusado: ", "refused: "}) + text_at(send, "reason");
+}
+
 std::string ambiguous_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "ambiguous");
     if (list.empty())
@@ -105,9 +112,7 @@ std::string ambiguous_view(const json& answer, language lang) {
                               {"BUSCAS", "LOOKS"},
                               {"TEXTO", "TEXT"}})};
     for (const auto& one : list) {
-        rows.push_back({text_at(one, "conversation", 120), count_of(one, "id"),
-                        text_at(one, "state") == "missing" ? in(lang, {"não chegou", "did not arrive"})
-                                                           : in(lang, {"não se sabe", "not known"}),
+        rows.push_back({text_at(one, "conversation", 120), count_of(one, "id"), outcome_of(one, lang),
                         time_of(one, "named_at_ms", lang), count_of(one, "looks"), text_at(one, "text")});
     }
     return table_of(rows) +
@@ -184,6 +189,7 @@ std::string show_view(const json& answer, language lang) {
                                  {"sending", {"enviando", "sending"}},
                                  {"ambiguous", {"não se sabe", "not known"}},
                                  {"missing", {"não chegou", "did not arrive"}},
+                                 {"rejected", {"recusado", "refused"}},
                                  {"delivered", {"entregue", "delivered"}}});
         sends.push_back({count_of(one, "id"), state, text_at(one, "text", longest_text)});
     }

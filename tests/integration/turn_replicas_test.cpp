@@ -135,6 +135,27 @@ TEST_F(Replicas, StoppingLetsATurnUnderWayEnd) {
     EXPECT_TRUE(is_idle());
 }
 
+TEST_F(Replicas, StoppingDuringASlowSendKeepsItsLeaseAndHandsBackTheRest) {
+    settings.lease = 300ms;
+    auto& stopping = start_process();
+    stopping.handler.holds_sends = true;
+    stopping.handler.answers = {"um", "dois"};
+    receive(stopping, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return stopping.handler.sent.size() == 1; }));
+    bool stopped = false;
+    asio::co_spawn(loop.executor(), stopping.engine.stop(10ms),
+                   [&](const std::exception_ptr&) { stopped = true; });
+    auto& other = start_process();
+    const auto until = redis_time_ms() + 700; // more than two leases
+    ASSERT_TRUE(loop.until([&] { return redis_time_ms() > until; }));
+    EXPECT_TRUE(other.handler.sent.empty()) << "the first part is still under way";
+    stopping.handler.holds_sends = false;
+    ASSERT_TRUE(loop.until([&] { return stopped; }));
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(other.handler.sent, texts{"dois"});
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 0);
+}
+
 TEST_F(Replicas, StoppingHandsBackWhatTakesTooLong) {
     auto& stopping = start_process();
     stopping.handler.holds_thoughts = true;
