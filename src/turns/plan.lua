@@ -14,18 +14,18 @@ local before = known[5] and string.match(known[5], '^%d+') == ARGV[2] and known[
 -- Whoever asks again has sent nothing yet, whatever the first asking has begun.
 local begun = before and string.match(before, ' (%d+)')
 if begun and redis.call('HGET', outbox, 'state:' .. begun) ~= 'sending' then begun = nil end
-if (tonumber(known[2]) or 0) > now then -- guard: human
-    if begun then
+local function take_back(for_good)
+    if begun and for_good then
         redis.call('LREM', queue, 1, begun)
         forget_send(begun)
         schedule()
+    elseif begun then
+        redis.call('HSET', outbox, 'state:' .. begun, 'planned')
     end
-    return {'paused', person_took_over}
 end
-if undecided then -- guard: human
-    if begun then redis.call('HSET', outbox, 'state:' .. begun, 'planned') end
-    return {'held', undecided}
-end
+local paused = (tonumber(known[2]) or 0) > now
+if paused then take_back(true) return {'paused', person_took_over} end -- guard: human
+if undecided then take_back(false) return {'held', undecided} end -- guard: human
 if before then
     local planned = {'planned'}
     for id in string.gmatch(before, ' (%d+)') do planned[#planned + 1] = tonumber(id) end
