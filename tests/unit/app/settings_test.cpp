@@ -94,6 +94,8 @@ TEST(Settings, SayWhatWasExpectedInASentence) {
         {{{"REDIS_URL", "rediss://x"}},
          "REDIS_URL: expected redis://[[user]:password@]host[:port][/db] or unix:///path (TLS to Redis "
          "(rediss://) is not supported; use redis:// on a private network or a local TLS tunnel)"},
+        {{{"LEASE_SECONDS", "0.2"}},
+         "LEASE_SECONDS: expected seconds from 0.3 to 300, such as 2.5, got \"0.2\""},
         {{{"NOCODB_TABLE_URL", "https://"}, {"NOCODB_API_TOKEN", "t"}},
          "NOCODB_TABLE_URL: expected the API address of a table's records (this one names no host), got "
          "\"https://\""},
