@@ -276,9 +276,18 @@ TEST(Settings, AreDescribedWithSecretsMasked) {
     EXPECT_THAT(described, HasSubstr("ADMIN_TOKEN=****\n"));
     EXPECT_THAT(described, HasSubstr("AGENT_MODEL=old\n"));
     EXPECT_THAT(described, HasSubstr("PORT=8000\n"));
-    EXPECT_THAT(described, HasSubstr("AGENT_NAME=\n"));
     EXPECT_THAT(described, Not(HasSubstr("UNRELATED")));
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(described, '\n')), all_settings().size());
+}
+
+TEST(Settings, AreDescribedAsTheyAreInForce) {
+    EXPECT_THAT(describe({}), HasSubstr("ENABLE_SIMULATOR=true\n"));
+    EXPECT_THAT(describe({{"APP_ENV", "prod"}}), HasSubstr("ENABLE_SIMULATOR=false\n"));
+    EXPECT_THAT(describe({{"APP_ENV", "prod"}, {"ENABLE_SIMULATOR", "1"}}),
+                HasSubstr("ENABLE_SIMULATOR=1\n"));
+    EXPECT_THAT(describe({}), HasSubstr("AGENT_NAME= # o nome é o do perfil\n"));
+    EXPECT_THAT(describe({{"TERMINAL_LANGUAGE", "en"}}), HasSubstr("AGENT_NAME= # the profile's\n"));
+    EXPECT_THAT(describe({{"AGENT_NAME", "Sol"}}), HasSubstr("AGENT_NAME=Sol\n"));
 }
 
 TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
