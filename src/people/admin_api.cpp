@@ -1,3 +1,4 @@
+#include "people/admin_access.hpp"
 #include "people/admin_json.hpp"
 #include "people/admin_request.hpp"
 
@@ -39,9 +40,7 @@ http_reply several(const std::vector<conversation_id>& found) {
 
 } // namespace
 
-admin_api::admin_api(std::string_view token, address_list allowed, admin_api_parts parts)
-    : access_(token, std::move(allowed)),
-      parts_(std::move(parts)) {}
+admin_api::admin_api(token_gate& gate, admin_api_parts parts) : gate_(gate), parts_(std::move(parts)) {}
 
 std::vector<admin_api::route> admin_api::routes() {
     return {{"GET", "status", &admin_api::status},
@@ -72,7 +71,7 @@ void admin_api::add_routes(http_server& server) {
 }
 
 awaitable<http_reply> admin_api::guarded(http_request request, action act) {
-    auto refusal = access_.refusal(request, std::chrono::steady_clock::now());
+    auto refusal = admin_refusal(gate_, request, std::chrono::steady_clock::now());
     http_reply reply = refusal ? *std::move(refusal) : co_await (this->*act)(std::move(request));
     reply.headers.emplace_back("Cache-Control", "no-store");
     co_return reply;
