@@ -246,6 +246,8 @@ describe('the operator', () => {
     const wrong = await run({ ADMIN_TOKEN: 'not-the-right-token' }, 'status', '--url', world.atende.url);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /recusou o ADMIN_TOKEN/);
+    const slash = await run({ ADMIN_TOKEN: TOKEN }, 'status', '--url', `${world.atende.url}/`);
+    assert.equal(slash.code, 0, slash.stderr);
     const odd = await atende('conversations', '--json', '--after', 'x');
     assert.equal(odd.code, 1);
     assert.ok(JSON.parse(odd.stdout).error.message);
