@@ -314,9 +314,10 @@ awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& c
 
 void turn_worker::tell_blocked(const conversation_id& conversation, const send_intent& intent,
                                begin_outcome::verdict why) const {
+    const bool paused = why == begin_outcome::verdict::paused;
     spdlog::info("[BLOCK] {} #{} not sent: {}", conversation.text(), intent.id,
-                 why == begin_outcome::verdict::paused ? "a person took over" : "another process took over");
-    tell(conversation, stage::paused, "");
+                 paused ? "a person took over" : "another process took over");
+    if (paused) tell(conversation, stage::paused, "");
 }
 
 void turn_worker::tell_person(const conversation_id& conversation) const {
