@@ -94,7 +94,7 @@ private:
         const auto started = std::chrono::steady_clock::now();
         auto came = co_await http_.perform(call_with(request));
         if (!came) co_return failed_to_answer(std::move(came.error()));
-        if (came->status != 200) co_return refused(*came);
+        if (came->status != 200) co_return refused(*came, request.conversation);
 
         auto answer = read_answer(came->body);
         if (!answer) {
@@ -115,9 +115,9 @@ private:
         return made;
     }
 
-    static attempt refused(const http_answer& came) {
+    static attempt refused(const http_answer& came, const std::string& conversation) {
         const auto said = read_error(came.body);
-        spdlog::debug("model error message: {}", printable(said.message));
+        spdlog::debug("model error message: {} {}", printable(said.message), conversation);
         if (came.status == 400 && std::ranges::find(filtered_prompt, said.code) != filtered_prompt.end()) {
             model_answer filtered;
             filtered.finish = finish_reason::content_filter;

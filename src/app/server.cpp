@@ -113,6 +113,7 @@ private:
     // Where the configuration has none, the simulator's webhooks are signed with a secret of this process.
     std::vector<std::string> app_secrets_;
     std::string sandbox_token_ = random_token();
+    token_gate gate_;
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
@@ -143,6 +144,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       redis_(make_redis_client(executor_, std::move(redis_at), redis_timeout)),
       http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
       app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
+      gate_(configured.admin_token, configured.admin_allow),
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
@@ -160,7 +162,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
-      admin_(configured.admin_token, configured.admin_allow, admin_parts()),
+      admin_(gate_, admin_parts()),
       health_(settings_, *redis_, engine_, intake_, auditor_),
       server_(executor_, {}) {}
 
@@ -177,12 +179,11 @@ std::unique_ptr<simulator> application::make_simulator() {
     options.profile_name = profile_->name;
     options.agent_name = settings_.agent_name.empty() ? profile_->agent_name : settings_.agent_name;
     options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
-    options.admin_token = settings_.admin_token;
     options.allowed_host = host_of(settings_.public_base_url);
     options.app_secret = app_secrets_.front();
     options.sandbox_access_token = sandbox_token_;
     options.api_version = settings_.graph_version;
-    return std::make_unique<simulator>(std::move(options), *http_, executor_);
+    return std::make_unique<simulator>(std::move(options), *http_, gate_, executor_);
 }
 
 std::unique_ptr<channel> application::make_real_channel() {

@@ -46,6 +46,7 @@ std::optional<std::string> value_of(const environment_map& values, const setting
     if (row.name == "AGENT_MODEL") {
         if (auto value = given(values, "MODEL_NAME")) return value;
     }
+    if (row.name == "ENABLE_SIMULATOR") return given(values, "APP_ENV") == "prod" ? "false" : "true";
     if (row.fallback.empty()) return std::nullopt;
     return std::string(row.fallback);
 }
@@ -210,9 +211,6 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
                                           : expected(name, *wanted, shown(row, *value)));
         }
     }
-    if (!given(values, "ENABLE_SIMULATOR")) {
-        loaded.simulator = loaded.environment != app_environment::prod;
-    }
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
     if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);
@@ -256,6 +254,8 @@ std::string describe(const environment_map& values) {
         const auto value = value_of(values, row);
         out.append(row.name).append("=");
         if (value) out += shown(row, *value);
+        if (!value && row.name == "AGENT_NAME")
+            out += in(language_of(values), {" # o nome é o do perfil", " # the profile's"});
         out += '\n';
     }
     return out;

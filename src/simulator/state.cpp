@@ -2,8 +2,6 @@
 
 #include "simulator/meta_webhook.hpp"
 
-#include <atende/platform/log.hpp>
-
 namespace atende {
 
 awaitable<result<void>> post_webhook(std::shared_ptr<simulator_state> state, std::string body) {
@@ -17,8 +15,8 @@ awaitable<result<void>> post_webhook(std::shared_ptr<simulator_state> state, std
     const auto answer = co_await state->http.perform(std::move(call));
     if (!answer) co_return fail(answer.error().code, "the webhook did not answer: " + answer.error().detail);
     if (answer->status != 200)
-        co_return fail(errc::rejected, "the webhook answered " + std::to_string(answer->status) + ": " +
-                                           printable(answer->body));
+        co_return fail(errc::rejected, "the webhook answered " + std::to_string(answer->status) +
+                                           ", and the server's log says why");
     co_return result<void>{};
 }
 

@@ -101,6 +101,21 @@ TEST_F(Replicas, AWorkerThatLostItsTurnSendsNothing) {
     EXPECT_EQ(slow.handler.sent, texts{"olá"}) << "the thief died too";
 }
 
+TEST_F(Replicas, AnAnswerCutShortByAnotherProcessIsNobodyTakingOver) {
+    auto& slow = start_process();
+    slow.handler.answers = {"um", "dois"};
+    slow.handler.holds_sends = true;
+    receive(slow, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return slow.handler.sent.size() == 1; }));
+    let_lease_expire();
+    claim();
+    slow.handler.holds_sends = false;
+    ASSERT_TRUE(loop.until([&] { return slow.engine.running() == 0; }));
+    EXPECT_EQ(slow.handler.sent, texts{"um"});
+    EXPECT_EQ(std::ranges::count(slow.seen, stage::sent), 1);
+    EXPECT_EQ(std::ranges::count(slow.seen, stage::paused), 0);
+}
+
 TEST_F(Replicas, AnswerOnceThoughTheConnectionsBreak) {
     settings.lease = 300ms;
     auto& shop = start_process();
