@@ -124,6 +124,11 @@ result<open_record_file> adopt_record_file(record_file what) {
     if (!adopted.descriptor.is_open()) return system_failure("cannot open", what.path);
     if (::flock(adopted.descriptor.get(), LOCK_EX | LOCK_NB) != 0)
         return fail(errc::unavailable, what.path.string() + " belongs to another process");
+    struct stat about{};
+    if (::fstat(adopted.descriptor.get(), &about) != 0) return system_failure("cannot read", what.path);
+    if (about.st_nlink == 0) return fail(errc::unavailable, what.path.string() + " was deleted");
+    // Its process may have written to it, and ended, after the folder was listed.
+    what.bytes = static_cast<std::uint64_t>(about.st_size);
     adopted.what = std::move(what);
     return adopted;
 }

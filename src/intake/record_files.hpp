@@ -34,7 +34,8 @@ struct open_record_file {
 // on disk when this returns.
 result<open_record_file> create_record_file(const std::filesystem::path& folder, std::int64_t at_ms);
 
-// One that an ended process left; unavailable while another still holds it.
+// One that an ended process left, with the size it has now that nobody writes to it any more; unavailable
+// while another still holds it, or once another has deleted it.
 result<open_record_file> adopt_record_file(record_file what);
 
 enum class durability { page_cache, disk };
