@@ -18,6 +18,9 @@ struct record_file {
     std::uint64_t bytes = 0;
 };
 
+// When the UTC day ends in which it was begun, and the journal begins the next one.
+std::int64_t day_end_ms(const record_file& file);
+
 // "2026-10-14": the UTC day of a time.
 std::string utc_day(std::int64_t unix_ms);
 
