@@ -8,7 +8,7 @@
 namespace atende {
 namespace {
 
-constexpr std::size_t most_body_bytes = 4 << 20;
+constexpr std::size_t most_body_bytes = 1 << 20; // up to 1,000 events
 
 bool is_challenge(std::string_view text) {
     const auto harmless = [](char c) {
