@@ -1,5 +1,6 @@
 // The door: what Meta is told, and that 200 means stored.
 #include "integration/intake_fixture.hpp"
+#include "support/captured_log.hpp"
 
 namespace atende {
 namespace {
@@ -81,6 +82,18 @@ TEST_F(Webhook, TheHandshakeEchoesOnlyAHarmlessChallenge) {
     for (const char* odd : {"", "%3Cscript%3E", "a%20b", "a.b"})
         EXPECT_EQ(handshake(ours + odd).status, 400) << odd;
     EXPECT_EQ(handshake(ours + std::string(257, 'a')).status, 400);
+}
+
+TEST_F(Webhook, StrangersCannotFillTheLog) {
+    const test::captured_log log;
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(handshake("hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1").status, 403);
+        EXPECT_EQ(post(body_of("m1", "oi"), "another secret").status, 403);
+    }
+    for (const char* what : {"handshake(s) refused", "webhook(s) refused"}) {
+        EXPECT_GE(log.lines_with(what), 1) << what;
+        EXPECT_LT(log.lines_with(what), 100) << what;
+    }
 }
 
 TEST_F(Webhook, AWrongHandshakeIsRefused) {
