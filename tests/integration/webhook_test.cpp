@@ -32,6 +32,25 @@ TEST_F(Webhook, ARedeliveryIsAcceptedAndTellsNobody) {
     EXPECT_EQ(gathered.size(), 1U);
 }
 
+// Regression: a signed webhook that somebody had kept was answered again once Redis had forgotten it.
+TEST_F(Webhook, WhatCouldHaveBeenForgottenIsOnlyRecorded) {
+    const std::int64_t long_ago_ms = unix_ms_now() - settings.dedupe_ttl.count();
+    const auto message = [](const std::string& mid, std::int64_t at_ms) {
+        return test::webhook_body("1001", mid, mid, "17841400000000001", at_ms);
+    };
+    const test::captured_log log;
+    EXPECT_EQ(post(message("m1", long_ago_ms)).status, 200);
+    EXPECT_EQ(log.lines_with("1 event(s) only recorded"), 1) << log.text();
+    EXPECT_EQ(post(test::echo_body("1001", "m2", "deixa comigo", long_ago_ms)).status, 200);
+    EXPECT_TRUE(inbox_of("1001").empty());
+    EXPECT_TRUE(gathered.empty());
+    EXPECT_EQ(command({"EXISTS", keys.state(), keys.held()}).integer, 0) << "nobody is silenced";
+    EXPECT_EQ(command({"XLEN", keys.events()}).integer, 2);
+    const std::int64_t late_ms = long_ago_ms + 2LL * 3'600'000; // as a platform may redeliver
+    EXPECT_EQ(post(message("m3", late_ms)).status, 200);
+    EXPECT_EQ(inbox_of("1001"), std::vector<std::string>{"m3"});
+}
+
 TEST_F(Webhook, EveryConfiguredSecretCounts) {
     EXPECT_EQ(post(body_of("m1", "oi"), "old secret").status, 200);
     EXPECT_EQ(post(body_of("m2", "oi"), "another secret").status, 403);
