@@ -150,12 +150,4 @@ std::optional<conversation_id> conversation_of_key(std::string_view key) {
     return *std::move(id);
 }
 
-bool is_plain_id(std::string_view text) {
-    const auto plain = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               c == '-' || c == '.';
-    };
-    return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, plain);
-}
-
 } // namespace atende

@@ -133,8 +133,4 @@ private:
 // "atende:{17}:c:ig:<account>:<contact>:<part>" back to its conversation.
 std::optional<conversation_id> conversation_of_key(std::string_view key);
 
-// Letters, digits, '_', '-' and '.' only: what an account or contact id may be made of when a person types
-// it.
-bool is_plain_id(std::string_view text);
-
 } // namespace atende
