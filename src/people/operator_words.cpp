@@ -58,7 +58,7 @@ constexpr known_message known[]{
      "the server does not know this command; is it of another version of atende?"},
     // Of the simulator, to `atende dm`.
     {"text must be a string of 1 to 1000 characters", "uma mensagem tem de 1 a 1000 caracteres"},
-    {"the webhook answered 503, and the server's log says why",
+    {"the webhook answered 503: storage is unavailable, try again",
      "o servidor não pôde guardar a mensagem; o log dele diz por quê",
      "the server could not store the message; its log says why"},
     // Why a turn failed, or a replay ended early.

@@ -141,6 +141,12 @@ TEST_F(simulator_routes, says_why_the_webhook_did_not_take_a_message) {
     EXPECT_THAT(refused.body, HasSubstr("403: bad signature"));
     EXPECT_THAT(kinds(), ElementsAre("message", "failed"));
 
+    http_.answer = http_answer{
+        .status = 503, .headers = {}, .body = R"({"error":{"message":"storage is unavailable, try again"}})"};
+    EXPECT_EQ(
+        json::parse(post("messages", {{"contact", "sim_ana001"}, {"text", "oi"}}).body)["error"]["message"],
+        "the webhook answered 503: storage is unavailable, try again");
+
     http_.answer = fail(errc::timed_out, "no answer in 15 s");
     EXPECT_THAT(post("messages", {{"contact", "sim_ana001"}, {"text", "oi"}}).body,
                 HasSubstr("no answer in 15 s"));
