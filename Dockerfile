@@ -12,7 +12,7 @@ COPY web web
 RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --preset release -DATENDE_TESTS=OFF \
     && cmake --build --preset release --target atende \
-    && strip build/release/atende
+    && strip build/release/atende build/release/atende-media
 
 FROM debian:bookworm-slim
 COPY docker/runtime-packages.txt /tmp/
@@ -21,7 +21,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /tmp/runtime-packages.txt \
     && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin atende \
     && install -d -o atende -g atende -m 0700 /data
-COPY --from=build /src/build/release/atende /usr/local/bin/atende
+COPY --from=build /src/build/release/atende /src/build/release/atende-media /usr/local/bin/
 COPY profiles /app/profiles
 WORKDIR /app
 ENV HOST=0.0.0.0 PORT=8000 DATA_DIR=/data TZ=America/Sao_Paulo

@@ -149,6 +149,33 @@ async function inFlight(bench) {
   ];
 }
 
+// A voice note as Instagram and as WhatsApp send them, by our warm, sandboxed processes and by a new ffmpeg each.
+async function voiceNotes(bench) {
+  const rows = [];
+  for (const kind of ["m4a", "ogg"]) {
+    for (const atOnce of [1, 4]) {
+      const { pool, ffmpeg } = await interleaved(["ffmpeg", "pool"], (name) =>
+        bench.voiceNote(name, { kind, atOnce, rounds: quick ? 10 : 30 }),
+      );
+      const cpu = medianOf(ffmpeg, "cpu_ms") / medianOf(pool, "cpu_ms");
+      const latency = medianOf(ffmpeg, "latency_p50_ms") / medianOf(pool, "latency_p50_ms");
+      const sameLength = Math.abs(pool[0].wav_bytes - ffmpeg[0].wav_bytes) < 3_200;
+      rows.push(
+        row(
+          `15 s voice note (${kind}) to WAV${atOnce > 1 ? `, ${atOnce} at once` : ""}`,
+          "≥ 5× less CPU, ≥ 5× sooner than ffmpeg",
+          `${fixed(cpu)}×, ${fixed(latency)}×`,
+          cpu >= 5 && latency >= 5 && sameLength,
+          `CPU ${fixed(medianOf(pool, "cpu_ms"))} against ${fixed(medianOf(ffmpeg, "cpu_ms"))} ms; p50 ` +
+            `${fixed(medianOf(pool, "latency_p50_ms"))}, p99 ${fixed(medianOf(pool, "latency_p99_ms"))} against ` +
+            `${fixed(medianOf(ffmpeg, "latency_p50_ms"))}, ${fixed(medianOf(ffmpeg, "latency_p99_ms"))} ms`,
+        ),
+      );
+    }
+  }
+  return rows;
+}
+
 const parts = {
   closed: closedLoop,
   paced,
@@ -157,8 +184,9 @@ const parts = {
   rush: (bench) => endToEnd(bench, 2_000, 200, 20),
   open: openConversations,
   flight: inFlight,
+  voice: voiceNotes,
 };
-const quickly = ["closed", "paced", "start", "customers", "flight"];
+const quickly = ["closed", "paced", "start", "customers", "flight", "voice"];
 
 async function main() {
   const chosen = options.only ? options.only.split(",") : quick ? quickly : Object.keys(parts);

@@ -1,7 +1,7 @@
 // One function a measurement. Each starts a fresh server on an empty Redis and stops it again.
 import { execFileSync, fork } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdtempSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { cpuOf, freePort, load, memoryOf, monitor, redis, sleep, start, stop, waitUntilHealthy } from "./processes.mjs";
 
 const appSecret = "bench-app-secret-0123456789abcdef";
@@ -15,6 +15,7 @@ export class Bench {
       bare_path: [join(binaries, "bench_bare_path")],
     };
     this.loadProgram = join(binaries, "bench_load");
+    this.audioProgram = join(binaries, "bench_audio");
   }
 
   // As in production: every secret set, no simulator, log level info, the log into a file.
@@ -184,5 +185,26 @@ export class Bench {
     result.cpu_ms = (cpuOf(server).used - before) / 1e6 / calls;
     await server.stop();
     return { ...result, ...seen, kb_each: (peak - idle) / calls };
+  }
+
+  // 15 s of speech: as Instagram sends it (m4a), or as WhatsApp does (ogg).
+  #voiceNoteFile(kind) {
+    const file = join(this.folder, `voice.${kind}`);
+    if (existsSync(file)) return file;
+    const speech = join(this.folder, "speech.wav");
+    const words =
+      "Oi, boa tarde. Eu queria saber se vocês ainda têm a moto cento e cinquenta, e quanto custa à vista. Também " +
+      "queria saber se dá para financiar em quarenta e oito meses, sem entrada, e se vocês aceitam a minha na troca. " +
+      "Ela está com vinte mil quilômetros, bem cuidada, e o documento está em dia. Obrigado.";
+    execFileSync("espeak-ng", ["-v", "pt-br", "-w", speech, words]);
+    const codec = { m4a: ["-ar", "48000", "-c:a", "aac"], ogg: ["-ar", "16000", "-c:a", "libopus", "-application", "voip", "-b:a", "16k"] };
+    execFileSync("ffmpeg", ["-nostdin", "-v", "error", "-i", speech, "-t", "15", ...codec[kind], file]);
+    return file;
+  }
+
+  voiceNote(how, { kind, atOnce, rounds }) {
+    const program = how === "pool" ? join(dirname(this.product), "atende-media") : "ffmpeg";
+    const args = ["--file", this.#voiceNoteFile(kind), "--at-once", atOnce, "--rounds", rounds, how, "--program", program];
+    return load(this.audioProgram, args);
   }
 }
