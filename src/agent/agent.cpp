@@ -230,6 +230,17 @@ agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> mode
                                                  .watch = std::move(watch)});
 }
 
+void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
+    const auto& now = *parts_;
+    parts_ = std::make_shared<const parts>(parts{.profile = now.profile,
+                                                 .model = now.model,
+                                                 .tools = toolbox(tools),
+                                                 .variables = now.variables,
+                                                 .prompt = now.prompt,
+                                                 .max_input_characters = now.max_input_characters,
+                                                 .watch = now.watch});
+}
+
 awaitable<thought> agent::think(turn turn, thought_journal journal) {
     const auto parts = parts_; // outlives the agent while this turn is being thought
     auto heard = words_of(turn);

@@ -1,6 +1,7 @@
 #include "app/command_line_language.hpp"
 #include "app/dm.hpp"
 #include "app/health.hpp"
+#include "app/mcp_command.hpp"
 #include "app/operator_commands.hpp"
 #include "app/server.hpp"
 
@@ -72,6 +73,16 @@ int dm(dm_options options) {
     });
 }
 
+int list_mcp(const std::string& folder, language lang) {
+    return with_settings(folder_check::skip, [&](const settings& s) {
+        if (s.log_level <= spdlog::level::debug)
+            start_log(s.log_level, s.log_as);
+        else
+            start_log(spdlog::level::off, s.log_as); // what it prints is to be pasted
+        return list_mcp_tools(folder.empty() ? s.profile_folder : std::filesystem::path(folder), lang);
+    });
+}
+
 int operate(operator_call call) {
     return with_settings(folder_check::skip, [&call](const settings& s) {
         call.url = url_of_server(std::move(call.url), s);
@@ -130,6 +141,15 @@ int run_command_line(int argc, char** argv) {
     dm_options talk{.lang = lang};
     int timeout = 60;
     add_options(*dm_command, talk, timeout);
+    auto* mcp_command = add("mcp", {"os servidores MCP de um perfil", "the MCP servers of a profile"});
+    mcp_command->require_subcommand(1);
+    auto* mcp_list_command = mcp_command->add_subcommand(
+        "list", in(lang, {"lista as ferramentas deles, com o que fixar em `tools:`",
+                          "list their tools, with what to pin in `tools:`"}));
+    std::string mcp_profile;
+    mcp_list_command->add_option(
+        "profile", mcp_profile,
+        in(lang, {"a pasta do perfil (padrão: PROFILE_DIR)", "the profile's folder (default: PROFILE_DIR)"}));
     const operator_commands operations(program, lang);
     try {
         program.parse(argc, argv);
@@ -140,6 +160,7 @@ int run_command_line(int argc, char** argv) {
     if (serve_command->parsed()) return with_settings(folder_check::exist, serve);
     if (config_command->parsed()) return print_configuration();
     if (health_command->parsed()) return check_health();
+    if (mcp_list_command->parsed()) return list_mcp(mcp_profile, lang);
     if (operations.parsed()) return operate(operations.call());
     talk.timeout = std::chrono::seconds(timeout);
     return dm(std::move(talk));

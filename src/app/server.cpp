@@ -15,6 +15,7 @@
 #include <atende/agent/leads/csv_lead_store.hpp>
 #include <atende/agent/leads/lead_tool.hpp>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
+#include <atende/agent/mcp_client.hpp>
 #include <atende/agent/openai_model.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/agent/script_model.hpp>
@@ -96,6 +97,7 @@ private:
     std::unique_ptr<channel> make_real_channel();
     std::unique_ptr<lead_store> make_lead_store();
     std::shared_ptr<model> make_model();
+    std::vector<std::shared_ptr<tool>> tools();
     answering::content_fetcher content_fetcher();
     [[nodiscard]] turn_engine_settings engine_options() const;
     [[nodiscard]] event_desk_settings desk_options() const;
@@ -117,6 +119,7 @@ private:
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
+    mcp_servers mcp_;
     agent agent_;
     delivery delivery_;
     answering answering_;
@@ -148,8 +151,9 @@ application::application(const settings& configured, std::shared_ptr<const profi
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
-      agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,
-             configured.max_agent_input_characters, watcher()),
+      mcp_(executor_, *http_, values_of_process().values, [this] { agent_.use_tools(tools()); }),
+      agent_(profile_, make_model(), tools(), configured.agent_name, configured.max_agent_input_characters,
+             watcher()),
       delivery_(make_real_channel()),
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
@@ -206,6 +210,12 @@ std::shared_ptr<model> application::make_model() {
                                       .model = settings_.agent_model,
                                       .temperature = profile_->model.temperature,
                                       .max_output_tokens = profile_->model.max_output_tokens});
+}
+
+std::vector<std::shared_ptr<tool>> application::tools() {
+    auto all = mcp_.tools();
+    all.push_back(make_lead_tool(profile_->leads, *leads_));
+    return all;
 }
 
 answering::content_fetcher application::content_fetcher() {
@@ -279,6 +289,7 @@ result<void> application::listen() {
                                             .account = {},
                                             .simulated = true}));
     }
+    mcp_.use(profile_->mcp_servers);
     engine_.start();
     background_.start("auditor", auditor_.run(settings_.audit_pass));
     journal_.start();
@@ -295,6 +306,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await mcp_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);

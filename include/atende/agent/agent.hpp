@@ -41,6 +41,9 @@ public:
           const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
           std::size_t max_input_characters, progress_sink watch);
 
+    // For the turns that begin from now on. Throws std::invalid_argument for two tools of one name.
+    void use_tools(const std::vector<std::shared_ptr<tool>>& tools);
+
     // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
     // model or a tool does wrong. Safe to cancel. What turn::journal holds is not asked or done again;
     // without a `journal` nothing is stored.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atende/agent/lead_profile.hpp>
+#include <atende/agent/mcp_server_spec.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <filesystem>
@@ -56,6 +57,7 @@ struct profile {
     agent_limits limits;
     people_options people;
     lead_profile leads;
+    std::vector<mcp_server_spec> mcp_servers;
     std::map<std::string, std::string> variables; // the shop's data, for every template
     std::string prompt; // template; the same bytes for every turn, so it can be cached
     std::string

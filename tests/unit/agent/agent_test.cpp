@@ -105,6 +105,22 @@ TEST_F(AgentTest, CallsAToolAndAnswersWithItsResult) {
     EXPECT_EQ(last_messages().back().content, "SUCESSO: ok");
 }
 
+TEST_F(AgentTest, NewToolsAreForTheTurnsThatBeginAfterwards) {
+    agent mind = make();
+    look->act = [&](nlohmann::json) -> awaitable<std::string> { // NOLINT(*-avoid-capturing-lambda-coroutines)
+        mind.use_tools({save});
+        co_return "SUCESSO: ok";
+    };
+    brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), calls({{"c2", "look_up", R"({"q":"b"})"}}),
+                    says("ok")};
+    run(mind.think(turn_saying({"tem?"})));
+    EXPECT_THAT(look->called, SizeIs(2)) << "the turn goes on as it began";
+    brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
+    run(mind.think(turn_saying({"e agora?"})));
+    EXPECT_THAT(look->called, SizeIs(2));
+    EXPECT_THAT(last_messages().back().content, HasSubstr("não existe"));
+}
+
 TEST_F(AgentTest, ReportsItsProgress) {
     brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
     think("oi");

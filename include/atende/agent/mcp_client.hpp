@@ -1,0 +1,71 @@
+// Tools of Model Context Protocol servers, by standard input and output or by streamable HTTP, in both eras
+// of the protocol: https://modelcontextprotocol.io/specification/2026-07-28 and, up to 2025-11-25, with an
+// `initialize` handshake. What a server says is data of a stranger: sizes, depth and time are bounded, and
+// no description reaches the model that the profile has not pinned.
+#pragma once
+
+#include <atende/agent/mcp_server_spec.hpp>
+#include <atende/agent/tool.hpp>
+#include <atende/platform/async.hpp>
+#include <atende/platform/http_client.hpp>
+#include <atende/platform/result.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+// Where secrets are looked up by name.
+using mcp_environment = std::map<std::string, std::string, std::less<>>;
+
+// The servers of a profile. Connects in the background and again, for ever, whenever one is lost; nothing
+// waits for it. Lives on the event loop.
+class mcp_servers {
+public:
+    // `changed` is called, from the event loop, when tools() has become another list.
+    mcp_servers(asio::any_io_executor executor, http_client& http, mcp_environment environment,
+                std::function<void()> changed);
+    ~mcp_servers();
+    mcp_servers(const mcp_servers&) = delete;
+    mcp_servers& operator=(const mcp_servers&) = delete;
+
+    // From now on these servers. One whose spec is the same as before keeps its connection.
+    void use(const std::vector<mcp_server_spec>& specs);
+
+    // The allowed tools whose description, as last seen, has the pinned hash. They are called server__tool.
+    // While its server is away a tool stays in the list and answers "ERRO: …" at once. A tool may be called
+    // after it has left the list, and answers the same.
+    [[nodiscard]] std::vector<std::shared_ptr<tool>> tools() const;
+
+    // Ends every connection; a program that does not end by itself when its input ends is killed. Must be
+    // awaited before destruction. Takes 2 s at most.
+    awaitable<void> stop();
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+// A tool as its server describes it.
+struct mcp_tool_report {
+    std::string name;
+    std::string description;
+    std::string parameters; // JSON schema, as text
+    std::string pin;
+    bool has_effect = true;
+    std::string problem; // why it could not be offered even if it were pinned; empty: it could
+};
+
+struct mcp_server_report {
+    std::string protocol; // its version, such as "2026-07-28"
+    std::vector<mcp_tool_report> tools;
+};
+
+// Connects once, lists the tools, and lets go. `http` must outlive the call. Errors: invalid_input names a
+// variable that is not set; else why there was no list.
+awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_environment environment,
+                                                        http_client& http);
+
+} // namespace atende

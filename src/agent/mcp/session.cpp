@@ -1,0 +1,119 @@
+#include "agent/mcp/session.hpp"
+
+#include <fmt/format.h>
+
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/log.hpp>
+#include <set>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr auto probe_timeout = milliseconds(5'000);
+constexpr auto handshake_timeout = milliseconds(60'000); // npx may have to install the server first
+constexpr std::size_t max_tools = 500;
+
+std::string refusal(const rpc_error& error) {
+    return fmt::format("it answered {} ({})", printable(error.message), error.code);
+}
+
+// The modern protocol, or none if the server is to be spoken to as a legacy one.
+awaitable<result<std::optional<mcp_protocol>>> probe(mcp_transport& transport) {
+    const mcp_protocol modern{.version = std::string(modern_version), .modern = true};
+    transport.speak(modern);
+    auto answer = co_await transport.request(
+        {.method = "server/discover", .params = with_meta(json::object(), modern), .timeout = probe_timeout});
+    const bool nobody_there = !answer && transport.is_open() && answer.error().code == errc::unavailable;
+    if (!answer && (nobody_there || answer.error().code == errc::rejected))
+        co_return std::unexpected(std::move(answer.error()));
+    // Silence, an end, a page of HTML: what a server does that has never heard of it.
+    if (!answer) co_return std::nullopt;
+    const auto era = judge_probe(*answer);
+    if (!era) co_return std::unexpected(era.error());
+    if (*era == mcp_era::legacy) co_return std::nullopt;
+    if (const auto& said = **answer; said.contains("/capabilities/tools/listChanged"_json_pointer) &&
+                                     said.at("/capabilities/tools/listChanged"_json_pointer) == true) {
+        transport.listen(with_meta({{"notifications", {{"toolsListChanged", true}}}}, modern));
+    }
+    co_return modern;
+}
+
+// The agreed protocol, if any, always has a value.
+awaitable<result<std::optional<mcp_protocol>>> initialize(mcp_transport& transport) {
+    transport.speak({});
+    auto answer = co_await transport.request(
+        {.method = "initialize", .params = initialize_params(), .timeout = handshake_timeout});
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    if (!*answer) {
+        // Or is it a modern one that was still starting when we asked for its era?
+        const std::string why = refusal(answer->error());
+        auto second = co_await probe(transport);
+        if (second && *second) co_return second;
+        co_return fail(errc::protocol, why);
+    }
+    const auto agreed = judge_initialize(**answer);
+    if (!agreed) co_return std::unexpected(agreed.error());
+    if (!agreed) co_return agreed;
+    transport.speak(*agreed);
+    co_await transport.notify("notifications/initialized", json());
+    co_return *agreed;
+}
+
+} // namespace
+
+awaitable<result<std::shared_ptr<mcp_session>>> open_session(transport_factory make_transport) {
+    auto transport = make_transport();
+    if (!transport) co_return std::unexpected(std::move(transport.error()));
+    auto agreed = co_await probe(**transport);
+    if (agreed && !*agreed && !(*transport)->is_open()) {
+        // Some legacy servers end when they hear what they do not know.
+        co_await (*transport)->close();
+        transport = make_transport();
+        if (!transport) co_return std::unexpected(std::move(transport.error()));
+    }
+    if (agreed && !*agreed) agreed = co_await initialize(**transport);
+    if (agreed) co_return std::make_shared<mcp_session>(*transport, **agreed);
+    co_await (*transport)->close();
+    co_return std::unexpected(std::move(agreed.error()));
+}
+
+awaitable<result<std::vector<json>>> mcp_session::list_tools(milliseconds timeout) {
+    std::vector<json> tools;
+    std::set<std::string> cursors;
+    json params = json::object();
+    while (true) {
+        auto answer = co_await transport_->request(
+            {.method = "tools/list", .params = with_meta(params, protocol_), .timeout = timeout});
+        if (!answer) co_return std::unexpected(std::move(answer.error()));
+        if (!*answer) co_return fail(errc::protocol, refusal(answer->error()));
+        const json& page = **answer;
+        const auto listed = page.find("tools");
+        if (listed == page.end() || !listed->is_array())
+            co_return fail(errc::protocol, "it answered tools/list without `tools`");
+        tools.insert(tools.end(), listed->begin(), listed->end());
+        const auto next = page.find("nextCursor");
+        if (next == page.end() || !next->is_string()) co_return tools;
+        if (tools.size() > max_tools || !cursors.insert(next->get<std::string>()).second)
+            co_return fail(errc::protocol, "its list of tools has no end");
+        params["cursor"] = *next;
+    }
+}
+
+awaitable<result<rpc_answer>> mcp_session::call(tool_request request,
+                                                std::vector<header_parameter> mirrored) {
+    // The operation id names a customer, which is nobody else's business.
+    const auto digest = sha256(request.operation_id);
+    const std::string operation = to_hex({reinterpret_cast<const char*>(digest.data()), 16});
+    json params{{"name", request.name},
+                {"arguments", request.arguments},
+                {"_meta", {{"atende/operationId", operation}}}};
+    rpc_call call{.method = "tools/call", .timeout = request.timeout};
+    if (protocol_.modern) call.headers = filled_headers(mirrored, request.arguments);
+    call.params = with_meta(std::move(params), protocol_);
+    co_return co_await transport_->request(std::move(call));
+}
+
+} // namespace atende

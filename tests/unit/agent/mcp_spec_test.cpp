@@ -1,0 +1,82 @@
+// The `mcp:` list of a profile: read, or every mistake of it told.
+#include "agent/mcp/spec_reader.hpp"
+
+#include <gmock/gmock.h>
+
+namespace atende {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct reading {
+    std::vector<mcp_server_spec> servers;
+    std::string problems;
+};
+
+reading read(const std::string& yaml) {
+    problem_list problems;
+    const YAML::Node list = YAML::Load(yaml);
+    auto servers = read_mcp_servers({list.begin(), list.end()}, "profile.yaml", "/shop", problems);
+    return {.servers = std::move(servers), .problems = problems.text()};
+}
+
+TEST(McpSpec, ReadsProgramsAndAddresses) {
+    const auto got = read(R"(
+- name: estoque
+  command: node
+  args: [mcp/estoque.mjs, --fast]
+  env: [ESTOQUE_TOKEN]
+  timeout_seconds: 5
+  tools:
+    - {name: admin.list, pin: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, effect: false}
+- name: crm
+  url: https://crm.example/mcp
+  headers: {Authorization: "Bearer ${CRM_TOKEN}", X-Shop: "12"}
+)");
+    EXPECT_EQ(got.problems, "");
+    ASSERT_EQ(got.servers.size(), 2U);
+    EXPECT_EQ(got.servers[0].command, "node");
+    EXPECT_THAT(got.servers[0].arguments, ElementsAre("mcp/estoque.mjs", "--fast"));
+    EXPECT_THAT(got.servers[0].environment, ElementsAre("ESTOQUE_TOKEN"));
+    EXPECT_EQ(got.servers[0].folder, "/shop");
+    EXPECT_EQ(got.servers[0].timeout, std::chrono::seconds(5));
+    EXPECT_EQ(got.servers[0].tools.at(0).effect, false);
+    EXPECT_EQ(got.servers[1].headers.at("Authorization"), "Bearer ${CRM_TOKEN}");
+    EXPECT_EQ(got.servers[1].timeout, std::chrono::seconds(20));
+}
+
+TEST(McpSpec, TellsEveryMistake) {
+    EXPECT_THAT(
+        read(R"(- name: My Server
+  command: node
+  url: https://x.example
+- name: a
+  url: ftp://x.example
+  headers: {Authorization: "Bearer abc", Mcp-Session-Id: x}
+- name: a
+  command: node
+  env: [TOKEN=5]
+  headers: {X-A: b}
+  tool: []
+  tools:
+    - {name: t, pin: abc, effect: maybe}
+    - {name: t, pin: abc}
+)")
+            .problems,
+        AllOf(HasSubstr("profile.yaml:1: mcp[1].name: expected 1 to 24 small letters"),
+              HasSubstr("profile.yaml:2: mcp[1].command: expected either it or a url"),
+              HasSubstr("profile.yaml:5: mcp[2].url: expected an address"),
+              HasSubstr("mcp[2].headers: expected the secret of Authorization by the name of a variable"),
+              HasSubstr("not 'Mcp-Session-Id'"),
+              HasSubstr("profile.yaml:7: mcp[3].name: expected a name of its own"),
+              HasSubstr("mcp[3].env: expected names of environment variables"),
+              HasSubstr("mcp[3].command: expected `args` and `env` with a command"),
+              HasSubstr("mcp[3].tool: unknown key"), HasSubstr("mcp[3].tools[1].pin: expected the 64 digits"),
+              HasSubstr("mcp[3].tools[1].effect: expected true or false"),
+              HasSubstr("profile.yaml:14: mcp[3].tools[2].name: expected each tool once")));
+}
+
+} // namespace
+} // namespace atende
