@@ -2,6 +2,7 @@
 
 #include "app/answering.hpp"
 #include "app/health.hpp"
+#include "app/tool_set.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,11 +10,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <atende/agent/agent.hpp>
 #include <atende/agent/leads/csv_lead_store.hpp>
-#include <atende/agent/leads/lead_tool.hpp>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
 #include <atende/agent/openai_model.hpp>
 #include <atende/agent/profile.hpp>
@@ -110,6 +111,7 @@ private:
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
+    tool_cache tool_cache_;
     agent agent_;
     delivery delivery_;
     answering answering_;
@@ -140,8 +142,11 @@ application::application(const settings& configured, std::shared_ptr<const profi
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
-      agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,
-             configured.max_agent_input_characters, watcher()),
+      tool_cache_(executor_, *redis_, profile_->name),
+      agent_(profile_, make_model(),
+             make_tools(*profile_,
+                        {.configured = settings_, .http = *http_, .cache = tool_cache_, .leads = *leads_}),
+             configured.agent_name, configured.max_agent_input_characters, watcher()),
       delivery_(make_real_channel()),
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
@@ -288,6 +293,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await tool_cache_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
@@ -355,6 +361,8 @@ int serve(const settings& configured) {
     const auto offline = configured.offline() ? offline_part::read : offline_part::skip;
     auto shop = load_profile(configured.profile_folder, offline);
     if (!shop) return complain(shop.error().detail);
+    if (const auto problems = tool_problems(*shop, configured); !problems.empty())
+        return complain(fmt::format("{}", fmt::join(problems, "\n")));
     if (configured.offline() && !shop->script) {
         return complain("OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
     }

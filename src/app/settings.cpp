@@ -205,6 +205,11 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
                                           : expected(name, *wanted, shown(row, *value)));
         }
     }
+    for (const auto& [name, value] : values) {
+        const auto is_own_secret = [&name](const setting& row) { return row.secret && row.name == name; };
+        if (given(values, name) && std::ranges::none_of(all_settings(), is_own_secret))
+            loaded.tool_environment.emplace(name, *given(values, name));
+    }
     if (!given(values, "ENABLE_SIMULATOR")) {
         loaded.simulator = loaded.environment != app_environment::prod;
     }
