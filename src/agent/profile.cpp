@@ -2,6 +2,7 @@
 #include "agent/mcp/spec_reader.hpp"
 #include "agent/script.hpp"
 #include "agent/template_text.hpp"
+#include "agent/tools/tool_reader.hpp"
 #include "agent/yaml_reader.hpp"
 
 #include <fmt/format.h>
@@ -135,6 +136,7 @@ result<profile> load_profile(const std::filesystem::path& folder, offline_part o
         folder.has_filename() ? folder.filename().string() : folder.parent_path().filename().string();
     all.read_profile_yaml();
     all.read_prompt();
+    all.read.tools = read_tools(folder / "tools", all.problems);
     if (offline == offline_part::read) all.read_offline_script();
     if (!all.problems.empty()) return fail(errc::invalid_input, all.problems.text());
     return std::move(all.read);

@@ -27,6 +27,16 @@ constexpr std::string_view success = "SUCESSO";
 constexpr std::size_t max_result_bytes =
     16'000; // more would crowd the conversation out of the model's window
 
+// Empty: the service itself was asked.
+std::string_view cache_name(call_report::source from) {
+    switch (from) {
+    case call_report::source::cache: return "cache";
+    case call_report::source::outdated_cache: return "outdated_cache";
+    case call_report::source::service: break;
+    }
+    return "";
+}
+
 std::string timed_out(const std::string& name) {
     return fmt::format("ERRO: {}: tempo esgotado", name);
 }
@@ -52,14 +62,17 @@ awaitable<std::string> call_guarded(std::shared_ptr<tool> called, nlohmann::json
 awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json arguments,
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
+    const auto report = context.report;
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(arguments.dump()));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
     auto said = answered ? std::move(*answered) : timed_out(called->name());
     said.resize(grapheme_prefix(said, max_result_bytes).size());
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
-    spdlog::info("[TOOL] {} {} ms {} {}", called->name(), took.count(),
-                 said.starts_with(success) ? "SUCESSO" : "ERRO", conversation);
+    const auto cache = cache_name(report->from);
+    spdlog::info("[TOOL] {} {} ms {}{}{} {}", called->name(), took.count(),
+                 said.starts_with(success) ? "SUCESSO" : "ERRO", cache.empty() ? "" : " cache hit",
+                 report->from == call_report::source::outdated_cache ? " (outdated)" : "", conversation);
     co_return said;
 }
 
@@ -94,7 +107,7 @@ toolbox::toolbox(const std::vector<std::shared_ptr<tool>>& tools) {
     for (const auto& [name, known] : by_name_) {
         descriptions_.push_back({.name = name,
                                  .description = known.what->description(),
-                                 .parameters = known.what->parameters().dump()});
+                                 .parameters = schema_for_model(known.what->parameters()).dump()});
     }
 }
 
@@ -122,7 +135,9 @@ awaitable<std::vector<tool_step>> tool_use::run() {
     const auto start = [this](planned& each) {
         const auto limit =
             std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
-        return call_in_time(each.what, std::move(each.arguments), {conversation_, each.operation_id}, limit);
+        return call_in_time(
+            each.what, std::move(each.arguments),
+            {.conversation = conversation_, .operation_id = each.operation_id, .report = each.report}, limit);
     };
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
@@ -167,7 +182,7 @@ std::vector<tool_call> tool_use::distinct(std::vector<tool_call> calls) {
 }
 
 tool_use::planned tool_use::plan(int round, tool_call call) {
-    tell(stage::tool_call, call.name, "arguments", call.arguments);
+    tell(stage::tool_call, {{"name", call.name}, {"arguments", call.arguments}});
     planned made{.step = {.round = round,
                           .call_id = std::move(call.id),
                           .name = std::move(call.name),
@@ -211,7 +226,9 @@ std::vector<tool_step> tool_use::finish() {
     std::vector<tool_step> answered;
     for (auto& done : prepared_) {
         had_effect_ |= done.what && done.what->has_effect() && done.step.result.starts_with(success);
-        tell(stage::tool_result, done.step.name, "result", done.step.result);
+        nlohmann::json detail{{"name", done.step.name}, {"result", done.step.result}};
+        if (const auto cache = cache_name(done.report->from); !cache.empty()) detail["source"] = cache;
+        tell(stage::tool_result, std::move(detail));
         steps_.push_back(done.step);
         answered.push_back(std::move(done.step));
     }
@@ -219,9 +236,8 @@ std::vector<tool_step> tool_use::finish() {
     return answered;
 }
 
-void tool_use::tell(stage what, const std::string& name, const char* key, const std::string& text) const {
+void tool_use::tell(stage what, nlohmann::json detail) const {
     if (!watch_) return;
-    const nlohmann::json detail{{"name", name}, {key, text}};
     watch_({.conversation = conversation_,
             .what = what,
             .at_ms = unix_ms_now(),

@@ -68,13 +68,14 @@ private:
         std::shared_ptr<tool> what;
         nlohmann::json arguments;
         std::string operation_id;
+        std::shared_ptr<call_report> report = std::make_shared<call_report>();
     };
 
     [[nodiscard]] std::vector<tool_call> distinct(std::vector<tool_call> calls);
     [[nodiscard]] planned plan(int round, tool_call call);
     [[nodiscard]] std::string repair_or_give_up(const std::string& name, const std::string& reason);
     std::vector<tool_step> finish();
-    void tell(stage what, const std::string& name, const char* key, const std::string& text) const;
+    void tell(stage what, nlohmann::json detail) const;
 
     const toolbox& box_;
     conversation_id conversation_;

@@ -2,6 +2,7 @@
 
 #include "app/answering.hpp"
 #include "app/health.hpp"
+#include "app/tool_set.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,11 +10,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <atende/agent/agent.hpp>
 #include <atende/agent/leads/csv_lead_store.hpp>
-#include <atende/agent/leads/lead_tool.hpp>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
 #include <atende/agent/mcp_client.hpp>
 #include <atende/agent/openai_model.hpp>
@@ -119,6 +120,7 @@ private:
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
+    tool_cache tool_cache_;
     mcp_servers mcp_;
     agent agent_;
     delivery delivery_;
@@ -151,6 +153,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
+      tool_cache_(executor_, *redis_, profile_->name),
       mcp_(executor_, *http_, values_of_process().values, [this] { agent_.use_tools(tools()); }),
       agent_(profile_, make_model(), tools(), configured.agent_name, configured.max_agent_input_characters,
              watcher()),
@@ -213,8 +216,9 @@ std::shared_ptr<model> application::make_model() {
 }
 
 std::vector<std::shared_ptr<tool>> application::tools() {
-    auto all = mcp_.tools();
-    all.push_back(make_lead_tool(profile_->leads, *leads_));
+    auto all = make_tools(*profile_,
+                          {.configured = settings_, .http = *http_, .cache = tool_cache_, .leads = *leads_});
+    std::ranges::move(mcp_.tools(), std::back_inserter(all));
     return all;
 }
 
@@ -307,6 +311,7 @@ awaitable<void> application::stop() {
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
     co_await mcp_.stop();
+    co_await tool_cache_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
@@ -374,6 +379,8 @@ int serve(const settings& configured) {
     const auto offline = configured.offline() ? offline_part::read : offline_part::skip;
     auto shop = load_profile(configured.profile_folder, offline);
     if (!shop) return complain(shop.error().detail);
+    if (const auto problems = tool_problems(*shop, configured); !problems.empty())
+        return complain(fmt::format("{}", fmt::join(problems, "\n")));
     if (configured.offline() && !shop->script) {
         return complain(
             configured.dry_run

@@ -211,6 +211,11 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
                                           : expected(name, *wanted, shown(row, *value)));
         }
     }
+    for (const auto& [name, value] : values) {
+        const auto is_own_secret = [&name](const setting& row) { return row.secret && row.name == name; };
+        if (given(values, name) && std::ranges::none_of(all_settings(), is_own_secret))
+            loaded.tool_environment.emplace(name, *given(values, name));
+    }
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
     if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);

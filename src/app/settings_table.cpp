@@ -69,6 +69,15 @@ problem admin_token(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
+problem tool_allowed_hosts(std::string_view value, settings& into) {
+    auto allowed = host_list::parse(value);
+    if (!allowed)
+        return bilingual{"hosts separados por vírgula, como n8n.local:5678,10.0.0.5",
+                         "hosts with a comma between them, such as n8n.local:5678,10.0.0.5"};
+    into.tool_allowed_hosts = *std::move(allowed);
+    return std::nullopt;
+}
+
 problem admin_allow(std::string_view value, settings& into) {
     auto allowed = address_list::parse(value);
     if (!allowed)
@@ -183,6 +192,10 @@ constexpr std::array table{
             "true segue o roteiro offline do perfil em vez do modelo.", flag<&settings::dry_run>},
     setting{"PROFILE_DIR", "agent", "profiles/motorcycle-dealer", false, "Folder of the agent's profile.",
             "Pasta do perfil do agente.", folder<&settings::profile_folder>},
+    setting{"TOOL_ALLOWED_HOSTS", "agent", "", false,
+            "Hosts that tools may ask although they are not on the public internet, and without https.",
+            "Hosts que as ferramentas podem consultar mesmo fora da internet pública, e sem https.",
+            tool_allowed_hosts},
     setting{"MAX_AGENT_INPUT_CHARS", "agent", "6000", false,
             "Characters of one burst of messages that the agent reads; the rest is cut, with a note.",
             "Caracteres de uma sequência de mensagens que o agente lê; o resto é cortado, com um aviso.",

@@ -3,12 +3,16 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/public_address.hpp>
 #include <atende/platform/text.hpp>
 #include <cassert>
 #include <cctype>
+#include <netdb.h>
 #include <optional>
 #include <unordered_map>
 
@@ -34,6 +38,7 @@ struct transfer {
     int times_on_wire = 0;
     bool too_large = false;
     bool cancelled = false;
+    bool not_public = false; // an address was refused
 };
 
 // One descriptor curl asked us to watch. Handlers hold it, because curl may drop it while they are queued.
@@ -76,10 +81,28 @@ std::size_t on_header(char* data, std::size_t, std::size_t count, void* context)
     return count;
 }
 
+// The last step before connecting: what is vetted here is what is connected to.
+curl_socket_t open_public_socket(void* context, curlsocktype, curl_sockaddr* to) noexcept {
+    auto& t = *static_cast<transfer*>(context);
+    std::array<char, NI_MAXHOST> numeric{};
+    const int failed =
+        ::getnameinfo(&to->addr, to->addrlen, numeric.data(), numeric.size(), nullptr, 0, NI_NUMERICHOST);
+    if (failed != 0 || !is_public_address(numeric.data())) {
+        t.not_public = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 // Called right before a request is written. curl repeats a request by itself when a kept-alive connection
 // turns out dead; a request that must not double is stopped here instead.
-int before_request(void* context, char*, char*, int, int) noexcept {
+int before_request(void* context, char* peer, char*, int, int) noexcept {
     auto& t = *static_cast<transfer*>(context);
+    // A kept-alive connection may have been opened for a call that was free to go anywhere.
+    if (t.call.public_only && !is_public_address(peer)) {
+        t.not_public = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
     if (t.times_on_wire > 0 && !t.call.repeatable) return CURL_PREREQFUNC_ABORT;
     ++t.times_on_wire;
     return CURL_PREREQFUNC_OK;
@@ -96,6 +119,8 @@ result<http_answer> outcome_of(transfer& t, CURLcode code) {
     if (t.too_large)
         return fail(errc::too_large, "answer over " + std::to_string(t.call.max_answer_bytes) + " bytes");
     if (t.cancelled) return fail(errc::cancelled, "cancelled");
+    if (t.times_on_wire == 0 && t.not_public)
+        return fail(errc::rejected, "the host is not on the public internet");
     if (t.times_on_wire == 0) return fail(errc::unavailable, what);
     if (code == CURLE_ABORTED_BY_CALLBACK) // before_request's doing
         return fail(errc::interrupted, "the kept-alive connection was closed; not repeated");
@@ -210,6 +235,10 @@ private:
         curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &before_request);
         curl_easy_setopt(easy, CURLOPT_PREREQDATA, &t);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, &t);
+        if (call.public_only) {
+            curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &open_public_socket);
+            curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &t);
+        }
         for (const auto& [name, value] : call.headers) add_header(t, name + ": " + value);
         if (call.method == "GET") return;
         add_header(t, "Expect:");

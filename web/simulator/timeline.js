@@ -105,7 +105,8 @@ export class Timeline {
     const result = String(detail.result ?? '');
     const succeeded = result.startsWith('SUCESSO');
     const shown = call.step.querySelector('.tool-result');
-    shown.textContent = result;
+    const source = { cache: text.fromCache, outdated_cache: text.fromOutdatedCache }[detail.source];
+    shown.textContent = source ? `${result} (${source})` : result;
     shown.hidden = false;
     shown.classList.add(succeeded ? 'success' : 'failure');
     if (succeeded && call.name === LEAD_TOOL) this.#showLead(call.fields);

@@ -1,9 +1,11 @@
 // What a shop may change without touching C++: a folder of text files, read once at start-up.
 //   profile.yaml  texts, limits, lead fields, the shop's data
 //   prompt.md     who the agent is: a mustache template over the shop's data
+//   tools/*.yaml  tools without code (optional): docs/tools.md
 //   script.yaml   the offline model's lines (optional; without it there is no offline model)
 #pragma once
 
+#include <atende/agent/declared_tools.hpp>
 #include <atende/agent/lead_profile.hpp>
 #include <atende/agent/mcp_server_spec.hpp>
 #include <atende/platform/result.hpp>
@@ -62,6 +64,7 @@ struct profile {
     std::string prompt; // template; the same bytes for every turn, so it can be cached
     std::string
         context; // template, told to the model after the history: knows {{weekday}} {{date}} {{time}}, too
+    declared_tools tools;
     std::shared_ptr<const offline_script> script; // null without script.yaml, or when it was skipped
 };
 

@@ -6,15 +6,24 @@
 #include <atende/conversation/ids.hpp>
 #include <atende/platform/async.hpp>
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace atende {
+
+// What a tool lets those know who look at its call from outside: the log, the trace, the cache.
+struct call_report {
+    enum class source { service, cache, outdated_cache };
+    source from = source::service;
+    bool service_failed = false; // the result is an "ERRO: …" because nobody could answer: another try may
+};
 
 // Who the tool acts for. Always filled in by us, never by the model's arguments.
 struct tool_context {
     conversation_id conversation;
     std::string
         operation_id; // the same when a turn is repeated: a tool that writes uses it as idempotency key
+    std::shared_ptr<call_report> report = {}; // may be null
 };
 
 class tool {

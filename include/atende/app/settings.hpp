@@ -3,6 +3,7 @@
 
 #include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
+#include <atende/platform/http_url.hpp>
 #include <atende/platform/language.hpp>
 #include <atende/platform/log.hpp>
 #include <chrono>
@@ -19,6 +20,8 @@ namespace atende {
 
 enum class app_environment { dev, staging, prod };
 
+using environment_map = std::map<std::string, std::string, std::less<>>;
+
 struct settings {
     app_environment environment = app_environment::dev;
 
@@ -29,6 +32,8 @@ struct settings {
     bool dry_run = false;
     std::filesystem::path profile_folder;
     std::size_t max_agent_input_characters = 0;
+    host_list tool_allowed_hosts;
+    environment_map tool_environment; // all variables that are set, but our own secrets
 
     std::string verify_token;
     std::string access_token;
@@ -93,8 +98,6 @@ struct setting {
 };
 
 std::span<const setting> all_settings();
-
-using environment_map = std::map<std::string, std::string, std::less<>>;
 
 environment_map process_environment();
 

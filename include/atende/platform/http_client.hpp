@@ -25,6 +25,9 @@ struct http_call {
     // False: the request is never put on the wire a second time, not even on a fresh connection after a
     // kept-alive one turned out dead. For requests whose effect must not double.
     bool repeatable = true;
+    // True: the address that is really connected to, whatever name, spelling or DNS answer led there, must be
+    // one of the public internet (platform/public_address.hpp). For URLs that somebody else has a say in.
+    bool public_only = false;
 };
 
 struct http_answer {
@@ -38,6 +41,7 @@ struct http_answer {
 // Any status is an answer. An error means there was none:
 //   unavailable  no byte of the request left (DNS, connect, TLS): surely without effect
 //   timed_out, interrupted  the request may have had its effect
+//   rejected     public_only, and no public address there: no request was sent, nor a connection made for it
 //   too_large    the answer exceeded max_answer_bytes
 //   cancelled    the awaiting coroutine was cancelled
 // Redirects are answers, not followed. Never throws.

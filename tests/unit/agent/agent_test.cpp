@@ -134,6 +134,14 @@ TEST_F(AgentTest, ReportsItsProgress) {
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}}));
 }
 
+TEST_F(AgentTest, ReportsWhatCameFromTheCache) {
+    look->from = call_report::source::cache;
+    brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
+    think("oi");
+    EXPECT_EQ(nlohmann::json::parse(seen.at(2).detail),
+              nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}, {"source", "cache"}}));
+}
+
 TEST_F(AgentTest, OnlySuccessOfAToolWithEffectCounts) {
     brain->steps = {calls({{"c1", "save", R"({"q":"a"})"}}), says("feito")};
     EXPECT_TRUE(think("salva").had_effect);

@@ -93,6 +93,7 @@ public:
                              {"required", {"q"}},
                              {"additionalProperties", false}};
     bool effect = false;
+    call_report::source from = call_report::source::service;
     std::chrono::milliseconds limit{10'000};
     std::function<awaitable<std::string>(nlohmann::json)> act; // empty: answers "SUCESSO: ok"
     std::vector<nlohmann::json> called;
@@ -106,7 +107,8 @@ public:
 
     awaitable<std::string> call(nlohmann::json arguments, tool_context context) override {
         called.push_back(arguments);
-        contexts.push_back(std::move(context));
+        contexts.push_back(context);
+        if (context.report) context.report->from = from;
         if (!act) co_return "SUCESSO: ok";
         co_return co_await act(std::move(arguments));
     }

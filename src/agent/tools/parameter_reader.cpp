@@ -1,0 +1,104 @@
+#include "agent/tools/parameter_reader.hpp"
+
+#include "agent/argument_check.hpp"
+#include "agent/tools/text_format.hpp"
+#include "agent/tools/yaml_json.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <re2/re2.h>
+#include <stdexcept>
+
+namespace atende {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr int deepest = 6;
+constexpr std::array<std::string_view, 6> types{"string", "number", "integer", "boolean", "array", "object"};
+
+class schema_reader {
+public:
+    schema_reader(std::string file, problem_list& problems) : file_(std::move(file)), problems_(problems) {}
+
+    json read(const YAML::Node& node, const std::string& path, int depth) {
+        const yaml_map keys(
+            node, file_, path,
+            {"type",       "description", "properties", "required",         "additionalProperties",
+             "enum",       "default",     "pattern",    "format",           "minLength",
+             "maxLength",  "minimum",     "maximum",    "exclusiveMinimum", "exclusiveMaximum",
+             "multipleOf", "items",       "minItems",   "maxItems",         "uniqueItems"},
+            problems_);
+        if (!node.IsMap()) return json::object();
+        json schema = json_of(node);
+        const auto type = keys.text("type");
+        if (!type.empty() && std::ranges::find(types, type) == types.end())
+            keys.expected("type", fmt::format("one of {}", fmt::join(types, ", ")));
+        if (depth == 0 && type != "object") keys.expected("type", "object: parameters have names");
+        if (depth == 1 && !keys.has("description"))
+            keys.expected("description", "a text that tells the model what belongs here");
+        check_text(keys, type);
+        if (type == "object") read_members(keys, node, path, depth, schema);
+        if (type == "array") {
+            if (!node["items"] || depth >= deepest)
+                keys.expected("items", "the schema of an element");
+            else
+                schema["items"] = read(node["items"], path + "items.", depth + 1);
+        }
+        return schema;
+    }
+
+private:
+    static void check_text(const yaml_map& keys, const std::string& type) {
+        if (keys.has("format") && (type != "string" || !find_text_format(keys.optional_text("format"))))
+            keys.expected("format",
+                          fmt::format("one of {}, of a string", fmt::join(text_format_names(), ", ")));
+        if (!keys.has("pattern")) return;
+        const RE2 pattern(keys.text("pattern"), RE2::Quiet);
+        if (!pattern.ok()) keys.expected("pattern", "an RE2 pattern: " + pattern.error());
+    }
+
+    void read_members(const yaml_map& keys, const YAML::Node& node, const std::string& path, int depth,
+                      json& schema) {
+        static const RE2 name_shape("[A-Za-z_][A-Za-z0-9_]{0,63}");
+        if (keys.has("additionalProperties") && schema["additionalProperties"] != false)
+            keys.expected("additionalProperties", "false: the model may not make up arguments");
+        schema["additionalProperties"] = false;
+        auto& members = schema["properties"] = json::object();
+        const auto properties = keys.map("properties", {});
+        for (const auto& name : properties.keys()) {
+            if (!RE2::FullMatch(name, name_shape))
+                properties.expected(name, "a name of letters, digits and _, beginning with no digit");
+            if (depth >= deepest) return properties.expected(name, "less depth");
+            members[name] = read(node["properties"][name], path + "properties." + name + ".", depth + 1);
+        }
+        for (const auto& name : keys.texts("required")) {
+            if (!members.contains(name))
+                keys.expected("required", fmt::format("names among the properties, not '{}'", name));
+        }
+    }
+
+    std::string file_;
+    problem_list& problems_;
+};
+
+} // namespace
+
+json read_parameters(const YAML::Node& node, const std::string& file, problem_list& problems) {
+    if (!node.IsDefined()) // a tool may need nothing
+        return {{"type", "object"}, {"properties", json::object()}, {"additionalProperties", false}};
+    auto schema = schema_reader(file, problems).read(node, "parameters.", 0);
+    try {
+        const argument_check compiles(schema);
+    } catch (const std::invalid_argument& e) {
+        problems.add(fmt::format("{}:{}", file, node.Mark().line + 1),
+                     fmt::format("parameters: expected a JSON schema: {}", e.what()));
+    }
+    return schema;
+}
+
+} // namespace atende

@@ -1,0 +1,335 @@
+#include "agent/tools/tool_reader.hpp"
+
+#include "agent/tools/answer_reading.hpp"
+#include "agent/tools/declared_tool_spec.hpp"
+#include "agent/tools/parameter_reader.hpp"
+#include "agent/tools/tool_request.hpp"
+#include "agent/tools/yaml_json.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/text.hpp>
+#include <re2/re2.h>
+#include <set>
+
+namespace atende {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::array<std::string_view, 5> methods{"GET", "POST", "PUT", "PATCH", "DELETE"};
+// consultar_historico_cliente is not among them: a file of that name takes the place of the built-in one.
+constexpr std::array<std::string_view, 3> built_in{"add_lead_to_nocodb", "transfer_to_human",
+                                                   "transfer_to_agent"};
+constexpr std::array<std::string_view, 5> headers_of_ours{"host", "content-length", "transfer-encoding",
+                                                          "connection", "expect"};
+constexpr int longest_timeout = 60;
+constexpr int longest_cached = 7 * 24 * 3'600;
+
+bool is_status(const std::string& text, bool pattern) {
+    static const RE2 number("[1-5][0-9][0-9]");
+    static const RE2 kind("[1-5]xx");
+    return RE2::FullMatch(text, number) || text == "timeout" || text == "unreachable" ||
+           (pattern && RE2::FullMatch(text, kind));
+}
+
+// One file.
+class tool_reader {
+public:
+    tool_reader(std::string file, YAML::Node root, problem_list& problems)
+        : node_(std::move(root)),
+          problems_(problems),
+          root_(node_, file, "",
+                {"name",    "description", "parameters",  "method",   "url",         "query",      "headers",
+                 "json",    "form",        "timeout",     "retries",  "effect",      "idempotent", "values",
+                 "answers", "cache_ttl",   "cache_stale", "personal", "invalidates", "critical",   "mock"},
+                problems) {
+        spec_.file = std::move(file);
+    }
+
+    declared_tool_spec read() {
+        read_name();
+        spec_.parameters = read_parameters(member("parameters"), spec_.file, problems_);
+        for (const auto& [name, schema] : spec_.parameters["properties"].items()) arguments_.insert(name);
+        read_request();
+        read_body();
+        read_behaviour();
+        read_values();
+        for (const auto& node : root_.items("answers")) read_answer_rule(node);
+        if (spec_.answers.empty())
+            root_.expected("answers", "at least one rule, so that the model is told something");
+        read_cache();
+        for (const auto& node : root_.items("mock")) read_mock(node);
+        return std::move(spec_);
+    }
+
+private:
+    [[nodiscard]] YAML::Node member(const std::string& key) const {
+        return node_.IsMap() ? std::as_const(node_)[key] : YAML::Node(YAML::NodeType::Undefined);
+    }
+    [[nodiscard]] std::string where(const YAML::Node& node) const {
+        return fmt::format("{}:{}", spec_.file, node.Mark().line + 1);
+    }
+
+    void read_name() {
+        static const RE2 shape("[A-Za-z0-9_-]{1,64}");
+        spec_.name = root_.text("name");
+        if (!spec_.name.empty() && !RE2::FullMatch(spec_.name, shape))
+            root_.expected("name", "1 to 64 letters, digits, _ and -");
+        if (std::ranges::find(built_in, spec_.name) != built_in.end())
+            root_.expected("name", "another name: this tool is built in");
+        spec_.description = root_.text("description");
+    }
+
+    // The template, its names found right. `at` and `key` are for the problem.
+    request_template checked(const yaml_map& at, const std::string& key, const YAML::Node& node,
+                             const std::string& text) {
+        auto read = request_template::parse(text);
+        if (!read) {
+            at.expected(key, read.error());
+            return {};
+        }
+        for (const auto& name : read->names()) {
+            if (name.starts_with("env.")) {
+                spec_.environment.try_emplace(name.substr(4), where(node));
+            } else if (std::ranges::find(context_names, name) != context_names.end()) {
+                tells_who_ |= name != "channel" && name != "account.id";
+            } else if (!arguments_.contains(name)) {
+                at.expected(key, fmt::format("no unknown name {{{{{}}}}}; there are: {}, {}, env.NAME", name,
+                                             fmt::join(arguments_, ", "), fmt::join(context_names, ", ")));
+            }
+        }
+        return *std::move(read);
+    }
+
+    std::vector<std::pair<std::string, request_template>> read_pairs(const std::string& key) {
+        std::vector<std::pair<std::string, request_template>> pairs;
+        const auto map = root_.map(key, {});
+        for (const auto& name : map.keys())
+            pairs.emplace_back(name, checked(map, name, member(key)[name], map.text(name)));
+        return pairs;
+    }
+
+    void read_request() {
+        spec_.method = root_.has("method") ? root_.text("method") : "GET";
+        if (std::ranges::find(methods, spec_.method) == methods.end())
+            root_.expected("method", fmt::format("one of {}", fmt::join(methods, ", ")));
+        spec_.url = checked(root_, "url", member("url"), root_.text("url"));
+        if (!spec_.url.parts().empty() && !has_fixed_host())
+            root_.expected("url", "https:// and a host, or {{env.NAME}}, and then / before any argument: the "
+                                  "model has no say in whom is asked");
+        spec_.query = read_pairs("query");
+        spec_.headers = read_pairs("headers");
+        static const RE2 token("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+        const auto headers = root_.map("headers", {});
+        for (const auto& [name, text] : spec_.headers) {
+            const bool ours = std::ranges::find(headers_of_ours, lower_case(name)) != headers_of_ours.end();
+            if (ours || !RE2::FullMatch(name, token)) headers.expected(name, "a header that may be set");
+        }
+    }
+
+    [[nodiscard]] bool has_fixed_host() const {
+        const auto& parts = spec_.url.parts();
+        if (parts.front().is_name) {
+            return parts.front().text.starts_with("env.") &&
+                   (parts.size() == 1 ||
+                    (!parts[1].is_name && std::string_view("/?").contains(parts[1].text[0])));
+        }
+        const auto& base = parts.front().text;
+        const auto host = base.find("://");
+        if (host == std::string::npos) return false;
+        return parts.size() == 1 || base.find_first_of("/?", host + 3) != std::string::npos;
+    }
+
+    void read_body() {
+        if (root_.has("json") && root_.has("form")) root_.expected("form", "json or form, not both");
+        if (spec_.method == "GET" && (root_.has("json") || root_.has("form")))
+            root_.expected(root_.has("json") ? "json" : "form", "no body with GET; query instead");
+        if (root_.has("json")) {
+            spec_.body = body_kind::json;
+            spec_.json_body = json_of(member("json"));
+            check_json(member("json"), 0);
+        }
+        if (root_.has("form")) {
+            spec_.body = body_kind::form;
+            spec_.form = read_pairs("form");
+        }
+    }
+
+    void check_json(const YAML::Node& node, int depth) {
+        constexpr int deepest = 32;
+        if (depth > deepest) return root_.expected("json", "less depth");
+        if (node.IsScalar()) checked(root_, "json", node, node.Scalar());
+        if (node.IsSequence()) {
+            for (const auto& item : node) check_json(item, depth + 1);
+        }
+        if (node.IsMap()) {
+            for (const auto& pair : node) check_json(pair.second, depth + 1);
+        }
+    }
+
+    [[nodiscard]] bool flag(const yaml_map& at, const std::string& key, bool otherwise) const {
+        if (!at.has(key)) return otherwise;
+        const auto text = at.text(key);
+        if (text != "true" && text != "false") at.expected(key, "true or false");
+        return text == "true";
+    }
+
+    void read_behaviour() {
+        spec_.timeout = std::chrono::seconds(root_.whole("timeout", 10, 1, longest_timeout));
+        spec_.has_effect = flag(root_, "effect", spec_.method != "GET");
+        spec_.idempotent = flag(root_, "idempotent", false);
+        spec_.critical = flag(root_, "critical", false);
+        spec_.personal = flag(root_, "personal", false);
+        spec_.retries = root_.whole("retries", 0, 0, 3);
+        if (spec_.retries > 0 && spec_.has_effect && !spec_.idempotent)
+            root_.expected("retries",
+                           "0, or idempotent: true, which says that the service does what has the same "
+                           "Idempotency-Key only once");
+    }
+
+    void read_values() {
+        const auto values = root_.map("values", {});
+        for (const auto& name : values.keys()) {
+            const auto node = member("values")[name];
+            const bool is_map = node.IsMap();
+            const yaml_map inner(is_map ? node : YAML::Node(YAML::NodeType::Undefined), spec_.file,
+                                 "values." + name + ".", {"at", "default"}, problems_);
+            const auto pointer = is_map ? inner.text("at") : node.IsScalar() ? node.Scalar() : "?";
+            if (arguments_.contains(name)) values.expected(name, "a name that no parameter has");
+            try {
+                spec_.values[name] = {.at = json::json_pointer(pointer),
+                                      .otherwise = is_map ? json_of(node["default"]) : json()};
+            } catch (const json::exception&) {
+                values.expected(name, "a JSON pointer such as /pedido/status, or at: and default:");
+            }
+        }
+    }
+
+    [[nodiscard]] std::set<std::string> known_names() const {
+        auto known = arguments_;
+        for (const auto& [name, value] : spec_.values) known.insert(name);
+        return known;
+    }
+
+    void check_names(const yaml_map& rule, const std::string& key,
+                     const std::vector<std::string>& names) const {
+        for (const auto& name : names) {
+            if (!known_names().contains(name))
+                rule.expected(key, fmt::format("names of values or parameters, not '{}'", name));
+        }
+    }
+
+    void read_answer_rule(const YAML::Node& node) {
+        const yaml_map rule(node, spec_.file, "answers.",
+                            {"status", "where", "has", "lacks", "success", "error"}, problems_);
+        if (!node.IsMap()) return;
+        answer_rule read{.statuses = rule.texts("status"),
+                         .where = rule.pairs("where"),
+                         .has = rule.texts("has"),
+                         .lacks = rule.texts("lacks"),
+                         .is_success = rule.has("success"),
+                         .text = {}};
+        if (read.statuses.empty()) read.statuses = {"2xx"};
+        for (const auto& status : read.statuses) {
+            if (!is_status(status, true))
+                rule.expected("status", "a number such as 404, 4xx, timeout or unreachable");
+            if (read.is_success && (status == "timeout" || status == "unreachable"))
+                rule.expected("success", "error: nobody answered");
+        }
+        check_names(rule, "has", read.has);
+        check_names(rule, "lacks", read.lacks);
+        for (const auto& [name, value] : read.where) check_names(rule, "where", {name});
+        if (rule.has("success") == rule.has("error")) {
+            rule.expected("success", "either success or error");
+            return;
+        }
+        const std::string key = read.is_success ? "success" : "error";
+        read.text = rule.text(key);
+        if (read.text.starts_with("SUCESSO") || read.text.starts_with("ERRO"))
+            rule.expected(key, "the text alone: SUCESSO: or ERRO: is put before it");
+        if (const auto problem = answer_text_problem(read.text, known_names())) rule.expected(key, *problem);
+        spec_.answers.push_back(std::move(read));
+    }
+
+    void read_cache() {
+        spec_.cache_ttl = std::chrono::seconds(root_.whole("cache_ttl", 0, 1, longest_cached));
+        spec_.cache_stale = std::chrono::seconds(root_.whole("cache_stale", 0, 1, longest_cached));
+        spec_.invalidates = root_.texts("invalidates");
+        if (root_.has("cache_ttl") && spec_.has_effect)
+            root_.expected("cache_ttl", "none: what has an effect is done every time");
+        if (root_.has("cache_ttl") && tells_who_ && !spec_.personal)
+            root_.expected("personal", "true: the request says who asks, so what it gets is for nobody else");
+        if (root_.has("cache_stale") && !root_.has("cache_ttl"))
+            root_.expected("cache_stale", "a cache_ttl, too");
+        if (!spec_.invalidates.empty() && !spec_.has_effect)
+            root_.expected("invalidates", "a tool with effect");
+        static const RE2 pattern("[A-Za-z0-9_*-]+");
+        for (const auto& one : spec_.invalidates) {
+            if (!RE2::FullMatch(one, pattern))
+                root_.expected("invalidates", "names of tools, with * in them");
+        }
+    }
+
+    void read_mock(const YAML::Node& node) {
+        const yaml_map mock(node, spec_.file, "mock.", {"with", "status", "body"}, problems_);
+        if (!node.IsMap()) return;
+        mock_answer read{.with = mock.pairs("with"), .body = json_of(std::as_const(node)["body"])};
+        if (mock.has("status")) read.status = mock.text("status");
+        if (!is_status(read.status, false))
+            mock.expected("status", "a number such as 200, timeout or unreachable");
+        for (const auto& [name, value] : read.with) {
+            if (!arguments_.contains(name)) mock.expected("with", fmt::format("parameters, not '{}'", name));
+        }
+        spec_.mocks.push_back(std::move(read));
+    }
+
+    YAML::Node node_;
+    problem_list& problems_;
+    yaml_map root_;
+    declared_tool_spec spec_;
+    std::set<std::string> arguments_;
+    bool tells_who_ = false;
+};
+
+std::string fingerprint_of(const std::string& text) {
+    const auto hash = sha256(text);
+    return to_base64url({reinterpret_cast<const char*>(hash.data()), 12});
+}
+
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+        const auto extension = entry.path().extension();
+        if (extension == ".yaml" || extension == ".yml") files.push_back(entry.path());
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+} // namespace
+
+declared_tools read_tools(const std::filesystem::path& folder, problem_list& problems) {
+    declared_tools tools;
+    std::map<std::string, std::string> files; // by name
+    for (const auto& path : files_of(folder)) {
+        const auto file = "tools/" + path.filename().string();
+        const auto text = read_text_file(path, problems);
+        const auto root = text ? read_yaml_file(path, problems) : YAML::Node(YAML::NodeType::Undefined);
+        if (!root.IsDefined()) continue;
+        auto spec = tool_reader(file, root, problems).read();
+        spec.fingerprint = fingerprint_of(*text);
+        const auto [found, added] = files.try_emplace(spec.name, file);
+        if (!added && !spec.name.empty())
+            problems.add(file, fmt::format("name: expected another name than {} has", found->second));
+        tools.push_back(std::make_shared<const declared_tool_spec>(std::move(spec)));
+    }
+    return tools;
+}
+
+} // namespace atende

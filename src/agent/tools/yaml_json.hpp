@@ -1,0 +1,14 @@
+// YAML as JSON: for the parts of a tool's file that are JSON themselves.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <yaml-cpp/yaml.h>
+
+namespace atende {
+
+// Plain scalars that JSON would read as numbers, booleans or null are that; everything else, and what is in
+// quotes, is text. Null for what is not defined. Deeper than 32 levels, as a file that contains itself is, it
+// ends in nulls.
+nlohmann::json json_of(const YAML::Node& node, int depth = 0);
+
+} // namespace atende

@@ -1,0 +1,35 @@
+#include "app/tool_set.hpp"
+
+#include <algorithm>
+#include <atende/agent/leads/lead_tool.hpp>
+#include <iterator>
+
+namespace atende {
+namespace {
+
+environment_lookup environment_of(const settings& configured) {
+    return [values = configured.tool_environment](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(name);
+        return found == values.end() ? std::nullopt : std::optional(found->second);
+    };
+}
+
+} // namespace
+
+std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_parts& parts) {
+    std::vector<std::shared_ptr<tool>> tools{make_lead_tool(shop.leads, parts.leads)};
+    auto declared =
+        make_declared_tools(shop.tools, {.http = parts.configured.offline() ? nullptr : &parts.http,
+                                         .cache = &parts.cache,
+                                         .allowed_hosts = parts.configured.tool_allowed_hosts,
+                                         .environment = environment_of(parts.configured)});
+    std::ranges::move(declared, std::back_inserter(tools));
+    return tools;
+}
+
+std::vector<std::string> tool_problems(const profile& shop, const settings& configured) {
+    if (configured.offline()) return {};
+    return environment_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
+}
+
+} // namespace atende

@@ -1,0 +1,28 @@
+// The agent's tools, in the one place that knows all of them. docs/tools.md: how to add one.
+#pragma once
+
+#include <atende/agent/declared_tools.hpp>
+#include <atende/agent/leads/lead_store.hpp>
+#include <atende/agent/profile.hpp>
+#include <atende/agent/tool_cache.hpp>
+#include <atende/app/settings.hpp>
+#include <memory>
+#include <vector>
+
+namespace atende {
+
+// All by reference, and outliving the tools.
+struct tool_parts {
+    const settings& configured;
+    http_client& http;
+    tool_cache& cache;
+    lead_store& leads;
+};
+
+// Those in C++ and those of the profile's tools/.
+std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_parts& parts);
+
+// Why the profile's tools cannot be used in this environment; a line each. Offline nothing is asked.
+std::vector<std::string> tool_problems(const profile& shop, const settings& configured);
+
+} // namespace atende

@@ -1,0 +1,273 @@
+// A tool's file and the model's arguments become one request; the answer becomes what the model is told.
+#include "fakes.hpp"
+#include "support/event_loop.hpp"
+#include "tools_folder.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atende/agent/declared_tools.hpp>
+
+namespace atende::test {
+namespace {
+
+using json = nlohmann::json;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+const std::string parameters = R"(
+name: consultar
+description: Consulta.
+parameters:
+  type: object
+  properties:
+    q: {type: string, description: o que}
+    n: {type: integer, description: quantos}
+    list: {type: array, items: {type: string}, description: quais}
+)";
+
+result<http_answer> answers(int status, std::string body) {
+    http_answer answer;
+    answer.status = status;
+    answer.body = std::move(body);
+    return answer;
+}
+
+class DeclaredTool : public ::testing::Test {
+protected:
+    fake_http_client http;
+    std::map<std::string, std::string> environment{{"API_URL", "https://api.example.com/v1"},
+                                                   {"API_TOKEN", "token-canary-51f0"}};
+    std::shared_ptr<call_report> report = std::make_shared<call_report>();
+    bool offline = false;
+
+    tool_surroundings around() {
+        return {.http = offline ? nullptr : &http,
+                .cache = nullptr,
+                .allowed_hosts = *host_list::parse("n8n.local:5678"),
+                .environment = [this](std::string_view name) -> std::optional<std::string> {
+                    const auto found = environment.find(std::string(name));
+                    return found == environment.end() ? std::nullopt : std::optional(found->second);
+                }};
+    }
+    std::string call(const std::string& yaml, const json& arguments = json::object()) {
+        const auto tools = make_declared_tools({declared(parameters + yaml)}, around());
+        return run(tools.at(0)->call(
+            arguments, {.conversation = {platform_kind::instagram, account_id("shop"), contact_id("ana/1")},
+                        .operation_id = "ig:shop:ana/1:7:0",
+                        .report = report}));
+    }
+    // What is asked with these arguments.
+    http_call request(const std::string& yaml, const json& arguments = json::object()) {
+        http.made.clear();
+        http.steps = {answers(200, "{}")};
+        call(yaml + "\nanswers: [{success: feito}]", arguments);
+        return http.made.empty() ? http_call{.url = "nothing"} : http.made.front();
+    }
+};
+
+TEST_F(DeclaredTool, EscapesArgumentsForTheUrl) {
+    EXPECT_EQ(request("url: '{{env.API_URL}}/x/{{q}}'", {{"q", "a/b?c#d&e=%2e é"}}).url,
+              "https://api.example.com/v1/x/a%2Fb%3Fc%23d%26e%3D%252e%20%C3%A9");
+    EXPECT_EQ(request("url: 'https://a.example/?k=1'\nquery: {'a b': '{{q}}', n: '{{n}}', l: '{{list}}'}",
+                      {{"q", "x&y=z"}, {"n", 3}, {"list", {"1", "2"}}})
+                  .url,
+              "https://a.example/?k=1&a%20b=x%26y%3Dz&n=3&l=1%2C%202");
+    EXPECT_EQ(request("url: https://a.example/\nquery: {q: '{{q}}', n: '{{n}}'}", {{"n", 3}}).url,
+              "https://a.example/?n=3")
+        << "what the model left out is left out";
+}
+
+TEST_F(DeclaredTool, LetsNoArgumentClimbOutOfItsFolder) {
+    for (const auto* climbing : {".", ".."}) {
+        http.made.clear();
+        EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}/x'\nanswers: [{success: a}]", {{"q", climbing}}),
+                    StartsWith("ERRO:"));
+        EXPECT_THAT(http.made, IsEmpty());
+    }
+    EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}'\nanswers: [{success: a}]"),
+                StartsWith("ERRO: falta"));
+    EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}'\nanswers: [{success: a}]", {{"q", ""}}),
+                StartsWith("ERRO: falta"));
+    EXPECT_THAT(http.made, IsEmpty());
+}
+
+TEST_F(DeclaredTool, PutsNoLineBreakIntoAHeader) {
+    const std::string yaml = "url: https://a.example/\nheaders: {X-Q: 'q={{q}}'}\nanswers: [{success: a}]";
+    for (const auto& text : {std::string("a\r\nX-Admin: 1"), std::string("a\nb"), std::string("a\0b", 3)})
+        EXPECT_THAT(call(yaml, {{"q", text}}), StartsWith("ERRO: X-Q: tem quebra de linha")) << text;
+    EXPECT_THAT(http.made, IsEmpty());
+    EXPECT_THAT(request("url: https://a.example/\nheaders: {X-Q: 'q={{q}}'}", {{"q", "a: b"}}).headers,
+                Contains(Pair("X-Q", "q=a: b")));
+}
+
+TEST_F(DeclaredTool, KeepsTypesInJsonAndEscapesTexts) {
+    const auto made = request(R"(method: POST
+url: https://a.example/
+json: {texto: "diz: {{q}}", n: "{{n}}", lista: "{{list}}", falta: "{{q}}", fixo: 1, dentro: [{quem: "{{contact.id}}"}]}
+)",
+                              {{"q", "\"aspas\"\n\\"}, {"n", 3}, {"list", {"a", "b"}}});
+    EXPECT_EQ(json::parse(made.body), (json{{"texto", "diz: \"aspas\"\n\\"},
+                                            {"n", 3},
+                                            {"lista", {"a", "b"}},
+                                            {"falta", "\"aspas\"\n\\"},
+                                            {"fixo", 1},
+                                            {"dentro", {{{"quem", "ana/1"}}}}}));
+    EXPECT_THAT(made.headers, Contains(Pair("Content-Type", "application/json")));
+    EXPECT_EQ(json::parse(
+                  request("method: POST\nurl: https://a.example/\njson: {q: '{{q}}', n: '{{n}}'}", {{"n", 3}})
+                      .body),
+              (json{{"n", 3}}));
+}
+
+TEST_F(DeclaredTool, EncodesForms) {
+    const auto made =
+        request("method: POST\nurl: https://a.example/\nform: {texto: '{{q}}', quem: '{{contact.id}}'}",
+                {{"q", "a&b=c d+é"}});
+    EXPECT_EQ(made.body, "texto=a%26b%3Dc%20d%2B%C3%A9&quem=ana%2F1");
+    EXPECT_THAT(made.headers, Contains(Pair("Content-Type", "application/x-www-form-urlencoded")));
+}
+
+TEST_F(DeclaredTool, NamesTheOperationToAServiceItChanges) {
+    const auto post = request("method: POST\nurl: https://a.example/");
+    EXPECT_THAT(post.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_FALSE(post.repeatable);
+    EXPECT_TRUE(request("method: POST\nidempotent: true\nurl: https://a.example/").repeatable);
+    const auto get = request("url: https://a.example/");
+    EXPECT_TRUE(get.repeatable);
+    EXPECT_THAT(get.headers, Not(Contains(Pair("Idempotency-Key", ::testing::_))));
+}
+
+TEST_F(DeclaredTool, GoesToThePublicInternetOnlyUnlessTheHostIsListed) {
+    EXPECT_TRUE(request("url: '{{env.API_URL}}/a'").public_only);
+    EXPECT_FALSE(request("url: 'http://n8n.local:5678/webhook'").public_only);
+    EXPECT_TRUE(request("url: 'https://n8n.local/webhook'").public_only) << "another port";
+    EXPECT_LE(request("url: '{{env.API_URL}}/a'").max_answer_bytes, 1U << 20U);
+}
+
+TEST_F(DeclaredTool, SaysWhatKeepsItFromBeingUsed) {
+    const auto spec =
+        declared(parameters + "url: '{{env.API_URL}}/a'\nheaders: {Authorization: '{{env.API_TOKEN}}'}\n"
+                              "answers: [{success: a}]");
+    const auto problems = [&] {
+        return environment_problems({spec}, around().environment, around().allowed_hosts);
+    };
+    EXPECT_THAT(problems(), IsEmpty());
+    environment["API_URL"] = "http://api.example.com";
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("url: expected https://, or api.example.com among")));
+    environment["API_URL"] = "http://n8n.local:5678/x";
+    EXPECT_THAT(problems(), IsEmpty());
+    environment["API_URL"] = "api.example.com";
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("tools/tool.yaml: url: expected a URL that starts with")));
+    environment.clear();
+    EXPECT_THAT(problems(), ElementsAre(AllOf(HasSubstr("tools/tool.yaml:11:"), HasSubstr("API_TOKEN")),
+                                        AllOf(HasSubstr("tools/tool.yaml:10:"), HasSubstr("API_URL"))));
+}
+
+TEST_F(DeclaredTool, TellsTheFirstRuleThatFits) {
+    const std::string yaml = R"(url: https://a.example/
+values: {quantidade: /estoque/quantidade, aviso: {at: /aviso, default: nenhum}}
+answers:
+  - {where: {quantidade: 0}, success: "sem {{q}}"}
+  - {success: "há {{quantidade}} de {{q}}; aviso: {{aviso}}"}
+  - {status: 404, error: "não há {{q}}"}
+  - {status: [5xx, unreachable], error: fora do ar}
+)";
+    const auto told = [&](result<http_answer> answer) {
+        http.steps = {std::move(answer)};
+        return call(yaml, {{"q", "XY <150>"}});
+    };
+    EXPECT_EQ(told(answers(200, R"({"estoque":{"quantidade":0}})")), "SUCESSO: sem XY <150>");
+    EXPECT_EQ(told(answers(201, R"({"estoque":{"quantidade":4},"aviso":"só à vista"})")),
+              "SUCESSO: há 4 de XY <150>; aviso: só à vista");
+    EXPECT_FALSE(report->service_failed);
+    EXPECT_EQ(told(answers(404, "<html>")), "ERRO: não há XY <150>");
+    EXPECT_FALSE(report->service_failed) << "that is an answer";
+    EXPECT_EQ(told(answers(503, "")), "ERRO: fora do ar");
+    EXPECT_TRUE(report->service_failed);
+    EXPECT_EQ(told(fail(errc::unavailable, "no route")), "ERRO: fora do ar");
+    // A text with a hole is not said.
+    EXPECT_THAT(told(answers(200, R"({"estoque":{}})")), StartsWith("ERRO:"));
+    EXPECT_THAT(told(answers(200, "not JSON")), StartsWith("ERRO:"));
+    EXPECT_THAT(told(answers(302, "")), StartsWith("ERRO:"));
+    EXPECT_THAT(told(fail(errc::timed_out, "")), StartsWith("ERRO: o serviço não respondeu a tempo"));
+    EXPECT_THAT(told(answers(401, "")), StartsWith("ERRO: a loja não tem acesso"));
+}
+
+TEST_F(DeclaredTool, ReadsListsAndPlainTexts) {
+    http.steps = {answers(200, R"({"itens":[{"nome":"A","ok":true},{"nome":"B","ok":false}]})"),
+                  answers(200, "Workflow was started")};
+    EXPECT_EQ(call(R"(url: https://a.example/
+values: {itens: /itens}
+answers: [{success: "{{#itens}}{{nome}}{{#ok}} ({{ok}}){{/ok}};{{/itens}}"}]
+)"),
+              "SUCESSO: A (sim);B;");
+    EXPECT_EQ(call("url: https://a.example/\nvalues: {tudo: ''}\nanswers: [{success: '{{tudo}}'}]"),
+              "SUCESSO: Workflow was started");
+}
+
+TEST_F(DeclaredTool, NeverClaimsWhatMayNotHaveHappened) {
+    const std::string post = "method: POST\nurl: https://a.example/\nanswers: [{success: feito}]";
+    for (auto unknown : {result<http_answer>(fail(errc::timed_out, "")),
+                         result<http_answer>(fail(errc::interrupted, "")), answers(500, "")}) {
+        http.steps = {unknown};
+        EXPECT_THAT(call(post), HasSubstr("não se sabe se foi feito"));
+    }
+    http.steps = {fail(errc::unavailable, "refused")};
+    EXPECT_THAT(call(post), HasSubstr("fora do ar")) << "surely not done";
+}
+
+TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
+    const auto asked = [&](const std::string& yaml, std::deque<result<http_answer>> steps) {
+        http.made.clear();
+        http.steps = std::move(steps);
+        call("url: https://a.example/\nanswers: [{success: feito}]\n" + yaml);
+        return http.made.size();
+    };
+    const auto busy = [] { return answers(503, ""); };
+    EXPECT_EQ(asked("retries: 1", {busy(), answers(200, "")}), 2U);
+    EXPECT_EQ(asked("retries: 1", {busy(), busy(), answers(200, "")}), 2U);
+    EXPECT_EQ(asked("", {busy(), answers(200, "")}), 1U);
+    EXPECT_EQ(asked("retries: 1", {answers(404, ""), answers(200, "")}), 1U);
+    EXPECT_EQ(asked("method: POST\nidempotent: true\nretries: 1", {busy(), answers(200, "")}), 2U);
+    for (const auto& made : http.made)
+        EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+}
+
+TEST_F(DeclaredTool, ShowsTheModelNoSecret) {
+    http.steps = {answers(400, R"({"erro":"bad header token-canary-51f0"})")};
+    const auto told = call("url: '{{env.API_URL}}/a'\nheaders: {Authorization: 'Bearer {{env.API_TOKEN}}'}\n"
+                           "values: {erro: /erro}\nanswers: [{status: 4xx, error: '{{erro}}'}]");
+    EXPECT_THAT(http.made.front().headers, Contains(Pair("Authorization", "Bearer token-canary-51f0")));
+    EXPECT_EQ(told, "ERRO: bad header ***");
+}
+
+TEST_F(DeclaredTool, ACriticalOneIsNotDone) {
+    EXPECT_THAT(call("url: https://a.example/\nmethod: POST\ncritical: true\nanswers: [{success: feito}]"),
+                AllOf(StartsWith("ERRO:"), HasSubstr("aprovação")));
+    EXPECT_THAT(http.made, IsEmpty());
+}
+
+TEST_F(DeclaredTool, OfflineTheMockAnswersThroughTheSameRules) {
+    offline = true;
+    const std::string yaml = R"(url: "{{env.API_URL}}/a"
+values: {quantidade: /quantidade}
+answers: [{success: "há {{quantidade}}"}, {status: timeout, error: demorou}]
+mock:
+  - {with: {q: XY 150}, body: {quantidade: 3}}
+  - {with: {q: Phoenix}, status: timeout}
+)";
+    EXPECT_EQ(call(yaml, {{"q", "xy 150"}}), "SUCESSO: há 3");
+    EXPECT_EQ(call(yaml, {{"q", "phoenix"}}), "ERRO: demorou");
+    EXPECT_THAT(call(yaml, {{"q", "jet"}}), StartsWith("ERRO: esta ferramenta não tem resposta de teste"));
+    EXPECT_THAT(http.made, IsEmpty());
+}
+
+} // namespace
+} // namespace atende::test
