@@ -15,6 +15,7 @@ export class Bench {
       bare_path: [join(binaries, "bench_bare_path")],
     };
     this.loadProgram = join(binaries, "bench_load");
+    this.knowledgeProgram = join(binaries, "bench_knowledge");
   }
 
   // As in production: every secret set, no simulator, log level info, the log into a file.
@@ -52,6 +53,11 @@ export class Bench {
     const args = ["--port", server.port, "--secret", appSecret, kind];
     for (const [name, value] of Object.entries(options)) args.push(`--${name}`, value);
     return load(this.loadProgram, args, told);
+  }
+
+  knowledge() {
+    const folder = mkdtempSync(join(this.folder, "knowledge-"));
+    return JSON.parse(execFileSync(this.knowledgeProgram, [folder], { encoding: "utf8" }));
   }
 
   async webhooks(name, { requests, perSecond = 0 }) {

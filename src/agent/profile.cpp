@@ -1,3 +1,4 @@
+#include "agent/knowledge/read_options.hpp"
 #include "agent/local_time.hpp"
 #include "agent/script.hpp"
 #include "agent/template_text.hpp"
@@ -77,7 +78,7 @@ struct loader {
     void read_profile_yaml() {
         const yaml_map root(read_yaml_file(folder / "profile.yaml", problems), "profile.yaml", "",
                             {"agent_name", "time_zone", "context", "texts", "model", "limits", "people",
-                             "leads", "variables"},
+                             "leads", "knowledge", "variables"},
                             problems);
         read.agent_name = root.text("agent_name");
         read.time_zone = root.text("time_zone");
@@ -101,6 +102,9 @@ struct loader {
             root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
         read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
         read.leads = read_leads(root.map("leads", {"required", "columns"}));
+        auto names = read.variables;
+        names["agent_name"] = read.agent_name;
+        read.knowledge = read_knowledge_options(root, std::move(names), problems);
     }
 
     void read_prompt() {

@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 
 #include <atende/agent/agent.hpp>
+#include <atende/agent/faq_counts.hpp>
+#include <atende/agent/knowledge.hpp>
 #include <atende/agent/leads/csv_lead_store.hpp>
 #include <atende/agent/leads/lead_tool.hpp>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
@@ -24,6 +26,7 @@
 #include <atende/intake/replay.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/people/admin_api.hpp>
+#include <atende/people/knowledge_api.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
@@ -54,6 +57,24 @@ std::string host_of(std::string_view url) {
 
 std::uint64_t megabytes(int count) {
     return static_cast<std::uint64_t>(count) << 20U;
+}
+
+// Both the profile's own folder and RAG_DIR, if there is one.
+knowledge_settings knowledge_options_of(const settings& s, const profile& shop) {
+    knowledge_settings out{.folders = {{.path = s.profile_folder / "knowledge"}},
+                           .options = shop.knowledge,
+                           .auto_reload = s.rag_auto_reload,
+                           .watch_interval = s.rag_watch_interval,
+                           .embeddings = {}};
+    if (!s.rag_folder.empty()) out.folders.push_back({.path = s.rag_folder, .required = true});
+    if (!s.agent_name.empty()) out.options.variables["agent_name"] = s.agent_name;
+    if (s.embeddings_model.empty() || s.dry_run) return out;
+    const bool has_own_server = !s.embeddings_base_url.empty();
+    out.embeddings.base_url = has_own_server ? s.embeddings_base_url : s.openai_base_url;
+    out.embeddings.api_key = has_own_server ? s.embeddings_api_key : s.openai_api_key;
+    out.embeddings.model = s.embeddings_model;
+    out.embeddings.cache_file = s.data_folder / "knowledge" / (shop.name + ".vectors");
+    return out;
 }
 
 turn_store_settings store_settings(const settings& s, const profile& shop) {
@@ -110,6 +131,8 @@ private:
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
+    knowledge_base knowledge_;
+    faq_counts faq_counts_;
     agent agent_;
     delivery delivery_;
     answering answering_;
@@ -125,6 +148,7 @@ private:
     auditor auditor_;
     task_group background_;
     admin_api admin_;
+    knowledge_api knowledge_api_;
     health health_;
     http_server server_;
 };
@@ -140,8 +164,10 @@ application::application(const settings& configured, std::shared_ptr<const profi
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
+      knowledge_(executor_, http_.get(), knowledge_options_of(configured, *profile_)),
+      faq_counts_(*redis_, profile_->name),
       agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,
-             configured.max_agent_input_characters, watcher()),
+             configured.max_agent_input_characters, watcher(), {.base = &knowledge_, .counts = &faq_counts_}),
       delivery_(make_real_channel()),
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
@@ -155,7 +181,9 @@ application::application(const settings& configured, std::shared_ptr<const profi
       auditor_(*redis_, store_.settings()),
       background_(executor_),
       admin_(configured.admin_token, configured.admin_allow, admin_parts()),
-      health_(settings_, *redis_, engine_, intake_, auditor_),
+      knowledge_api_(configured.admin_token, configured.admin_allow,
+                     configured.environment != app_environment::prod, knowledge_, faq_counts_),
+      health_(settings_, *redis_, engine_, intake_, auditor_, knowledge_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -256,9 +284,11 @@ admin_api_parts application::admin_parts() {
 }
 
 result<void> application::listen() {
+    if (auto read = knowledge_.load(); !read) return read;
     webhook_.add_routes(server_);
     health_.add_routes(server_);
     admin_.add_routes(server_);
+    knowledge_api_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -272,6 +302,7 @@ result<void> application::listen() {
                                             .account = {},
                                             .simulated = true}));
     }
+    knowledge_.start();
     engine_.start();
     background_.start("auditor", auditor_.run(settings_.audit_pass));
     journal_.start();
@@ -288,6 +319,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await knowledge_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);

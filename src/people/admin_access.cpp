@@ -57,10 +57,21 @@ bool is_from_a_browser(const http_request& request) {
     return !request.header("origin").empty() || !request.header("sec-fetch-site").empty();
 }
 
+// A foreign site can make its own name resolve to this machine, but neither "localhost" nor an address.
+bool names_this_machine(std::string_view host) {
+    const bool has_port = host.rfind(':') != std::string_view::npos && !host.ends_with(']');
+    std::string name = lower_case(has_port ? host.substr(0, host.rfind(':')) : host);
+    if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+    boost::system::error_code odd;
+    boost::asio::ip::make_address(name, odd);
+    return name == "localhost" || !odd;
+}
+
 } // namespace
 
-admin_access::admin_access(std::string_view token, address_list allowed)
+admin_access::admin_access(std::string_view token, address_list allowed, bool open_without_token)
     : has_token_(!token.empty()),
+      open_without_token_(open_without_token),
       digest_(sha256(token)),
       allowed_(std::move(allowed)) {}
 
@@ -93,7 +104,7 @@ std::optional<http_reply> admin_access::refusal(const http_request& request,
     if (!allowed_.contains(request.peer)) {
         return error_reply(403, "ADMIN_ALLOW does not name the address " + printable(request.peer, 64));
     }
-    if (!has_token_) {
+    if (!has_token_ && !open_without_token_) {
         return error_reply(403, "ADMIN_TOKEN is not set, so the operator's commands are off; set it (16 "
                                 "characters or more) and restart");
     }
@@ -103,6 +114,10 @@ std::optional<http_reply> admin_access::refusal(const http_request& request,
                            "Authorization: Bearer <ADMIN_TOKEN>, and change this token");
     }
     if (is_from_a_browser(request)) return error_reply(403, "this is not for browsers: use `atende` or curl");
+    if (!has_token_) {
+        if (names_this_machine(request.header("host"))) return std::nullopt;
+        return error_reply(403, "without ADMIN_TOKEN, come as localhost or by IP address");
+    }
     const std::string peer = network_of(request.peer);
     if (is_blocked(peer, now)) {
         auto reply = error_reply(429, "too many wrong tokens; try again in a minute");

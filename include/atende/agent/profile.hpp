@@ -1,9 +1,11 @@
 // What a shop may change without touching C++: a folder of text files, read once at start-up.
 //   profile.yaml  texts, limits, lead fields, the shop's data
 //   prompt.md     who the agent is: a mustache template over the shop's data
+//   knowledge/    what it may quote (optional; read by knowledge_base)
 //   script.yaml   the offline model's lines (optional; without it there is no offline model)
 #pragma once
 
+#include <atende/agent/knowledge_options.hpp>
 #include <atende/agent/lead_profile.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
@@ -56,6 +58,7 @@ struct profile {
     agent_limits limits;
     people_options people;
     lead_profile leads;
+    knowledge_options knowledge;                  // the files themselves: knowledge_base
     std::map<std::string, std::string> variables; // the shop's data, for every template
     std::string prompt; // template; the same bytes for every turn, so it can be cached
     std::string

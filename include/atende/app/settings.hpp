@@ -29,6 +29,12 @@ struct settings {
     bool dry_run = false;
     std::filesystem::path profile_folder;
     std::size_t max_agent_input_characters = 0;
+    std::filesystem::path rag_folder; // empty: the profile's knowledge/ alone
+    bool rag_auto_reload = true;
+    std::chrono::milliseconds rag_watch_interval{0};
+    std::string embeddings_model; // empty: none
+    std::string embeddings_base_url;
+    std::string embeddings_api_key;
 
     std::string verify_token;
     std::string access_token;

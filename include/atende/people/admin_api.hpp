@@ -50,7 +50,8 @@ struct admin_api_parts {
 // who opened the connection: what a header says of it is anybody's word.
 class admin_access {
 public:
-    admin_access(std::string_view token, address_list allowed);
+    // `open_without_token`: where there is no token the address decides, and no browser comes in.
+    admin_access(std::string_view token, address_list allowed, bool open_without_token = false);
 
     // The answer to a request that is refused.
     std::optional<http_reply> refusal(const http_request& request, std::chrono::steady_clock::time_point now);
@@ -64,6 +65,7 @@ private:
     void count_failure(const std::string& peer, std::chrono::steady_clock::time_point now);
 
     bool has_token_ = false;
+    bool open_without_token_ = false;
     std::array<unsigned char, 32> digest_{};
     address_list allowed_;
     std::map<std::string, failures> failures_;

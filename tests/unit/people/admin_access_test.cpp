@@ -125,5 +125,23 @@ TEST(AdminAccess, NobodyComesInByAHeader) {
     }
 }
 
+TEST(AdminAccess, OpensWithoutATokenOnlyWhereToldAndNotForForeignSites) {
+    admin_access closed("", anybody);
+    EXPECT_EQ(status_of(closed, request_with({{"host", "localhost:8000"}})), 403);
+
+    admin_access open("", *address_list::parse("127.0.0.0/8"), true);
+    for (const char* host : {"localhost:8000", "localhost", "127.0.0.1:8000", "[::1]:8000", "192.168.0.7"})
+        EXPECT_EQ(status_of(open, request_with({{"host", host}}, "", "127.0.0.1")), 200) << host;
+    for (const char* host : {"rebound.example:8000", "", "localhost.evil.example"})
+        EXPECT_EQ(status_of(open, request_with({{"host", host}}, "", "127.0.0.1")), 403) << host;
+    EXPECT_EQ(status_of(open, request_with({{"host", "localhost"}, {"origin", "http://evil.example"}}, "",
+                                           "127.0.0.1")),
+              403);
+    EXPECT_EQ(status_of(open, request_with({{"host", "localhost"}})), 403) << "another address";
+
+    admin_access with_token(token, anybody, true);
+    EXPECT_EQ(status_of(with_token, request_with({{"host", "localhost"}})), 401);
+}
+
 } // namespace
 } // namespace atende
