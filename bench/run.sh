@@ -3,5 +3,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 cmake --preset release -DATENDE_BENCH=ON >/dev/null
-ninja -C build/release atende bench_bare_hmac bench_bare_path bench_load bench_audio
+ninja -C build/release atende bench_bare_hmac bench_bare_path bench_load bench_audio bench_knowledge
 exec node bench/run.mjs "$@"

@@ -16,6 +16,7 @@ export class Bench {
     };
     this.loadProgram = join(binaries, "bench_load");
     this.audioProgram = join(binaries, "bench_audio");
+    this.knowledgeProgram = join(binaries, "bench_knowledge");
   }
 
   // As in production: every secret set, no simulator, log level info, the log into a file.
@@ -53,6 +54,11 @@ export class Bench {
     const args = ["--port", server.port, "--secret", appSecret, kind];
     for (const [name, value] of Object.entries(options)) args.push(`--${name}`, value);
     return load(this.loadProgram, args, told);
+  }
+
+  knowledge() {
+    const folder = mkdtempSync(join(this.folder, "knowledge-"));
+    return JSON.parse(execFileSync(this.knowledgeProgram, [folder], { encoding: "utf8" }));
   }
 
   async webhooks(name, { requests, perSecond = 0 }) {

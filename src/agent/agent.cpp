@@ -1,5 +1,6 @@
 #include "agent/customer_words.hpp"
 #include "agent/journal.hpp"
+#include "agent/knowledge/turn_question.hpp"
 #include "agent/local_time.hpp"
 #include "agent/template_text.hpp"
 #include "agent/time_limit.hpp"
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <atende/agent/agent.hpp>
+#include <atende/agent/faq_counts.hpp>
+#include <atende/agent/knowledge.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
@@ -26,8 +29,16 @@ struct agent::parts {
     std::string prompt; // the same for every turn
     std::size_t max_input_characters;
     progress_sink watch;
+    agent_knowledge knowledge;
 
     [[nodiscard]] std::string said(const std::string& text) const { return rendered(text, variables); }
+    void tell(const conversation_id& conversation, stage what, std::string detail) const {
+        if (!watch) return;
+        watch({.conversation = conversation,
+               .what = what,
+               .at_ms = unix_ms_now(),
+               .detail = std::move(detail)});
+    }
 };
 
 namespace {
@@ -67,13 +78,15 @@ void add(token_usage& sum, const token_usage& more) {
 // One turn being thought. Lives in the frame of `think`.
 class agent::thinking {
 public:
-    thinking(const parts& of, const turn& turn, std::string customer_text, thought_journal journal)
+    thinking(const parts& of, const turn& turn, std::string customer_text, found_knowledge known,
+             thought_journal journal)
         : parts_(of),
           journal_(std::move(journal)),
           recorded_(decode_journal(turn.journal)),
           conversation_(turn.conversation.text()),
           deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
-          request_{.messages = messages(turn, std::move(customer_text)),
+          sources_(std::move(known.sources)),
+          request_{.messages = messages(turn, std::move(customer_text), known),
                    .tools = &of.tools.descriptions(),
                    .may_call_tools = true,
                    .conversation = conversation_},
@@ -112,20 +125,30 @@ private:
 
     // What never changes comes first and what changes every minute last: providers cache a prompt by its
     // beginning.
-    std::vector<chat_message> messages(const turn& turn, std::string customer_text) {
+    std::vector<chat_message> messages(const turn& turn, std::string customer_text,
+                                       const found_knowledge& known) {
         const auto& profile = *parts_.profile;
         std::vector<chat_message> all{words(chat_role::system, parts_.prompt)};
+        if (!known.whole.empty()) all.push_back(words(chat_role::system, known.whole));
+        const auto before = all.size();
         std::ranges::move(history_messages(turn.history, profile.limits.history_turns),
                           std::back_inserter(all));
-        remembered_ = all.size() - 1;
-        if (!profile.context.empty()) {
-            const auto now = local_time_at(std::chrono::system_clock::now(), profile.time_zone);
-            auto values = parts_.variables;
-            values.insert({{"weekday", now.weekday}, {"date", now.date}, {"time", now.time}});
-            all.push_back(words(chat_role::system, rendered(profile.context, values)));
-        }
+        memory_ = {.first = before, .count = all.size() - before};
+        auto context = this_moment();
+        if (!context.empty() && !known.excerpts.empty()) context += "\n\n";
+        context += known.excerpts;
+        if (!context.empty()) all.push_back(words(chat_role::system, std::move(context)));
         all.push_back(words(chat_role::user, std::move(customer_text)));
         return all;
+    }
+
+    std::string this_moment() const {
+        const auto& profile = *parts_.profile;
+        if (profile.context.empty()) return {};
+        const auto now = local_time_at(std::chrono::system_clock::now(), profile.time_zone);
+        auto values = parts_.variables;
+        values.insert({{"weekday", now.weekday}, {"date", now.date}, {"time", now.time}});
+        return rendered(profile.context, values);
     }
 
     awaitable<result<model_answer>> ask() {
@@ -134,11 +157,11 @@ private:
         if (!answer) co_return fail(errc::timed_out, "the turn's time is over");
         if (*answer || answer->error().code != errc::too_large) co_return std::move(*answer);
         spdlog::warn("model {}: {}; {} {}", parts_.model->name(), answer->error().detail,
-                     remembered_ > 0 ? "again without what was said before" : "not even without a memory",
+                     memory_.count > 0 ? "again without what was said before" : "not even without a memory",
                      conversation_);
-        if (remembered_ == 0) co_return model_answer{.finish = finish_reason::refusal};
-        const auto first = request_.messages.begin() + 1;
-        request_.messages.erase(first, first + static_cast<std::ptrdiff_t>(std::exchange(remembered_, 0)));
+        if (memory_.count == 0) co_return model_answer{.finish = finish_reason::refusal};
+        const auto first = request_.messages.begin() + static_cast<std::ptrdiff_t>(memory_.first);
+        request_.messages.erase(first, first + static_cast<std::ptrdiff_t>(std::exchange(memory_.count, 0)));
         co_return co_await ask();
     }
 
@@ -200,6 +223,7 @@ private:
                 .steps = tools_.steps(),
                 .had_effect = tools_.had_effect(),
                 .usage = usage_,
+                .sources = sources_,
                 .reason = std::move(reason)};
     }
 
@@ -209,7 +233,11 @@ private:
     std::size_t recalled_ = 0;
     std::string conversation_;
     std::chrono::steady_clock::time_point deadline_;
-    std::size_t remembered_ = 0; // messages of earlier turns, after the prompt
+    std::vector<knowledge_source> sources_;
+    struct {
+        std::size_t first = 0;
+        std::size_t count = 0;
+    } memory_; // which messages are of earlier turns
     model_request request_;
     tool_use tools_;
     token_usage usage_;
@@ -217,7 +245,7 @@ private:
 
 agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
              const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
-             std::size_t max_input_characters, progress_sink watch) {
+             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge) {
     auto variables = profile->variables;
     variables["agent_name"] = agent_name.empty() ? profile->agent_name : agent_name;
     auto prompt = rendered(profile->prompt, variables);
@@ -227,7 +255,8 @@ agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> mode
                                                  .variables = std::move(variables),
                                                  .prompt = std::move(prompt),
                                                  .max_input_characters = max_input_characters,
-                                                 .watch = std::move(watch)});
+                                                 .watch = std::move(watch),
+                                                 .knowledge = knowledge});
 }
 
 void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
@@ -238,7 +267,8 @@ void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
                                                  .variables = now.variables,
                                                  .prompt = now.prompt,
                                                  .max_input_characters = now.max_input_characters,
-                                                 .watch = now.watch});
+                                                 .watch = now.watch,
+                                                 .knowledge = now.knowledge});
 }
 
 awaitable<thought> agent::think(turn turn, thought_journal journal) {
@@ -250,17 +280,36 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         at_once.text = parts->said(parts->profile->texts.unsupported);
         co_return at_once;
     }
-    if (parts->watch) {
-        parts->watch({.conversation = turn.conversation,
-                      .what = stage::thinking,
-                      .at_ms = unix_ms_now(),
-                      .detail = parts->model->name()});
+    // What an interrupted attempt has begun is not answered otherwise, should the FAQ have changed since.
+    if (turn.journal.empty()) {
+        if (auto fixed = co_await fixed_answer(parts, turn, heard.text)) co_return *std::move(fixed);
     }
+    parts->tell(turn.conversation, stage::thinking, parts->model->name());
+    found_knowledge known;
+    if (parts->knowledge.base != nullptr)
+        known = co_await parts->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));
+    if (!known.sources.empty()) parts->tell(turn.conversation, stage::knowledge, sources_json(known.sources));
     thinking work(*parts, turn,
                   cut_to(std::move(heard.text), parts->max_input_characters,
                          parts->said(parts->profile->texts.too_long_note)),
-                  std::move(journal));
+                  std::move(known), std::move(journal));
     co_return co_await work.run();
+}
+
+awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const parts> of, const turn& turn,
+                                                      const std::string& message) {
+    const auto [base, counts] = of->knowledge;
+    const auto entry = base == nullptr ? nullptr : base->answer_to(message);
+    if (!entry) co_return std::nullopt;
+    if (counts != nullptr) {
+        const auto counted = co_await counts->count(entry->questions.front(), turn.conversation, turn.number);
+        if (!counted) spdlog::warn("faq: an answer is not counted: {}", counted.error().detail);
+    }
+    thought found;
+    found.text = entry->answer;
+    found.sources = {entry->where};
+    of->tell(turn.conversation, stage::knowledge, sources_json(found.sources));
+    co_return found;
 }
 
 } // namespace atende

@@ -1,3 +1,4 @@
+#include "agent/knowledge/read_options.hpp"
 #include "agent/local_time.hpp"
 #include "agent/mcp/spec_reader.hpp"
 #include "agent/script.hpp"
@@ -79,7 +80,7 @@ struct loader {
     void read_profile_yaml() {
         const yaml_map root(read_yaml_file(folder / "profile.yaml", problems), "profile.yaml", "",
                             {"agent_name", "time_zone", "context", "texts", "model", "limits", "people",
-                             "leads", "mcp", "variables"},
+                             "leads", "mcp", "knowledge", "variables"},
                             problems);
         read.agent_name = root.text("agent_name");
         read.time_zone = root.text("time_zone");
@@ -104,6 +105,9 @@ struct loader {
         read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
         read.leads = read_leads(root.map("leads", {"required", "columns"}));
         read.mcp_servers = read_mcp_servers(root.items("mcp"), "profile.yaml", folder, problems);
+        auto names = read.variables;
+        names["agent_name"] = read.agent_name;
+        read.knowledge = read_knowledge_options(root, std::move(names), problems);
     }
 
     void read_prompt() {

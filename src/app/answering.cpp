@@ -26,8 +26,12 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                            .ids = {message.id},
                            .steps = {}});
     }
-    entries.push_back(
-        {.who = speaker::bot, .at_ms = unix_ms_now(), .text = answer.text, .ids = {}, .steps = answer.steps});
+    entries.push_back({.who = speaker::bot,
+                       .at_ms = unix_ms_now(),
+                       .text = answer.text,
+                       .ids = {},
+                       .steps = answer.steps,
+                       .sources = answer.sources});
     return entries;
 }
 

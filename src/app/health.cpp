@@ -39,6 +39,13 @@ nlohmann::json invariants(const auditor& audits) {
     return check(broken.empty(), broken.empty() ? "hold" : "violated, see atende status: " + broken);
 }
 
+nlohmann::json shown(const knowledge_state& state) {
+    if (!state.fault.empty()) return check(false, "changed files refused: " + state.fault);
+    if (state.files == 0) return check(true, "none");
+    return check(true,
+                 std::to_string(state.files) + " files, " + std::to_string(state.characters) + " characters");
+}
+
 // Times are Unix ms.
 nlohmann::json shown(const intake_state& state) {
     nlohmann::json since;
@@ -51,12 +58,13 @@ nlohmann::json shown(const intake_state& state) {
 } // namespace
 
 health::health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
-               const auditor& audits)
+               const auditor& audits, const knowledge_base& knowledge)
     : settings_(configured),
       redis_(redis),
       engine_(engine),
       taker_(taker),
-      audits_(audits) {}
+      audits_(audits),
+      knowledge_(knowledge) {}
 
 void health::add_routes(http_server& server) {
     auto is_alive = [this](http_request request) { return alive(std::move(request)); };
@@ -88,6 +96,7 @@ awaitable<http_reply> health::ready(http_request) {
          {{"redis", check(written.has_value(), written ? "takes writes" : written.error().detail)},
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
           {"instagram", check(channel_ok, channel)},
+          {"knowledge", shown(knowledge_.state())},
           {"invariants", invariants(audits_)}}}};
     co_return json_reply(ok ? 200 : 503, body.dump());
 }

@@ -78,6 +78,9 @@ void operator_commands::state::add_for_conversations(CLI::App& program) {
     add_with_contact(
         program, "resume", "resume", true,
         {"deixa o bot responder de novo a este contato", "let the bot answer this contact again"});
+    add(program, "faq", "faq", false,
+        {"as respostas fixas, e quantas vezes cada uma foi dada",
+         "the fixed answers, and how often each was given"});
     add_list(program, "locks", "locks",
              {"conversas sendo respondidas agora", "conversations being answered now"});
     add_list(program, "buffers", "buffers",

@@ -2,6 +2,7 @@
 
 #include "app/answering.hpp"
 #include "app/health.hpp"
+#include "app/part_settings.hpp"
 #include "app/tool_set.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -14,6 +15,8 @@
 #include <sys/resource.h>
 
 #include <atende/agent/agent.hpp>
+#include <atende/agent/faq_counts.hpp>
+#include <atende/agent/knowledge.hpp>
 #include <atende/agent/leads/csv_lead_store.hpp>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
 #include <atende/agent/mcp_client.hpp>
@@ -26,6 +29,7 @@
 #include <atende/intake/replay.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/people/admin_api.hpp>
+#include <atende/people/knowledge_api.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
@@ -40,47 +44,11 @@ constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
 
-instagram_settings real_channel(const settings& s) {
-    return {.base_url = s.graph_base_url,
-            .api_version = s.graph_version,
-            .access_token = s.access_token,
-            .account = s.account_id};
-}
-
-std::string host_of(std::string_view url) {
+std::string authority_of(std::string_view url) {
     const std::size_t scheme = url.find("//");
     if (scheme == std::string_view::npos) return {};
     const std::string_view rest = url.substr(scheme + 2);
     return std::string(rest.substr(0, rest.find('/')));
-}
-
-std::uint64_t megabytes(int count) {
-    return static_cast<std::uint64_t>(count) << 20U;
-}
-
-turn_store_settings store_settings(const settings& s, const profile& shop) {
-    turn_store_settings out;
-    out.longest_wait = s.debounce_max;
-    out.lease = s.lease;
-    out.replicas = s.redis_wait_replicas;
-    out.look_for_uncertain = s.send_verdict / 12;
-    out.human_pause = s.human_pause;
-    out.breaker_pause = std::max(out.breaker_pause, s.human_pause);
-    out.echo_hold = s.echo_hold;
-    out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
-    out.most_answers_in_a_day = s.max_answers_in_a_day;
-    out.most_rapid_turns = s.max_rapid_turns;
-    out.automation_texts = shop.people.automatic_texts;
-    out.pause_words = shop.people.pause_words;
-    out.resume_words = shop.people.resume_words;
-    // Trimmed by messages here and by turns when it is read: enough for turns of seven messages each, and for
-    // one burst.
-    out.history_length = shop.limits.history_turns == 0
-                             ? 0
-                             : std::max(shop.limits.history_turns * 8, 2 * (out.most_messages + 1));
-    out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
-    out.idle_ttl = std::max(out.idle_ttl, out.history_ttl); // what is remembered needs its counters
-    return out;
 }
 
 // Members are built in this order and destroyed in the reverse one.
@@ -100,10 +68,6 @@ private:
     std::shared_ptr<model> make_model();
     std::vector<std::shared_ptr<tool>> tools();
     answering::content_fetcher content_fetcher();
-    [[nodiscard]] turn_engine_settings engine_options() const;
-    [[nodiscard]] event_desk_settings desk_options() const;
-    [[nodiscard]] webhook_journal_settings journal_options() const;
-    [[nodiscard]] webhook_spool_settings spool_options() const;
     event_desk::gathered_sink gathered();
     awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
     admin_api_parts admin_parts();
@@ -122,6 +86,8 @@ private:
     std::unique_ptr<lead_store> leads_;
     tool_cache tool_cache_;
     mcp_servers mcp_;
+    knowledge_base knowledge_;
+    faq_counts faq_counts_;
     agent agent_;
     delivery delivery_;
     answering answering_;
@@ -137,6 +103,7 @@ private:
     auditor auditor_;
     task_group background_;
     admin_api admin_;
+    knowledge_api knowledge_api_;
     health health_;
     http_server server_;
 };
@@ -155,22 +122,25 @@ application::application(const settings& configured, std::shared_ptr<const profi
       leads_(make_lead_store()),
       tool_cache_(executor_, *redis_, profile_->name),
       mcp_(executor_, *http_, values_of_process().values, [this] { agent_.use_tools(tools()); }),
+      knowledge_(executor_, http_.get(), knowledge_options(configured, *profile_)),
+      faq_counts_(*redis_, profile_->name),
       agent_(profile_, make_model(), tools(), configured.agent_name, configured.max_agent_input_characters,
-             watcher()),
+             watcher(), {.base = &knowledge_, .counts = &faq_counts_}),
       delivery_(make_real_channel()),
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
-      engine_(executor_, store_, answering_, engine_options(), watcher()),
-      desk_(desk_options(), store_, gathered(), watcher()),
-      journal_(executor_, files_, journal_options()),
-      spool_(executor_, files_, desk_, spool_options()),
+      engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
+      desk_(desk_settings(configured), store_, gathered(), watcher()),
+      journal_(executor_, files_, journal_settings(configured)),
+      spool_(executor_, files_, desk_, spool_settings(configured)),
       intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
       webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
       admin_(gate_, admin_parts()),
-      health_(settings_, *redis_, engine_, intake_, auditor_),
+      knowledge_api_(gate_, configured.environment != app_environment::prod, knowledge_, faq_counts_),
+      health_(settings_, *redis_, engine_, intake_, auditor_, knowledge_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -186,7 +156,7 @@ std::unique_ptr<simulator> application::make_simulator() {
     options.profile_name = profile_->name;
     options.agent_name = settings_.agent_name.empty() ? profile_->agent_name : settings_.agent_name;
     options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
-    options.allowed_host = host_of(settings_.public_base_url);
+    options.allowed_host = authority_of(settings_.public_base_url);
     options.app_secret = app_secrets_.front();
     options.sandbox_access_token = sandbox_token_;
     options.api_version = settings_.graph_version;
@@ -195,7 +165,7 @@ std::unique_ptr<simulator> application::make_simulator() {
 
 std::unique_ptr<channel> application::make_real_channel() {
     if (settings_.access_token.empty()) return nullptr;
-    return make_instagram_channel(*http_, real_channel(settings_));
+    return make_instagram_channel(*http_, channel_settings(settings_));
 }
 
 std::unique_ptr<lead_store> application::make_lead_store() {
@@ -224,29 +194,9 @@ std::vector<std::shared_ptr<tool>> application::tools() {
 
 answering::content_fetcher application::content_fetcher() {
     return [this](conversation_id conversation, message_id id) {
-        return fetch_instagram_message(*http_, real_channel(settings_), std::move(conversation),
+        return fetch_instagram_message(*http_, channel_settings(settings_), std::move(conversation),
                                        std::move(id));
     };
-}
-
-turn_engine_settings application::engine_options() const {
-    turn_engine_settings options;
-    options.verdict_after = settings_.send_verdict;
-    return options;
-}
-
-event_desk_settings application::desk_options() const {
-    event_desk_settings options;
-    options.quiet.fixed = settings_.debounce;
-    return options;
-}
-
-webhook_journal_settings application::journal_options() const {
-    return {.folder = settings_.data_folder / "journal", .most_bytes = megabytes(settings_.journal_max_mb)};
-}
-
-webhook_spool_settings application::spool_options() const {
-    return {.folder = settings_.data_folder / "spool", .most_bytes = megabytes(settings_.spool_max_mb)};
 }
 
 event_desk::gathered_sink application::gathered() {
@@ -256,8 +206,8 @@ event_desk::gathered_sink application::gathered() {
 }
 
 awaitable<result<replay_report>> application::replay_journal(std::int64_t from_ms, std::int64_t until_ms) {
-    const auto done =
-        co_await replay(journal_options().folder, {.from_ms = from_ms, .until_ms = until_ms}, desk_, files_);
+    const auto done = co_await replay(journal_settings(settings_).folder,
+                                      {.from_ms = from_ms, .until_ms = until_ms}, desk_, files_);
     co_return replay_report{.webhooks = done.webhooks,
                             .events = done.events,
                             .duplicates = done.duplicates,
@@ -277,9 +227,11 @@ admin_api_parts application::admin_parts() {
 }
 
 result<void> application::listen() {
+    if (auto read = knowledge_.load(); !read) return read;
     webhook_.add_routes(server_);
     health_.add_routes(server_);
     admin_.add_routes(server_);
+    knowledge_api_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -294,6 +246,7 @@ result<void> application::listen() {
                                             .simulated = true}));
     }
     mcp_.use(profile_->mcp_servers);
+    knowledge_.start();
     engine_.start();
     background_.start("auditor", auditor_.run(settings_.audit_pass));
     journal_.start();
@@ -312,6 +265,7 @@ awaitable<void> application::stop() {
     co_await answering_.stop();
     co_await mcp_.stop();
     co_await tool_cache_.stop();
+    co_await knowledge_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);

@@ -123,6 +123,10 @@ void check_folders(const settings& s, std::vector<sentence>& problems) {
                                     bilingual{"uma pasta com profile.yaml", "a folder with profile.yaml"},
                                     s.profile_folder.string()));
     }
+    if (!s.rag_folder.empty() && !std::filesystem::is_directory(s.rag_folder, failed)) {
+        problems.push_back(expected("RAG_DIR", bilingual{"uma pasta que exista", "a folder that exists"},
+                                    s.rag_folder.string()));
+    }
     if (!is_usable(s.data_folder)) {
         problems.push_back(expected("DATA_DIR",
                                     bilingual{"uma pasta em que se possa escrever, ou que se possa criar",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atende/platform/http_url.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -37,9 +38,9 @@ bool is_from_a_browser(const http_request& request) {
 } // namespace
 
 std::optional<http_reply> admin_refusal(token_gate& gate, const http_request& request,
-                                        token_gate::time_point now) {
+                                        token_gate::time_point now, without_token rule) {
     if (auto refusal = gate.refusal(request.peer, now)) return refusal;
-    if (!gate.has_token()) {
+    if (!gate.has_token() && rule == without_token::closed) {
         return error_reply(403, "ADMIN_TOKEN is not set, so the operator's commands are off; set it (16 "
                                 "characters or more) and restart");
     }
@@ -49,6 +50,10 @@ std::optional<http_reply> admin_refusal(token_gate& gate, const http_request& re
                            "Authorization: Bearer <ADMIN_TOKEN>, and change this token");
     }
     if (is_from_a_browser(request)) return error_reply(403, "this is not for browsers: use `atende` or curl");
+    if (!gate.has_token()) {
+        if (is_safe_from_rebinding(request.header("host"))) return std::nullopt;
+        return error_reply(403, "without ADMIN_TOKEN, come as localhost or by IP address");
+    }
     if (gate.admits(request.peer, bearer(request), now)) return std::nullopt;
     auto reply = error_reply(401, "send the header Authorization: Bearer <ADMIN_TOKEN>");
     reply.headers.emplace_back("WWW-Authenticate", "Bearer");

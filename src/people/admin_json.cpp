@@ -35,6 +35,10 @@ json json_of(const history_entry& entry) {
              {"at_ms", entry.at_ms},
              {"text", entry.text}};
     for (const auto& step : entry.steps) out["tools"].push_back(step.name);
+    for (const auto& source : entry.sources) {
+        out["sources"].push_back(
+            {{"file", source.file}, {"first_line", source.first_line}, {"last_line", source.last_line}});
+    }
     return out;
 }
 

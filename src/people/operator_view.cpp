@@ -175,12 +175,36 @@ std::string section(std::string title, const table& rows) {
     return rows.empty() ? std::string() : "\n" + std::move(title) + "\n" + table_of(rows);
 }
 
+std::string place_of(const json& source, language lang) {
+    const std::string file = text_at(source, "file", 300);
+    if (file == "*") return in(lang, {"todo o conhecimento", "all knowledge"});
+    return file + ":" + count_of(source, "first_line") + "-" + count_of(source, "last_line");
+}
+
+// What the bot had read for that answer.
+std::string sources_text(const json& entry, language lang) {
+    std::string out;
+    for (const auto& source : list_at(entry, "sources"))
+        out += (out.empty() ? "" : ", ") + place_of(source, lang);
+    return out.empty() ? out : in(lang, {"[leu ", "[read "}) + out + "]";
+}
+
+std::string faq_view(const json& answer, language lang) {
+    const auto& list = list_at(answer, "faq");
+    if (list.empty()) return in(lang, {"Nenhuma resposta fixa (faq).\n", "No fixed answers (faq).\n"});
+    table rows{heading(lang, {{"VEZES", "HITS"}, {"PERGUNTA", "QUESTION"}, {"ONDE", "WHERE"}})};
+    for (const auto& one : list)
+        rows.push_back({count_of(one, "hits"), text_at(one, "question", 300), place_of(one, lang)});
+    return table_of(rows);
+}
+
 std::string show_view(const json& answer, language lang) {
     table history;
     for (const auto& one : list_at(answer, "history")) {
         const auto who = said(lang, text_at(one, "who"),
                               {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
         history.push_back({time_of(one, "at_ms", lang), who, text_at(one, "text", longest_text)});
+        if (const auto read = sources_text(one, lang); !read.empty()) history.push_back({"", "", read});
     }
     table inbox;
     for (const auto& one : list_at(answer, "inbox")) {
@@ -328,6 +352,7 @@ std::string view_of(std::string_view what, const json& answer, language lang) {
                             {"PREVISTA", "DUE"});
     if (what == "ambiguous") return ambiguous_view(answer, lang);
     if (what == "dead") return dead_view(answer, lang);
+    if (what == "faq") return faq_view(answer, lang);
     if (what == "replay") return replay_view(answer, lang);
     return change_view(what, answer, lang);
 }

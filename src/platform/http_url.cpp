@@ -1,3 +1,4 @@
+#include <boost/asio/ip/address.hpp>
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -45,6 +46,19 @@ result<http_url> parse_http_url(const std::string& text) {
     std::from_chars(port.data(), port.data() + port.size(), out.port);
     if (out.host.empty() || out.port == 0) return fail(errc::invalid_input, "a URL with a host");
     return out;
+}
+
+std::string host_name(std::string_view authority) {
+    if (authority.starts_with('[')) return lower_case(authority.substr(1, authority.find(']') - 1));
+    return lower_case(authority.substr(0, authority.find(':')));
+}
+
+bool is_safe_from_rebinding(std::string_view host) {
+    const auto name = host_name(host);
+    if (name == "localhost" || name.ends_with(".localhost")) return true;
+    boost::system::error_code not_an_address;
+    boost::asio::ip::make_address(name, not_an_address);
+    return !not_an_address;
 }
 
 std::optional<host_list> host_list::parse(std::string_view text) {

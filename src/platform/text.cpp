@@ -22,6 +22,18 @@ std::unique_ptr<icu::BreakIterator> grapheme_iterator() {
     return U_SUCCESS(status) ? std::move(iterator) : nullptr;
 }
 
+icu::UnicodeString decomposed_lower_case(std::string_view text) {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(status);
+    icu::UnicodeString source =
+        icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+    return U_SUCCESS(status) ? decompose->normalize(source.foldCase(), status) : source;
+}
+
+bool is_mark(UChar32 c) {
+    return u_charType(c) == U_NON_SPACING_MARK;
+}
+
 } // namespace
 
 bool is_valid_utf8(std::string_view text) {
@@ -77,17 +89,24 @@ std::size_t count_characters(std::string_view text) {
     return count;
 }
 
+std::string without_accents(std::string_view text) {
+    const icu::UnicodeString source = decomposed_lower_case(text);
+    icu::UnicodeString kept;
+    for (std::int32_t at = 0; at < source.length(); at = source.moveIndex32(at, 1)) {
+        if (const UChar32 c = source.char32At(at); !is_mark(c)) kept.append(c);
+    }
+    std::string out;
+    kept.toUTF8String(out);
+    return out;
+}
+
 std::string folded(std::string_view text) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(status);
-    icu::UnicodeString source =
-        icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
-    if (U_SUCCESS(status)) source = decompose->normalize(source.foldCase(), status);
+    const icu::UnicodeString source = decomposed_lower_case(text);
     icu::UnicodeString kept;
     bool gap = false;
     for (std::int32_t at = 0; at < source.length(); at = source.moveIndex32(at, 1)) {
         const UChar32 c = source.char32At(at);
-        if (u_charType(c) == U_NON_SPACING_MARK) continue;
+        if (is_mark(c)) continue;
         if (!u_isalnum(c)) {
             gap = true;
             continue;

@@ -1,9 +1,9 @@
 #include "simulator/access.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <atende/platform/http_url.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -36,20 +36,9 @@ std::string presented_token(std::string_view authorization) {
     return colon == std::string::npos ? std::string{} : user_and_password.substr(colon + 1);
 }
 
-// The host of a Host header or URL authority, without port and brackets, lower case.
-std::string host_name(std::string_view authority) {
-    if (authority.starts_with('[')) return lower_case(authority.substr(1, authority.find(']') - 1));
-    return lower_case(authority.substr(0, authority.find(':')));
-}
-
-// A foreign site can make its own name resolve to this machine, but neither "localhost" nor an address.
-bool is_safe_from_rebinding(std::string_view host, std::string_view allowed_host) {
-    const auto name = host_name(host);
-    if (name == "localhost" || name.ends_with(".localhost")) return true;
-    if (!allowed_host.empty() && name == host_name(allowed_host)) return true;
-    boost::system::error_code not_an_address;
-    boost::asio::ip::make_address(name, not_an_address);
-    return !not_an_address;
+bool is_known_host(std::string_view host, std::string_view allowed_host) {
+    return is_safe_from_rebinding(host) ||
+           (!allowed_host.empty() && host_name(host) == host_name(allowed_host));
 }
 
 bool is_cross_site(const http_request& request) {
@@ -73,7 +62,7 @@ std::optional<http_reply> access_refusal(const access_rules& rules, const http_r
             reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="Atende", charset="UTF-8")");
             return reply;
         }
-    } else if (!is_safe_from_rebinding(request.header("host"), rules.allowed_host)) {
+    } else if (!is_known_host(request.header("host"), rules.allowed_host)) {
         return error_reply(403, "open the simulator as localhost or by its IP address, or set ADMIN_TOKEN");
     }
     if (request.method == "POST" && is_cross_site(request))

@@ -80,6 +80,19 @@ std::optional<referral> referral_of(const json& from) {
                     .product_id = text_of(*it, "product_id")};
 }
 
+// What does not look like one is left out.
+std::vector<knowledge_source> sources_of(const json& from) {
+    std::vector<knowledge_source> sources;
+    const auto list = from.find("sources");
+    if (list == from.end() || !list->is_array()) return sources;
+    for (const auto& each : *list) {
+        const bool fits = each.is_array() && each.size() == 3 && each[0].is_string() &&
+                          each[1].is_number_integer() && each[2].is_number_integer();
+        if (fits) sources.push_back({.file = each[0], .first_line = each[1], .last_line = each[2]});
+    }
+    return sources;
+}
+
 json parsed(std::string_view text) {
     return json::parse(text, nullptr, false);
 }
@@ -178,6 +191,8 @@ std::string encode_history_entry(const history_entry& entry) {
                                {"arguments", step.arguments},
                                {"result", step.result}});
     }
+    for (const auto& source : entry.sources)
+        to["sources"].push_back({source.file, source.first_line, source.last_line});
     return out + to.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -201,6 +216,7 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
                                    .result = text_of(step, "result")});
         }
     }
+    entry.sources = sources_of(from);
     return entry;
 }
 

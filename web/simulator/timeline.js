@@ -33,6 +33,7 @@ export class Timeline {
       case 'received': return this.#received(event);
       case 'waiting': return this.#waiting(event, nowAt);
       case 'thinking': return this.#add(event, 'thinking', text.stageThinking);
+      case 'knowledge': return this.#knowledge(event);
       case 'tool_call': return this.#toolCall(event);
       case 'tool_result': return this.#toolResult(event);
       case 'sent': return this.#end(event, 'sent', text.stageSent);
@@ -82,6 +83,13 @@ export class Timeline {
     this.#countdown = null;
     step.querySelector('.countdown').hidden = true;
     this.#detail(step, text.quiet(seconds(total)));
+  }
+
+  #knowledge(event) {
+    const step = this.#add(event, 'thinking', text.stageKnowledge);
+    const place = ({ file, first_line, last_line }) =>
+      file === '*' ? text.allKnowledge : `${file}:${first_line}-${last_line}`;
+    this.#detail(step, (event.detail.sources ?? []).map(place).join(', '));
   }
 
   #toolCall(event) {

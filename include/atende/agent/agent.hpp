@@ -7,11 +7,14 @@
 #include <atende/conversation/turn.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace atende {
 
+class faq_counts;
+class knowledge_base;
 struct profile;
 
 struct thought {
@@ -26,6 +29,8 @@ struct thought {
     bool had_effect =
         false; // a tool changed something outside: the turn must not be thought again for nothing
     token_usage usage;
+    std::vector<knowledge_source>
+        sources{};      // what of the shop's knowledge was before the model, or was the answer
     std::string reason; // why retry_later, for the log
 };
 
@@ -33,25 +38,34 @@ struct thought {
 // something. False: nothing more may be done for this turn.
 using thought_journal = std::function<awaitable<bool>(std::string entry, bool commits)>;
 
+// What the shop wrote down. Both may be null, and outlive the agent.
+struct agent_knowledge {
+    knowledge_base* base = nullptr;
+    faq_counts* counts = nullptr;
+};
+
 class agent {
 public:
     // `max_input_characters` caps what the customer's messages of one turn may add up to
     // (MAX_AGENT_INPUT_CHARS).
     agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
           const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
-          std::size_t max_input_characters, progress_sink watch);
+          std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge = {});
 
     // For the turns that begin from now on. Throws std::invalid_argument for two tools of one name.
     void use_tools(const std::vector<std::shared_ptr<tool>>& tools);
 
     // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
-    // model or a tool does wrong. Safe to cancel. What turn::journal holds is not asked or done again;
-    // without a `journal` nothing is stored.
+    // model or a tool does wrong. A message that is exactly a question of the shop's FAQ is answered without
+    // the model. Safe to cancel. What turn::journal holds is not asked or done again; without a `journal`
+    // nothing is stored.
     awaitable<thought> think(turn turn, thought_journal journal = {});
 
 private:
     struct parts;
     class thinking;
+    static awaitable<std::optional<thought>> fixed_answer(std::shared_ptr<const parts> of, const turn& turn,
+                                                          const std::string& message);
     std::shared_ptr<const parts> parts_;
 };
 

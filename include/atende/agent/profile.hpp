@@ -2,10 +2,12 @@
 //   profile.yaml  texts, limits, lead fields, the shop's data
 //   prompt.md     who the agent is: a mustache template over the shop's data
 //   tools/*.yaml  tools without code (optional): docs/tools.md
+//   knowledge/    what it may quote (optional; read by knowledge_base)
 //   script.yaml   the offline model's lines (optional; without it there is no offline model)
 #pragma once
 
 #include <atende/agent/declared_tools.hpp>
+#include <atende/agent/knowledge_options.hpp>
 #include <atende/agent/lead_profile.hpp>
 #include <atende/agent/mcp_server_spec.hpp>
 #include <atende/platform/result.hpp>
@@ -60,6 +62,7 @@ struct profile {
     people_options people;
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
+    knowledge_options knowledge;                  // the files themselves: knowledge_base
     std::map<std::string, std::string> variables; // the shop's data, for every template
     std::string prompt; // template; the same bytes for every turn, so it can be cached
     std::string

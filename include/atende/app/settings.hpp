@@ -34,6 +34,12 @@ struct settings {
     std::size_t max_agent_input_characters = 0;
     host_list tool_allowed_hosts;
     environment_map tool_environment; // all variables that are set, but our own secrets
+    std::filesystem::path rag_folder; // empty: the profile's knowledge/ alone
+    bool rag_auto_reload = true;
+    std::chrono::milliseconds rag_watch_interval{0};
+    std::string embeddings_model; // empty: none
+    std::string embeddings_base_url;
+    std::string embeddings_api_key;
 
     std::string verify_token;
     std::string access_token;

@@ -8,7 +8,7 @@
 
 namespace atende {
 
-enum class stage { received, waiting, thinking, tool_call, tool_result, sent, not_sent, paused };
+enum class stage { received, waiting, thinking, knowledge, tool_call, tool_result, sent, not_sent, paused };
 
 struct progress {
     conversation_id conversation;

@@ -32,6 +32,15 @@ struct tool_step {
     std::string result;    // starts with "SUCESSO:" or "ERRO:"
 };
 
+// A passage of the shop's knowledge that the agent had before it when it answered.
+struct knowledge_source {
+    std::string file;   // from its folder on: "knowledge/precos.md"; "*": all of them
+    int first_line = 0; // from 1; 0: the whole file
+    int last_line = 0;
+
+    bool operator==(const knowledge_source&) const = default;
+};
+
 enum class speaker { customer, bot, person };
 
 struct history_entry {
@@ -40,7 +49,8 @@ struct history_entry {
     std::string text;
     std::vector<message_id>
         ids; // the platform messages this came from; unsending one erases its words here too
-    std::vector<tool_step> steps; // of the bot
+    std::vector<tool_step> steps;            // of the bot
+    std::vector<knowledge_source> sources{}; // of the bot
 };
 
 struct turn {

@@ -22,6 +22,13 @@ struct http_url {
 // control character.
 result<http_url> parse_http_url(const std::string& text);
 
+// The host of a Host header or of a URL's authority: lower case, without port and brackets.
+std::string host_name(std::string_view authority);
+
+// Whether a Host header says localhost or an IP address. A foreign site can make its own name resolve to this
+// machine and so reach it from a browser inside, but neither of these.
+bool is_safe_from_rebinding(std::string_view host);
+
 // Hosts a person trusts: "n8n.local, 10.0.0.5:5678, [::1]:8080". Without a port, all of them.
 class host_list {
 public:

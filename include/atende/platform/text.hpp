@@ -22,6 +22,9 @@ std::string_view grapheme_prefix(std::string_view text, std::size_t max_bytes);
 // Number of Unicode code points.
 std::size_t count_characters(std::string_view text);
 
+// Lower case, without accents; all else stays as it is.
+std::string without_accents(std::string_view text);
+
 // Lower case, without accents, punctuation as spaces, single spaces: for matching what people typed.
 std::string folded(std::string_view text);
 

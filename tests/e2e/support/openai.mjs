@@ -1,7 +1,7 @@
 // A Chat Completions server that checks every request and answers from a script.
 import { FakeServer } from './fake_server.mjs';
 import { parseJsonBody } from './json_body.mjs';
-import { problemsOfChatRequest } from './openai_rules.mjs';
+import { problemsOfChatRequest, problemsOfEmbeddingsRequest } from './openai_rules.mjs';
 
 // --- answers for `answerNext` and `hold`; `more` may add { after: milliseconds } ---------------------------------
 
@@ -70,9 +70,25 @@ export class ChatRequest {
 export class FakeOpenAi extends FakeServer {
   key = 'sk-canary-9c4e';
   requests = []; // every valid one, as ChatRequest
+  embedded = []; // every text that a vector was asked for
+  vectorOf = () => [1, 0, 0]; // of a text
+  embeddingsFail = false;
   keepsRequests = true; // false for runs too long to remember all of them
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
+
+  // https://platform.openai.com/docs/api-reference/embeddings/create
+  #embed(request) {
+    const { value, problem } = parseJsonBody(request.headers, request.body);
+    const problems = problem ? [problem] : problemsOfEmbeddingsRequest(value);
+    problems.forEach((text) => this.violation(text));
+    if (problems.length > 0) return error(400, null, problems.join('; '));
+    if (this.embeddingsFail) return error(503, null, 'The server is overloaded.');
+    this.embedded.push(...value.input);
+    const data = value.input.map((text, index) => ({ object: 'embedding', index, embedding: this.vectorOf(text) }));
+    const usage = { prompt_tokens: 1, total_tokens: 1 };
+    return { body: { object: 'list', data: data.reverse(), model: value.model, usage } }; // `index` is the order
+  }
 
   static async start(options = {}) {
     const openai = Object.assign(new FakeOpenAi('OpenAI'), options);
@@ -94,6 +110,7 @@ export class FakeOpenAi extends FakeServer {
       this.violation(`${request.method} ${request.path}: wrong bearer token`);
       return badKey();
     }
+    if (request.method === 'POST' && request.path === '/v1/embeddings') return this.#embed(request);
     if (request.method !== 'POST' || request.path !== '/v1/chat/completions') {
       this.violation(`${request.method} ${request.path} does not exist`);
       return error(404, 'unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);

@@ -29,6 +29,18 @@ export function problemsOfChatRequest(body) {
   return problems;
 }
 
+// What POST /v1/embeddings accepts, of what we send.
+export function problemsOfEmbeddingsRequest(body) {
+  const problems = unknownKeys(body, ['model', 'input', 'encoding_format', 'dimensions', 'user'], '');
+  if (typeof body.model !== 'string' || body.model === '') problems.push('model is missing');
+  if (body.encoding_format !== 'float') problems.push('encoding_format: this fake knows float alone');
+  if (!Array.isArray(body.input) || body.input.length === 0 || body.input.length > 2048)
+    return [...problems, 'input is not an array of 1 to 2048 texts'];
+  if (body.input.some((text) => typeof text !== 'string' || text === '' || hasLoneSurrogate(text)))
+    problems.push('input holds what is no text');
+  return problems;
+}
+
 function problemsOfNumbers({ max_completion_tokens: tokens, temperature, top_p }) {
   const problems = [];
   const outside = (value, min, max) =>

@@ -132,5 +132,45 @@ TEST(LocalTime, IsTheShopsTimeInPortuguese) {
     EXPECT_TRUE(is_time_zone("America/Sao_Paulo"));
 }
 
+TEST_F(ProfileTest, ReadsWhatItSaysOfKnowledge) {
+    write("prompt.md", "x");
+    write("profile.yaml", std::string(good) + "knowledge:\n"
+                                              "  whole_up_to: 0\n"
+                                              "  excerpts: 4\n"
+                                              "  synonyms:\n"
+                                              "    - [test ride, volta de moto]\n"
+                                              "  built_in_synonyms: false\n"
+                                              "  faq:\n"
+                                              "    - questions: Onde fica?\n"
+                                              "      answer: \"Na {{shop}}, fale com {{agent_name}}\"\n");
+    const auto got = load_profile(folder);
+    ASSERT_TRUE(got) << got.error().detail;
+    EXPECT_EQ(got->knowledge.whole_up_to, 0U);
+    EXPECT_EQ(got->knowledge.excerpts, 4U);
+    EXPECT_EQ(got->knowledge.chunk_characters, 900U);
+    EXPECT_FALSE(got->knowledge.built_in_synonyms);
+    EXPECT_THAT(got->knowledge.synonyms, ElementsAre(ElementsAre("test ride", "volta de moto")));
+    ASSERT_EQ(got->knowledge.faq.size(), 1U);
+    EXPECT_EQ(got->knowledge.faq[0].answer, "Na Loja, fale com Lia");
+    EXPECT_EQ(got->knowledge.faq[0].where.file, "profile.yaml");
+    EXPECT_EQ(got->knowledge.faq[0].where.first_line, 16);
+}
+
+TEST_F(ProfileTest, NamesWhatIsWrongWithKnowledge) {
+    write("prompt.md", "x");
+    write("profile.yaml", std::string(good) + "knowledge:\n"
+                                              "  whole: 0\n"
+                                              "  excerpts: 0\n"
+                                              "  synonyms: [[moto]]\n"
+                                              "  built_in_synonyms: talvez\n"
+                                              "  faq: [{questions: [Oi], answer: \"{{nada}}\"}]\n");
+    EXPECT_THAT(problems(),
+                AllOf(HasSubstr("profile.yaml:10: knowledge.whole: unknown key"),
+                      HasSubstr("profile.yaml:11: knowledge.excerpts: expected a whole number from 1"),
+                      HasSubstr("knowledge.synonyms: expected a list of groups"),
+                      HasSubstr("knowledge.built_in_synonyms: expected true or false"),
+                      HasSubstr("profile.yaml:14: faq.answer: expected")));
+}
+
 } // namespace
 } // namespace atende

@@ -131,5 +131,26 @@ TEST(AdminAccess, NobodyComesInByAHeader) {
     }
 }
 
+TEST(AdminAccess, OpensWithoutATokenOnlyWhereToldAndNotForForeignSites) {
+    const auto desk_status = [](token_gate& gate, const http_request& request) {
+        const auto refusal = admin_refusal(gate, request, start, without_token::open);
+        return refusal ? refusal->status : 200;
+    };
+    token_gate gate("", *address_list::parse("127.0.0.0/8"));
+    const auto from_here = [](headers given) { return request_with(std::move(given), "", "127.0.0.1"); };
+    EXPECT_EQ(status_of(gate, from_here({{"host", "localhost:8000"}})), 403) << "the operator's commands";
+
+    for (const char* host : {"localhost:8000", "localhost", "127.0.0.1:8000", "[::1]:8000", "192.168.0.7"})
+        EXPECT_EQ(desk_status(gate, from_here({{"host", host}})), 200) << host;
+    for (const char* host : {"rebound.example:8000", "", "localhost.evil.example"})
+        EXPECT_EQ(desk_status(gate, from_here({{"host", host}})), 403) << host;
+    EXPECT_EQ(desk_status(gate, from_here({{"host", "localhost"}, {"origin", "http://evil.example"}})), 403);
+    EXPECT_EQ(desk_status(gate, request_with({{"host", "localhost"}})), 403) << "another address";
+
+    token_gate with_token(token, anybody);
+    EXPECT_EQ(desk_status(with_token, from_here({{"host", "localhost"}})), 401);
+    EXPECT_EQ(desk_status(with_token, bearing(token)), 200) << "no matter by what name";
+}
+
 } // namespace
 } // namespace atende

@@ -230,5 +230,21 @@ TEST(OperatorView, EveryCommandSpeaksBothLanguages) {
     }
 }
 
+TEST(OperatorView, ListsFixedAnswersWithTheirCounts) {
+    const json answer =
+        json::parse(R"({"faq":[{"question":"Tem Pix?","file":"knowledge/faq.yaml","first_line":2,
+        "last_line":3,"hits":12}]})");
+    EXPECT_EQ(view_of("faq", answer, pt), "VEZES  PERGUNTA  ONDE\n12     Tem Pix?  knowledge/faq.yaml:2-3\n");
+    EXPECT_EQ(view_of("faq", json::parse(R"({"faq":[]})"), en), "No fixed answers (faq).\n");
+}
+
+TEST(OperatorView, ShowsWhatTheBotHadRead) {
+    const json answer =
+        json::parse(R"({"conversation":"ig:1:2","history":[{"who":"bot","text":"R$ 497","at_ms":0,
+        "sources":[{"file":"knowledge/a.md","first_line":3,"last_line":7},{"file":"*","first_line":0}]}]})");
+    const std::string text = view_of("show", answer, pt);
+    EXPECT_TRUE(contains(text, "[leu knowledge/a.md:3-7, todo o conhecimento]")) << text;
+}
+
 } // namespace
 } // namespace atende

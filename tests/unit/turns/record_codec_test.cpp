@@ -113,6 +113,21 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
     EXPECT_EQ(read->steps[1].result, "ERRO: não");
 }
 
+TEST(HistoryEntry, ComesBackWithTheKnowledgeThatWasRead) {
+    const std::vector<knowledge_source> read_then{
+        {.file = "knowledge/preços.md", .first_line = 3, .last_line = 7}, {.file = "*"}};
+    const auto read =
+        decode_history_entry(encode_history_entry({.who = speaker::bot, .text = "t", .sources = read_then}));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->sources, read_then);
+
+    EXPECT_TRUE(decode_history_entry(encode_history_entry({.text = "t"}))->sources.empty());
+    const auto odd =
+        decode_history_entry("\n{\"text\":\"t\",\"sources\":[1,[\"a\",1],[\"b\",1,\"2\"],[\"c\",1,2]]}");
+    ASSERT_TRUE(odd);
+    EXPECT_EQ(odd->sources, (std::vector<knowledge_source>{{.file = "c", .first_line = 1, .last_line = 2}}));
+}
+
 TEST(HistoryEntry, SaysWhoSpoke) {
     for (const speaker who : {speaker::customer, speaker::bot, speaker::person}) {
         const auto read =

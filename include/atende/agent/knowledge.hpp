@@ -1,0 +1,118 @@
+// What the shop wrote down for its agent: folders of .txt and .md files, re-read when they change. A small
+// folder goes whole into the prompt; a larger one is searched for every turn. What is read is replaced at
+// once as a whole: a turn sees the old files or the new ones, and a fault in the new ones leaves the old ones
+// in force. Lives on the event loop's thread; files are read and indexed on a thread of its own.
+#pragma once
+
+#include <atende/agent/knowledge_options.hpp>
+#include <atende/conversation/turn.hpp>
+#include <atende/platform/async.hpp>
+#include <atende/platform/http_client.hpp>
+#include <atende/platform/result.hpp>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atende {
+
+class semantic_index;
+struct knowledge_chunk;
+struct knowledge_snapshot;
+
+struct knowledge_folder {
+    std::filesystem::path path;
+    bool required = false; // that it is missing is a fault
+};
+
+// A server with OpenAI's POST /embeddings. https://platform.openai.com/docs/api-reference/embeddings
+struct embeddings_settings {
+    std::string base_url;
+    std::string api_key;                                // empty: none is sent
+    std::string model;                                  // empty: texts are ranked by their words alone
+    std::filesystem::path cache_file;                   // vectors that were paid for already
+    std::chrono::milliseconds question_deadline{1'500}; // then the turn goes on without
+    std::chrono::milliseconds silence{30'000};          // after a failure, before the next question is asked
+};
+
+struct knowledge_settings {
+    std::vector<knowledge_folder> folders;
+    knowledge_options options;
+    bool auto_reload = true;
+    std::chrono::milliseconds watch_interval{3'000};
+    embeddings_settings embeddings;
+};
+
+struct knowledge_state {
+    std::size_t files = 0;
+    std::size_t characters = 0;
+    std::size_t chunks = 0; // 0: all of it is in the prompt
+    std::size_t faq = 0;    // entries
+    std::size_t vectors = 0;
+    std::string fault; // of the last reading, if it was refused
+};
+
+// What the model is shown.
+struct found_knowledge {
+    std::string whole;    // belongs to the prompt: the same bytes for every turn while the files are the same
+    std::string excerpts; // found for this turn
+    std::vector<knowledge_source> sources;
+};
+
+struct found_passage {
+    knowledge_source where;
+    std::string heading;
+    std::string text;
+};
+
+class knowledge_base {
+public:
+    // `http` is for embeddings, and may be null without them; it outlives this.
+    knowledge_base(asio::any_io_executor executor, http_client* http, knowledge_settings settings);
+    ~knowledge_base();
+    knowledge_base(const knowledge_base&) = delete;
+    knowledge_base& operator=(const knowledge_base&) = delete;
+
+    // Blocks: before the event loop runs. errc::invalid_input with every problem, a line each.
+    result<void> load();
+    void start();
+    awaitable<void> stop(); // before destruction
+
+    // Reads everything again now. errc::invalid_input with every problem; what was known before stays.
+    awaitable<result<knowledge_state>> reload();
+
+    // The fixed answer to a message that is exactly one of the questions; null: it is none. Valid as long as
+    // the pointer is held.
+    [[nodiscard]] std::shared_ptr<const faq_entry> answer_to(std::string_view message) const;
+    // `text`: what the customer writes now; `before`: the last exchange. Never fails: without the embeddings'
+    // server words alone decide.
+    awaitable<found_knowledge> look_up(std::string text, std::string before);
+    // The same passages, for a person to see; of a folder that goes whole into the prompt there are none.
+    awaitable<std::vector<found_passage>> passages_for(std::string text);
+
+    [[nodiscard]] knowledge_state state() const;
+    [[nodiscard]] std::string preview(std::size_t characters) const; // the beginning of everything
+    [[nodiscard]] std::vector<faq_entry> faq() const;
+
+private:
+    struct reading;
+    awaitable<void> watch();
+    awaitable<std::vector<const knowledge_chunk*>> chunks_for(std::shared_ptr<const knowledge_snapshot> in,
+                                                              std::string text, std::string before);
+    std::function<reading()> reader();
+    result<void> take(reading read);
+
+    knowledge_settings settings_;
+    asio::thread_pool worker_{1}; // one thread: what is read later counts
+    task_group tasks_;
+    std::unique_ptr<semantic_index> meanings_; // null without embeddings
+    std::shared_ptr<const knowledge_snapshot> current_;
+    std::string fingerprint_; // of the files that were read last, good or bad
+    std::string fault_;
+};
+
+} // namespace atende

@@ -1,0 +1,127 @@
+#include "agent/knowledge/knowledge_files.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/text.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace atende {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t largest_file = 2 << 20;
+constexpr std::uintmax_t largest_total = 16 << 20;
+
+struct found_file {
+    std::string name;
+    fs::path path;
+};
+
+bool is_faq(const fs::path& path) {
+    return path.filename() == "faq.yaml";
+}
+
+bool is_read(const fs::path& path) {
+    const auto kind = lower_case(path.extension().string());
+    return kind == ".txt" || kind == ".md" || is_faq(path);
+}
+
+std::string folder_name(const fs::path& folder) {
+    const auto plain = folder.lexically_normal();
+    return plain.has_filename() ? plain.filename().string() : plain.parent_path().filename().string();
+}
+
+// Kubernetes mounts a folder whose files are links into a hidden one: links to files are followed.
+void find_in(const knowledge_folder& folder, std::vector<found_file>& found, problem_list& problems) {
+    std::error_code failed;
+    if (!fs::is_directory(folder.path, failed)) {
+        if (folder.required) problems.add(folder.path.string(), "expected a folder with .txt and .md files");
+        return;
+    }
+    for (fs::recursive_directory_iterator at(folder.path, failed), end; !failed && at != end;
+         at.increment(failed)) {
+        std::error_code gone;
+        const auto& path = at->path();
+        if (path.filename().string().starts_with('.')) {
+            if (at->is_directory(gone)) at.disable_recursion_pending();
+            continue;
+        }
+        if (!at->is_regular_file(gone) || !is_read(path)) continue;
+        const auto below = path.lexically_relative(folder.path).generic_string();
+        found.push_back({folder_name(folder.path) + "/" + below, path});
+    }
+    if (failed) problems.add(folder.path.string(), "cannot be read: " + failed.message());
+}
+
+std::vector<found_file> find_all(const std::vector<knowledge_folder>& folders, problem_list& problems) {
+    std::vector<found_file> found;
+    for (const auto& folder : folders) find_in(folder, found, problems);
+    std::ranges::sort(found, {}, [](const found_file& file) { return std::pair(file.name, file.path); });
+    return found;
+}
+
+std::string decoded(std::string bytes) {
+    constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+    constexpr std::string_view little_mark = "\xFF\xFE";
+    constexpr std::string_view big_mark = "\xFE\xFF";
+    const char* encoding = "windows-1252"; // what Notepad calls ANSI
+    if (bytes.starts_with(utf8_mark)) bytes.erase(0, utf8_mark.size());
+    if (bytes.starts_with(little_mark) || bytes.starts_with(big_mark)) {
+        encoding = "UTF-16";
+    } else if (is_valid_utf8(bytes)) {
+        return bytes;
+    }
+    std::string text;
+    icu::UnicodeString(bytes.data(), static_cast<std::int32_t>(bytes.size()), encoding).toUTF8String(text);
+    return text;
+}
+
+} // namespace
+
+knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems) {
+    knowledge_files files;
+    std::uintmax_t total = 0;
+    for (const auto& [name, path] : find_all(folders, problems)) {
+        std::error_code failed;
+        const auto size = fs::file_size(path, failed);
+        if (!failed && size > largest_file) {
+            problems.add(name, fmt::format("expected at most {} MB", largest_file >> 20U));
+            continue;
+        }
+        std::ifstream file(path, std::ios::binary);
+        std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        if (failed || !file.is_open() || file.bad()) {
+            problems.add(name, "cannot be read");
+            continue;
+        }
+        total += bytes.size();
+        (is_faq(path) ? files.faqs : files.texts).push_back({name, decoded(std::move(bytes))});
+    }
+    if (total > largest_total)
+        problems.add("knowledge", fmt::format("expected at most {} MB in all", largest_total >> 20U));
+    return files;
+}
+
+std::string fingerprint_of(const std::vector<knowledge_folder>& folders) {
+    problem_list ignored;
+    std::string seen;
+    for (const auto& [name, path] : find_all(folders, ignored)) {
+        struct stat facts{};
+        if (::stat(path.c_str(), &facts) != 0) continue;
+        seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec,
+                            facts.st_mtim.tv_nsec);
+    }
+    const auto digest = sha256(seen);
+    return {digest.begin(), digest.end()};
+}
+
+} // namespace atende

@@ -1,0 +1,30 @@
+// The folders of knowledge on disk. All of this blocks: for a worker thread, or before the event loop runs.
+#pragma once
+
+#include "agent/yaml_reader.hpp"
+
+#include <atende/agent/knowledge.hpp>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+struct knowledge_text {
+    std::string name; // from its folder on: "knowledge/cursos/marketing.md"
+    std::string text; // UTF-8, without byte order mark
+};
+
+struct knowledge_files {
+    std::vector<knowledge_text> texts; // .txt and .md
+    std::vector<knowledge_text> faqs;  // faq.yaml
+};
+
+// Every file below `folders`, in the order of their names: the same files give the same bytes. Hidden files
+// are left out; what is not UTF-8 is taken for Windows-1252 or, with its mark, UTF-16. What cannot be read or
+// is too large is a problem.
+knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems);
+
+// Changes whenever a file is written, added, removed or renamed.
+std::string fingerprint_of(const std::vector<knowledge_folder>& folders);
+
+} // namespace atende

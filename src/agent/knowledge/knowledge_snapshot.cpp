@@ -1,0 +1,68 @@
+#include "agent/knowledge/knowledge_snapshot.hpp"
+
+#include "agent/knowledge/quotation.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <atende/platform/text.hpp>
+#include <iterator>
+
+namespace atende {
+namespace {
+
+std::vector<synonym_group> groups_of(const knowledge_options& options) {
+    auto groups = options.built_in_synonyms ? built_in_synonyms() : std::vector<synonym_group>();
+    groups.insert(groups.end(), options.synonyms.begin(), options.synonyms.end());
+    return groups;
+}
+
+// The model knows the fixed answers, too: most customers ask in other words.
+knowledge_chunk chunk_of(const faq_entry& entry) {
+    return {.file = entry.where.file,
+            .first_line = entry.where.first_line,
+            .last_line = entry.where.last_line,
+            .heading = "Perguntas frequentes",
+            .text = fmt::format("{}\n{}", fmt::join(entry.questions, " / "), entry.answer)};
+}
+
+} // namespace
+
+result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
+                                                                 const knowledge_options& options) {
+    problem_list problems;
+    auto files = read_knowledge_files(folders, problems);
+    auto entries = options.faq;
+    for (const auto& [name, yaml] : files.faqs)
+        std::ranges::move(parse_faq(yaml, name, options.variables, problems), std::back_inserter(entries));
+    faq_book faq(std::move(entries), problems);
+    if (!problems.empty()) return fail(errc::invalid_input, problems.text());
+
+    std::vector<knowledge_chunk> chunks;
+    std::size_t characters = 0;
+    for (const auto& [name, text] : files.texts) {
+        characters += count_characters(text);
+        std::ranges::move(chunked(name, text, options.chunk_characters), std::back_inserter(chunks));
+    }
+    for (const auto& entry : faq.entries()) {
+        auto chunk = chunk_of(entry);
+        characters += count_characters(chunk.text);
+        if (files.texts.empty() || files.texts.back().name != chunk.file)
+            files.texts.push_back({chunk.file, {}});
+        files.texts.back().text += chunk.text + "\n\n";
+        chunks.push_back(std::move(chunk));
+    }
+    const bool whole = characters <= options.whole_up_to;
+    if (whole) chunks.clear();
+    const auto groups = chunks.empty() ? std::vector<synonym_group>() : groups_of(options);
+    text_index index(chunks, portuguese_analyser(groups));
+    auto quoted = whole ? quoted_whole(files.texts) : std::string();
+    return std::make_shared<const knowledge_snapshot>(knowledge_snapshot{.texts = std::move(files.texts),
+                                                                         .characters = characters,
+                                                                         .whole = std::move(quoted),
+                                                                         .chunks = std::move(chunks),
+                                                                         .index = std::move(index),
+                                                                         .faq = std::move(faq)});
+}
+
+} // namespace atende

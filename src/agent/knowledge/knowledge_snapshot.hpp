@@ -1,0 +1,29 @@
+// All that was read of the folders at one time, ready to be searched. Immutable: a new one takes its place.
+#pragma once
+
+#include "agent/knowledge/chunker.hpp"
+#include "agent/knowledge/faq.hpp"
+#include "agent/knowledge/knowledge_files.hpp"
+#include "agent/knowledge/text_index.hpp"
+
+#include <atende/platform/result.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+struct knowledge_snapshot {
+    std::vector<knowledge_text> texts; // the questions of faq.yaml, too, as the model may read them
+    std::size_t characters = 0;
+    std::string whole; // as quoted for the prompt; empty: it is searched instead
+    std::vector<knowledge_chunk> chunks;
+    text_index index;
+    faq_book faq;
+};
+
+// Blocks. errc::invalid_input lists every problem, a line each.
+result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
+                                                                 const knowledge_options& options);
+
+} // namespace atende

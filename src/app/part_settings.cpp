@@ -1,0 +1,83 @@
+#include "app/part_settings.hpp"
+
+#include <algorithm>
+
+namespace atende {
+namespace {
+
+std::uint64_t megabytes(int count) {
+    return static_cast<std::uint64_t>(count) << 20U;
+}
+
+} // namespace
+
+instagram_settings channel_settings(const settings& s) {
+    return {.base_url = s.graph_base_url,
+            .api_version = s.graph_version,
+            .access_token = s.access_token,
+            .account = s.account_id};
+}
+
+knowledge_settings knowledge_options(const settings& s, const profile& shop) {
+    knowledge_settings out{.folders = {{.path = s.profile_folder / "knowledge"}},
+                           .options = shop.knowledge,
+                           .auto_reload = s.rag_auto_reload,
+                           .watch_interval = s.rag_watch_interval,
+                           .embeddings = {}};
+    if (!s.rag_folder.empty()) out.folders.push_back({.path = s.rag_folder, .required = true});
+    if (!s.agent_name.empty()) out.options.variables["agent_name"] = s.agent_name;
+    if (s.embeddings_model.empty() || s.offline()) return out;
+    const bool has_own_server = !s.embeddings_base_url.empty();
+    out.embeddings.base_url = has_own_server ? s.embeddings_base_url : s.openai_base_url;
+    out.embeddings.api_key = has_own_server ? s.embeddings_api_key : s.openai_api_key;
+    out.embeddings.model = s.embeddings_model;
+    out.embeddings.cache_file = s.data_folder / "knowledge" / (shop.name + ".vectors");
+    return out;
+}
+
+turn_store_settings store_settings(const settings& s, const profile& shop) {
+    turn_store_settings out;
+    out.longest_wait = s.debounce_max;
+    out.lease = s.lease;
+    out.replicas = s.redis_wait_replicas;
+    out.look_for_uncertain = s.send_verdict / 12;
+    out.human_pause = s.human_pause;
+    out.breaker_pause = std::max(out.breaker_pause, s.human_pause);
+    out.echo_hold = s.echo_hold;
+    out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
+    out.most_answers_in_a_day = s.max_answers_in_a_day;
+    out.most_rapid_turns = s.max_rapid_turns;
+    out.automation_texts = shop.people.automatic_texts;
+    out.pause_words = shop.people.pause_words;
+    out.resume_words = shop.people.resume_words;
+    // Trimmed by messages here and by turns when it is read: enough for turns of seven messages each, and for
+    // one burst.
+    out.history_length = shop.limits.history_turns == 0
+                             ? 0
+                             : std::max(shop.limits.history_turns * 8, 2 * (out.most_messages + 1));
+    out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
+    out.idle_ttl = std::max(out.idle_ttl, out.history_ttl); // what is remembered needs its counters
+    return out;
+}
+
+turn_engine_settings engine_settings(const settings& s) {
+    turn_engine_settings options;
+    options.verdict_after = s.send_verdict;
+    return options;
+}
+
+event_desk_settings desk_settings(const settings& s) {
+    event_desk_settings options;
+    options.quiet.fixed = s.debounce;
+    return options;
+}
+
+webhook_journal_settings journal_settings(const settings& s) {
+    return {.folder = s.data_folder / "journal", .most_bytes = megabytes(s.journal_max_mb)};
+}
+
+webhook_spool_settings spool_settings(const settings& s) {
+    return {.folder = s.data_folder / "spool", .most_bytes = megabytes(s.spool_max_mb)};
+}
+
+} // namespace atende

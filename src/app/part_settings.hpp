@@ -1,0 +1,23 @@
+// What the configuration means for each part, in the part's own words.
+#pragma once
+
+#include <atende/agent/knowledge.hpp>
+#include <atende/agent/profile.hpp>
+#include <atende/app/settings.hpp>
+#include <atende/channels/instagram_channel.hpp>
+#include <atende/intake/intake.hpp>
+#include <atende/turns/turn_engine.hpp>
+#include <atende/turns/turn_store.hpp>
+
+namespace atende {
+
+instagram_settings channel_settings(const settings& s);
+// The profile's own folder and RAG_DIR, if there is one.
+knowledge_settings knowledge_options(const settings& s, const profile& shop);
+turn_store_settings store_settings(const settings& s, const profile& shop);
+turn_engine_settings engine_settings(const settings& s);
+event_desk_settings desk_settings(const settings& s);
+webhook_journal_settings journal_settings(const settings& s);
+webhook_spool_settings spool_settings(const settings& s);
+
+} // namespace atende
