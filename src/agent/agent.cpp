@@ -79,7 +79,15 @@ public:
                    .conversation = conversation_},
           tools_(of.tools, turn.conversation, turn.number,
                  {.calls = of.profile->limits.tool_calls, .deadline = deadline_}, of.watch,
-                 call_ids(request_.messages)) {}
+                 call_ids(request_.messages)) {
+        if (!turn.watched || !of.watch) return;
+        request_.listener = [this, to = turn.conversation](std::string_view piece, bool anew) {
+            parts_.watch({.conversation = to,
+                          .what = anew ? stage::rewritten : stage::content,
+                          .at_ms = unix_ms_now(),
+                          .detail = std::string(piece)});
+        };
+    }
 
     awaitable<thought> run() {
         bool asked_for_less = false;
@@ -235,6 +243,10 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
                       .what = stage::thinking,
                       .at_ms = unix_ms_now(),
                       .detail = parts->model->name()});
+        parts->watch({.conversation = turn.conversation,
+                      .what = stage::agent_switch,
+                      .at_ms = unix_ms_now(),
+                      .detail = parts->variables.at("agent_name")});
     }
     thinking work(*parts, turn,
                   cut_to(std::move(heard.text), parts->max_input_characters,

@@ -19,16 +19,21 @@
 #include <atende/agent/profile.hpp>
 #include <atende/agent/script_model.hpp>
 #include <atende/channels/instagram_channel.hpp>
+#include <atende/channels/web_channel.hpp>
 #include <atende/delivery/delivery.hpp>
 #include <atende/intake/intake.hpp>
 #include <atende/intake/replay.hpp>
+#include <atende/intake/web_chat.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/people/admin_api.hpp>
+#include <atende/people/event_api.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
 #include <atende/turns/auditor.hpp>
+#include <atende/turns/live_events.hpp>
 #include <atende/turns/operator_store.hpp>
+#include <atende/turns/web_sessions.hpp>
 #include <csignal>
 
 namespace atende {
@@ -85,6 +90,7 @@ public:
     awaitable<void> stop();
 
 private:
+    progress_sink page_watcher();
     progress_sink watcher();
     std::unique_ptr<simulator> make_simulator();
     std::unique_ptr<channel> make_real_channel();
@@ -93,6 +99,7 @@ private:
     answering::content_fetcher content_fetcher();
     [[nodiscard]] turn_engine_settings engine_options() const;
     [[nodiscard]] event_desk_settings desk_options() const;
+    [[nodiscard]] web_chat_settings web_chat_options() const;
     [[nodiscard]] webhook_journal_settings journal_options() const;
     [[nodiscard]] webhook_spool_settings spool_options() const;
     event_desk::gathered_sink gathered();
@@ -108,6 +115,7 @@ private:
     std::vector<std::string> app_secrets_;
     std::string sandbox_token_ = random_token();
     std::unique_ptr<simulator> simulator_;
+    live_events live_events_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
     agent agent_;
@@ -121,10 +129,13 @@ private:
     webhook_spool spool_;
     intake intake_;
     webhook webhook_;
+    web_sessions web_sessions_;
+    web_chat web_chat_;
     operator_store operator_store_;
     auditor auditor_;
     task_group background_;
     admin_api admin_;
+    event_api event_api_;
     health health_;
     http_server server_;
 };
@@ -138,6 +149,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
       app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
       simulator_(make_simulator()),
+      live_events_(executor_, *redis_),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
       agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,
@@ -146,22 +158,33 @@ application::application(const settings& configured, std::shared_ptr<const profi
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
       engine_(executor_, store_, answering_, engine_options(), watcher()),
-      desk_(desk_options(), store_, gathered(), watcher()),
+      desk_(desk_options(), store_, gathered(), page_watcher()),
       journal_(executor_, files_, journal_options()),
       spool_(executor_, files_, desk_, spool_options()),
       intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
       webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
+      web_sessions_(*redis_, web_site_of(configured.web_chat_origins), store_.settings().idle_ttl),
+      web_chat_(web_chat_options(), web_sessions_, desk_, live_events_),
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
       admin_(configured.admin_token, configured.admin_allow, admin_parts()),
+      event_api_(admin_access(configured.admin_token, configured.admin_allow), operator_store_, live_events_),
       health_(settings_, *redis_, engine_, intake_, auditor_),
       server_(executor_, {}) {}
 
-progress_sink application::watcher() {
+// What happens to a webhook, before it is of a turn: the simulator's page alone shows that.
+progress_sink application::page_watcher() {
     if (!simulator_) return {};
     return [this](const progress& seen) {
         if (is_simulated(seen.conversation.account)) simulator_->watch(seen);
+    };
+}
+
+progress_sink application::watcher() {
+    return [this, page = page_watcher()](const progress& seen) {
+        if (page) page(seen);
+        live_events_.note(seen);
     };
 }
 
@@ -220,6 +243,12 @@ event_desk_settings application::desk_options() const {
     return options;
 }
 
+web_chat_settings application::web_chat_options() const {
+    return {.token = settings_.web_chat_token,
+            .origins = settings_.web_chat_origins,
+            .sessions_a_minute = settings_.web_chat_sessions_a_minute};
+}
+
 webhook_journal_settings application::journal_options() const {
     return {.folder = settings_.data_folder / "journal", .most_bytes = megabytes(settings_.journal_max_mb)};
 }
@@ -257,8 +286,10 @@ admin_api_parts application::admin_parts() {
 
 result<void> application::listen() {
     webhook_.add_routes(server_);
+    web_chat_.add_routes(server_);
     health_.add_routes(server_);
     admin_.add_routes(server_);
+    event_api_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -272,6 +303,9 @@ result<void> application::listen() {
                                             .account = {},
                                             .simulated = true}));
     }
+    delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
+        return live_events_.deliver(std::move(to), std::move(message));
+    }));
     engine_.start();
     background_.start("auditor", auditor_.run(settings_.audit_pass));
     journal_.start();
@@ -288,6 +322,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await live_events_.stop();
     co_await background_.finish(std::chrono::seconds(0));
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);

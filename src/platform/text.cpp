@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atende/platform/text.hpp>
+#include <charconv>
 #include <cstdint>
 #include <memory>
 
@@ -118,6 +119,19 @@ std::string percent_encoded(std::string_view text) {
         } else {
             out.append({'%', hex[byte >> 4U], hex[byte & 15U]});
         }
+    }
+    return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        unsigned code = 0;
+        const char* const digits = text.data() + at + 1;
+        const bool escaped = text[at] == '%' && at + 2 < text.size() &&
+                             std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
+        out += escaped ? static_cast<char>(code) : text[at];
+        if (escaped) at += 2;
     }
     return out;
 }

@@ -34,6 +34,12 @@ milliseconds next_look(const turn_engine_settings& settings, int looks) {
     return doubled(settings.verdict_after * 2, settings.longest_between_looks, looks - early_looks);
 }
 
+std::vector<message_id> ids_of(const turn& what) {
+    std::vector<message_id> ids;
+    for (const auto& message : what.messages) ids.push_back(message.id);
+    return ids;
+}
+
 } // namespace
 
 turn_worker::turn_worker(const asio::any_io_executor& executor, turn_store& store, turn_handler& handler,
@@ -64,6 +70,7 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
         co_return early->due_in;
     }
     if (const auto* dead = std::get_if<set_aside>(&*claim)) {
+        tell(conversation, stage::failed, "");
         spdlog::critical("turn {}: {} message(s) set aside after repeated failures; see `atende dead list`",
                          conversation.text(), dead->messages);
         co_return milliseconds(1); // the others' turn
@@ -73,6 +80,7 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
         co_return milliseconds(0); // the sweep comes by again
     }
     auto& mine = std::get<claimed_turn>(*claim);
+    tell_begun(conversation, mine.what);
     if (mine.interrupted_sends > 0) {
         spdlog::error(
             "[SEND] {} {} sends of an interrupted process have an unknown outcome and will not be repeated",
@@ -112,6 +120,7 @@ awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversat
         co_return ending{.what = ending::kind::hand_back};
     spdlog::error("turn {} failed (attempt {}): {}", conversation.text(), claim.what.attempt,
                   printable(failure));
+    tell(conversation, stage::failed, "again");
     co_await store_.note_failure(conversation, failure);
     co_return ending{};
 }
@@ -120,7 +129,10 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
     if (!claim.uncertain_sends.empty())
         co_await look_for_uncertain(conversation, std::move(claim.uncertain_sends));
     if (!claim.pending_sends.empty()) {
-        sends_to_make pending{.intents = std::move(claim.pending_sends), .then_hand_back = {}};
+        sends_to_make pending{.intents = std::move(claim.pending_sends),
+                              .answers = {},
+                              .of_turn = claim.deferrals == 0,
+                              .then_hand_back = {}};
         if (claim.inbox_size == 0) pending.then_hand_back = milliseconds(0);
         const ending sent = co_await send_all(conversation, claim.epoch, std::move(pending));
         if (sent.what != ending::kind::hand_back) co_return sent;
@@ -128,6 +140,7 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
     if (claim.inbox_size == 0) co_return ending{.what = ending::kind::hand_back};
     if (stopping_) co_return ending{.what = ending::kind::hand_back};
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    auto answers = ids_of(claim.what);
     turn_decision decision;
     if (!claim.what.messages.empty()) {
         auto journal = [this, &conversation, &claim](std::string entry, bool commits) {
@@ -135,11 +148,12 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
         };
         decision = co_await handler_.think(std::move(claim.what), std::move(journal));
     }
-    co_return co_await apply(conversation, claim, std::move(decision));
+    co_return co_await apply(conversation, claim, std::move(decision), std::move(answers));
 }
 
 awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& conversation,
-                                                  const claimed_turn& claim, turn_decision decision) {
+                                                  const claimed_turn& claim, turn_decision decision,
+                                                  std::vector<message_id> answers) {
     if (decision.what == turn_decision::verdict::abandon) co_return ending{};
     const bool deferred = decision.what == turn_decision::verdict::defer;
     // With replicas a send begins by a step of its own: if they do not have it in time, it can be taken back.
@@ -156,18 +170,23 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::tripped:
         shout_tripped(conversation, *outcome);
+        tell_over(conversation, {.intents = {}, .answers = std::move(answers), .then_hand_back = {}});
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::held: // only when the process is stopping
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::paused:
         spdlog::info("[BLOCK] {} a person took over; the answer is dropped", conversation.text());
         tell(conversation, stage::paused, "");
+        tell_over(conversation, {.intents = {}, .answers = std::move(answers), .then_hand_back = {}});
         co_return ending{};
     case plan_outcome::verdict::fenced:
         spdlog::warn("turn {}: another process took over; the answer is dropped", conversation.text());
         co_return ending{};
     }
-    sends_to_make sends{.intents = std::move(outcome->sends), .then_hand_back = milliseconds(0)};
+    sends_to_make sends{.intents = std::move(outcome->sends),
+                        .answers = std::move(answers),
+                        .of_turn = !deferred,
+                        .then_hand_back = milliseconds(0)};
     sends.first_has_begun = !deferred && decision.plan.begin_first;
     if (deferred) {
         sends.then_hand_back = doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals);
@@ -228,6 +247,7 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
                                                      sends_to_make sends) {
     // A send that has begun is always recorded; each is bounded by the channel's own deadline.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    bool told = false;
     for (std::size_t i = 0; i < sends.intents.size(); ++i) {
         const auto& intent = sends.intents[i];
         if (i > 0 || !sends.first_has_begun) {
@@ -249,9 +269,12 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
                 doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
             then_hand_back = std::max(outcome.retry_in, backoff);
         }
+        told = i + 1 == sends.intents.size() && outcome.status != send_status::retry;
+        if (told) tell_over(conversation, sends);
         const ending recorded = co_await record_send(conversation, epoch, intent, outcome, then_hand_back);
         if (then_hand_back) co_return recorded;
     }
+    if (!told) tell_over(conversation, sends);
     co_return ending{.what = ending::kind::hand_back,
                      .delay = sends.then_hand_back.value_or(milliseconds(0))};
 }
@@ -283,8 +306,7 @@ awaitable<send_outcome> turn_worker::send(const conversation_id& conversation, c
     }
     log_send(conversation, intent, outcome,
              std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
-    tell(conversation, outcome.status == send_status::delivered ? stage::sent : stage::not_sent,
-         outcome.reason);
+    tell_outcome(conversation, intent, outcome);
     co_return outcome;
 }
 
@@ -310,6 +332,36 @@ awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& c
         co_await sleep_for(first_repeat * attempt);
     }
     co_return ending{};
+}
+
+void turn_worker::tell_begun(const conversation_id& conversation, const turn& what) const {
+    if (!watch_) return;
+    watch_({.conversation = conversation,
+            .what = stage::begun,
+            .at_ms = unix_ms_now(),
+            .answers = ids_of(what),
+            .watched = what.watched});
+}
+
+void turn_worker::tell_outcome(const conversation_id& conversation, const send_intent& intent,
+                               const send_outcome& outcome) const {
+    if (outcome.status != send_status::delivered) return tell(conversation, stage::not_sent, outcome.reason);
+    if (!watch_) return;
+    watch_({.conversation = conversation,
+            .what = stage::sent,
+            .at_ms = unix_ms_now(),
+            .detail = intent.text,
+            .number = intent.id});
+}
+
+// Before the last send is recorded: what a crash in between repeats is told twice, not never.
+void turn_worker::tell_over(const conversation_id& conversation, const sends_to_make& sends) const {
+    if (!sends.of_turn) return tell(conversation, stage::failed, "again");
+    if (!watch_) return;
+    watch_({.conversation = conversation,
+            .what = stage::complete,
+            .at_ms = unix_ms_now(),
+            .answers = sends.answers});
 }
 
 void turn_worker::tell_blocked(const conversation_id& conversation, const send_intent& intent,

@@ -44,12 +44,7 @@ std::int64_t time_from(const std::string& text) {
 }
 
 conversation_id conversation_from(std::string_view text) {
-    constexpr std::string_view instagram = "ig:";
-    const std::size_t colon = text.find(':', instagram.size());
-    if (!text.starts_with(instagram) || colon == std::string_view::npos) return {};
-    return {.platform = platform_kind::instagram,
-            .account = account_id(std::string(text.substr(instagram.size(), colon - instagram.size()))),
-            .contact = contact_id(std::string(text.substr(colon + 1)))};
+    return conversation_named(text).value_or(conversation_id{});
 }
 
 csv_table empty_table() {
@@ -76,7 +71,7 @@ void put(csv_table& table, std::size_t row, const lead& lead, const std::string&
     set(column::email, lead.email);
     if (lead.consent) set(column::consent, *lead.consent ? "sim" : "não");
     set(column::notes, lead.notes);
-    set(column::channel, "Instagram");
+    set(column::channel, display_name(lead.conversation.platform));
     set(column::conversation, lead.conversation.text());
 }
 
