@@ -32,7 +32,8 @@ openai_stream::openai_stream(const text_listener& listener)
       reader_(most_event_bytes) {}
 
 void openai_stream::feed(std::string_view bytes) {
-    const bool in_one_piece = !plain_.empty() || (content_.empty() && bytes.starts_with('{') && !is_streaming_);
+    const bool in_one_piece =
+        !plain_.empty() || (content_.empty() && bytes.starts_with('{') && !is_streaming_);
     if (in_one_piece) {
         plain_ += bytes;
         return;
@@ -98,8 +99,9 @@ result<model_answer> openai_stream::answer() const {
         message["tool_calls"].push_back(
             {{"id", call.id}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
     }
-    const json whole{{"choices", json::array({{{"message", std::move(message)}, {"finish_reason", finish_}}})},
-                     {"usage", json::parse(usage_)}};
+    const json whole{
+        {"choices", json::array({{{"message", std::move(message)}, {"finish_reason", finish_}}})},
+        {"usage", json::parse(usage_)}};
     return read_answer(whole.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

@@ -144,8 +144,9 @@ problem read_origins(std::string_view value, std::vector<std::string>& into) {
         const std::size_t comma = value.find(',');
         std::string one = lower_case(trimmed(value.substr(0, comma)));
         if (!fits(one))
-            return bilingual{"origens separadas por vírgula, como https://loja.example, sem caminho",
-                             "origins with a comma between them, such as https://loja.example, without a path"};
+            return bilingual{
+                "origens separadas por vírgula, como https://loja.example, sem caminho",
+                "origins with a comma between them, such as https://loja.example, without a path"};
         into.push_back(std::move(one));
         if (comma == std::string_view::npos) return std::nullopt;
         value.remove_prefix(comma + 1);

@@ -14,8 +14,7 @@ public:
     awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) override {
         auto posted = co_await post_(to, intent);
         if (posted)
-            co_return send_outcome{
-                .status = send_status::delivered, .id = *std::move(posted), .reason = {}};
+            co_return send_outcome{.status = send_status::delivered, .id = *std::move(posted), .reason = {}};
         co_return send_outcome{
             .status = send_status::retry, .id = {}, .reason = std::move(posted.error().detail)};
     }

@@ -1,6 +1,5 @@
-#include <atende/conversation/ids.hpp>
-
 #include <array>
+#include <atende/conversation/ids.hpp>
 
 namespace atende {
 namespace {

@@ -21,7 +21,7 @@ std::string_view host_of(std::string_view origin) {
     const std::size_t scheme = origin.find("://");
     if (scheme != std::string_view::npos) origin.remove_prefix(scheme + 3);
     const std::size_t port = origin.rfind(':');
-    const bool has_port = port != std::string_view::npos && port > origin.rfind(']') + 1;
+    const bool has_port = port != std::string_view::npos && port >= origin.rfind(']') + 1;
     return has_port ? origin.substr(0, port) : origin;
 }
 
@@ -46,12 +46,9 @@ event event_of(const conversation_id& from, const message_id& id, std::string te
 
 // Tells the page its session before anything else.
 live_event greeting(const std::string& session, const message_id& message) {
-    const nlohmann::json data{{"type", "status"},
-                              {"stage", "received"},
-                              {"content", "Mensagem recebida."},
-                              {"session_id", session},
-                              {"message_id", message.value},
-                              {"at", unix_ms_now()}};
+    const nlohmann::json data{
+        {"type", "status"},      {"stage", "received"},         {"content", "Mensagem recebida."},
+        {"session_id", session}, {"message_id", message.value}, {"at", unix_ms_now()}};
     return {.id = {}, .type = "status", .data = data.dump()};
 }
 
@@ -96,7 +93,8 @@ void web_chat::add_routes(http_server& server) {
     add("OPTIONS", &web_chat::preflight);
 }
 
-// Browsers say where a page comes from, except to the very server it came from. Who is no browser knows the token.
+// Browsers say where a page comes from, except to the very server it came from. Who is no browser knows the
+// token.
 bool web_chat::is_our_page(const http_request& request) const {
     const std::string_view origin = request.header("origin");
     const std::string_view site = request.header("sec-fetch-site");
@@ -105,7 +103,8 @@ bool web_chat::is_our_page(const http_request& request) const {
 }
 
 awaitable<http_reply> web_chat::guarded(http_request request, action act) {
-    if (!is_our_page(request)) co_return error_reply(403, "WEB_CHAT_ORIGINS does not name this page's origin");
+    if (!is_our_page(request))
+        co_return error_reply(403, "WEB_CHAT_ORIGINS does not name this page's origin");
     const std::string origin(request.header("origin"));
     const bool has_token =
         equal_in_constant_time(request.header("authorization"), "Bearer " + settings_.token);
@@ -123,9 +122,10 @@ awaitable<http_reply> web_chat::guarded(http_request request, action act) {
 
 awaitable<http_reply> web_chat::preflight(http_request) {
     auto reply = text_reply(200, "");
-    reply.headers = {{"Access-Control-Allow-Methods", "GET, POST"},
-                     {"Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Session-Id"},
-                     {"Access-Control-Max-Age", "600"}};
+    reply.headers = {
+        {"Access-Control-Allow-Methods", "GET, POST"},
+        {"Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Session-Id"},
+        {"Access-Control-Max-Age", "600"}};
     co_return reply;
 }
 

@@ -26,14 +26,16 @@ std::unexpected<http_reply> wrong(int status, std::string_view what) {
 
 bool is_web_name(std::string_view text) {
     const auto fits = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
     };
     return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, fits);
 }
 
 std::expected<web_message, http_reply> read_web_message(std::string_view body, std::size_t most_characters) {
     const json read = json::parse(body, nullptr, false);
-    if (!read.is_object()) return wrong(400, "expected a JSON object with message, and session_id after the first");
+    if (!read.is_object())
+        return wrong(400, "expected a JSON object with message, and session_id after the first");
     const auto text = text_in(read, "message");
     const auto session = text_in(read, "session_id");
     const auto id = text_in(read, "message_id");

@@ -29,14 +29,16 @@ void event_api::add_routes(http_server& server) {
 }
 
 awaitable<http_reply> event_api::follow(http_request request) {
-    if (auto refusal = access_.refusal(request, std::chrono::steady_clock::now())) co_return *std::move(refusal);
+    if (auto refusal = access_.refusal(request, std::chrono::steady_clock::now()))
+        co_return *std::move(refusal);
     const std::string name = name_in(request.path);
     if (name.empty()) co_return error_reply(404, "no such path");
     auto found = co_await view_.find(name);
     if (!found && found.error().code == errc::invalid_input) co_return error_reply(400, found.error().detail);
     if (!found) co_return no_stream_reply(found.error());
     if (found->empty()) co_return error_reply(404, "no conversation with this contact");
-    if (found->size() > 1) co_return error_reply(409, "several conversations are meant; name one of them whole");
+    if (found->size() > 1)
+        co_return error_reply(409, "several conversations are meant; name one of them whole");
     const std::string whose = found->front().text();
     auto follower = co_await events_.follow(std::move(found->front()), last_event_id_of(request));
     if (!follower) co_return no_stream_reply(follower.error());

@@ -299,7 +299,7 @@ awaitable<http_session::next> http_session::answer(const http_reply& reply, bool
         co_return next::close;
     }
     const bool written = co_await write_in_time(wire_format(reply, keep_alive, head_only, version));
-    co_return written && keep_alive ? next::keep_alive : next::close;
+    co_return written&& keep_alive ? next::keep_alive : next::close;
 }
 
 awaitable<bool> http_session::write_in_time(std::string bytes) {
@@ -327,7 +327,9 @@ awaitable<bool> http_session::write_body(const http_reply& reply, bool chunked) 
     class body final : public http_body {
     public:
         body(http_session& to, bool in_chunks) : to_(to), chunked_(in_chunks) {}
-        awaitable<bool> write(std::string bytes) override { return to_.write_piece(std::move(bytes), chunked_); }
+        awaitable<bool> write(std::string bytes) override {
+            return to_.write_piece(std::move(bytes), chunked_);
+        }
 
     private:
         http_session& to_;

@@ -49,7 +49,8 @@ void server_sent_event_reader::end_line(const sink& take) {
     } else if (!line.starts_with(':')) {
         const std::size_t colon = line.find(':');
         const std::string_view field = line.substr(0, colon);
-        std::string_view value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
+        std::string_view value =
+            colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
         if (value.starts_with(' ')) value.remove_prefix(1);
         if (field == "data") {
             if (has_data_) event_.data += '\n';

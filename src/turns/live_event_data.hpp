@@ -11,8 +11,8 @@ namespace atende {
 // Nothing where the vocabulary has no word for it. Without id.
 std::optional<live_event> live_event_of(const progress& seen);
 
-// One reader's view of the text being written. Pieces are only ever appended by readers, unless they are told to
-// begin anew; a message that was sent is whole, however much of it was written before.
+// One reader's view of the text being written. Pieces are only ever appended by readers, unless they are told
+// to begin anew; a message that was sent is whole, however much of it was written before.
 class draft_view {
 public:
     // `known`: the reader has seen no piece of the text that is being written now.

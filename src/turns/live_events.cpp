@@ -25,7 +25,8 @@ bool is_piece(const progress& seen) {
 
 } // namespace
 
-live_events_state::live_events_state(asio::any_io_executor on, redis_client& client, live_events_settings with)
+live_events_state::live_events_state(asio::any_io_executor on, redis_client& client,
+                                     live_events_settings with)
     : executor(std::move(on)),
       redis(client),
       settings(with),
@@ -145,9 +146,9 @@ awaitable<result<message_id>> live_events::deliver(conversation_id to, send_inte
                                  .number = message.id});
     script_call call{.script = &scripts().deliver,
                      .keys = {keys.own(name), keys.live()},
-                     .arguments = list_of(text(milliseconds(delivered_known_for)), text(s->settings.events_kept),
-                                          text(s->settings.kept_for), std::move(event.type),
-                                          std::move(event.data))};
+                     .arguments =
+                         list_of(text(milliseconds(delivered_known_for)), text(s->settings.events_kept),
+                                 text(s->settings.kept_for), std::move(event.type), std::move(event.data))};
     const auto done = co_await s->redis.eval(std::move(call));
     if (!done) co_return std::unexpected(done.error());
     s->wake(to);

@@ -75,7 +75,8 @@ awaitable<std::optional<std::vector<live_event>>> live_follower::next(std::chron
     if (std::exchange(s->missed, false)) {
         co_return std::vector{live_event{
             .type = "status",
-            .data = R"({"type":"status","stage":"missed","content":"Parte da conversa não está mais guardada."})"}};
+            .data =
+                R"({"type":"status","stage":"missed","content":"Parte da conversa não está mais guardada."})"}};
     }
     while (!s->events->stopping) {
         s->stale = false;

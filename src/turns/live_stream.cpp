@@ -31,11 +31,13 @@ bool ends_wait_for(const message_id& message, const live_event& event) {
     return answers.empty() || std::ranges::find(answers, json(message.value)) != answers.end();
 }
 
-awaitable<void> tell(std::shared_ptr<live_follower> follower, live_stream_options options, http_body& reader) {
+awaitable<void> tell(std::shared_ptr<live_follower> follower, live_stream_options options,
+                     http_body& reader) {
     draft_view draft(!follower->resumed());
     std::string out(reconnect_after);
     if (options.first) out += on_the_wire(*options.first);
-    const auto end = options.longest.count() > 0 ? steady::now() + options.longest : steady::time_point::max();
+    const auto end =
+        options.longest.count() > 0 ? steady::now() + options.longest : steady::time_point::max();
     bool over = false;
     while (co_await reader.write(std::exchange(out, {})) && !over && steady::now() < end) {
         auto events = co_await follower->next(heartbeat);
@@ -71,7 +73,8 @@ http_reply stream_reply(std::shared_ptr<live_follower> follower, live_stream_opt
 
 http_reply no_stream_reply(const error& why) {
     if (why.code == errc::invalid_input) return error_reply(400, why.detail);
-    auto reply = error_reply(503, why.code == errc::rejected ? why.detail : "storage is unavailable, try again");
+    auto reply =
+        error_reply(503, why.code == errc::rejected ? why.detail : "storage is unavailable, try again");
     reply.headers.emplace_back("Retry-After", "5");
     return reply;
 }

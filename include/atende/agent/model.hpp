@@ -32,8 +32,8 @@ struct tool_description {
     std::string parameters; // JSON schema of an object, as text: written into every request as it is
 };
 
-// Told what the model writes while it writes it. `anew`: the first piece; what was told before is void. Must not
-// throw or block.
+// Told what the model writes while it writes it. `anew`: the first piece; what was told before is void. Must
+// not throw or block.
 using text_listener = std::function<void(std::string_view piece, bool anew)>;
 
 struct model_request {

@@ -1,4 +1,5 @@
-// The chat on a shop's own site. What it is sent are its conversation's events; there is nothing outside to call.
+// The chat on a shop's own site. What it is sent are its conversation's events; there is nothing outside to
+// call.
 #pragma once
 
 #include <atende/channels/channel.hpp>

@@ -30,11 +30,12 @@ enum class stage {
 struct progress {
     conversation_id conversation;
     stage what = stage::received;
-    std::int64_t at_ms = 0;           // Unix ms
-    std::string detail{};             // may hold message text: never for the log
-    std::int64_t number = 0;          // of the message sent
-    std::vector<message_id> answers{}; // when begun or complete: the customer's messages it is about, where known
-    bool watched = false;             // when begun: somebody follows this conversation, perhaps elsewhere
+    std::int64_t at_ms = 0;  // Unix ms
+    std::string detail{};    // may hold message text: never for the log
+    std::int64_t number = 0; // of the message sent
+    std::vector<message_id>
+        answers{};        // when begun or complete: the customer's messages it is about, where known
+    bool watched = false; // when begun: somebody follows this conversation, perhaps elsewhere
 };
 
 // Called on the event loop; must not block and must not throw. Empty where nobody watches.

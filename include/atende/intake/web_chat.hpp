@@ -1,6 +1,7 @@
-// The door of a shop's own site: POST /api/agent/chat/stream takes a customer's message and answers with what happens
-// in its turn, as server-sent events; GET follows the session again after a broken connection. The message goes the
-// same durable road as any other, so the answer does not depend on the connection. docs/events.md is the API.
+// The door of a shop's own site: POST /api/agent/chat/stream takes a customer's message and answers with what
+// happens in its turn, as server-sent events; GET follows the session again after a broken connection. The
+// message goes the same durable road as any other, so the answer does not depend on the connection.
+// docs/events.md is the API.
 #pragma once
 
 #include <atende/intake/event_desk.hpp>
@@ -20,7 +21,7 @@ struct web_chat_settings {
     int sessions_a_minute = 60;       // new ones of one peer; a reverse proxy is one peer
     int messages_a_minute = 20;       // of one session
     std::size_t most_characters = 4'000;
-    std::chrono::milliseconds quiet{400}; // people send a whole message here
+    std::chrono::milliseconds quiet{400};                 // people send a whole message here
     std::chrono::milliseconds longest_answer{5 * 60'000}; // then the reader comes back with GET
 };
 
@@ -36,8 +37,8 @@ public:
     // None without a token: the path does not exist then.
     void add_routes(http_server& server);
 
-    // 401 token, 403 origin, 400 not a message, 404 no such session, 409 this message was taken before, 413 too
-    // long, 429 too often, 503 not stored (nothing is lost: send it again with the same message_id).
+    // 401 token, 403 origin, 400 not a message, 404 no such session, 409 this message was taken before, 413
+    // too long, 429 too often, 503 not stored (nothing is lost: send it again with the same message_id).
     awaitable<http_reply> post(http_request request);
     awaitable<http_reply> resume(http_request request);
 

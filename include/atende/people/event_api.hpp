@@ -1,5 +1,5 @@
-// GET /api/conversations/{id}/events: follow a conversation while it happens. For the bearer of ADMIN_TOKEN at an
-// address of ADMIN_ALLOW, as /admin/api.
+// GET /api/conversations/{id}/events: follow a conversation while it happens. For the bearer of ADMIN_TOKEN
+// at an address of ADMIN_ALLOW, as /admin/api.
 #pragma once
 
 #include <atende/people/admin_api.hpp>

@@ -11,7 +11,7 @@
 namespace atende {
 
 struct live_stream_options {
-    bool is_public = false;           // the reader is a customer: nothing of the shop's own business
+    bool is_public = false;            // the reader is a customer: nothing of the shop's own business
     std::optional<live_event> first{}; // before all others, as it is
     // It ends when the turn about this message is over, or could not be had. Empty: it goes on.
     message_id until{};

@@ -1,5 +1,6 @@
-// The sessions of a shop's web chat: who writes is whoever knows the session's name, so names are unguessable and
-// given out here alone. Its conversation is named by a hash of it, because conversations' names are in the log.
+// The sessions of a shop's web chat: who writes is whoever knows the session's name, so names are unguessable
+// and given out here alone. Its conversation is named by a hash of it, because conversations' names are in
+// the log.
 #pragma once
 
 #include <atende/conversation/ids.hpp>
