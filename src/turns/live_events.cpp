@@ -32,7 +32,9 @@ live_events_state::live_events_state(asio::any_io_executor on, redis_client& cli
       settings(with),
       gathering(executor),
       written(executor),
-      tasks(executor) {}
+      tasks(executor) {
+    written.expires_at(steady::time_point::max()); // several may wait for it: it is only ever cancelled
+}
 
 bool live_events_state::is_watched(const conversation_id& conversation) {
     const auto found = audiences.find(conversation);
@@ -134,7 +136,6 @@ awaitable<result<message_id>> live_events::deliver(conversation_id to, send_inte
     const auto s = state_;
     while (s->writing) { // what was written of it comes before it
         s->gathering.cancel();
-        s->written.expires_at(steady::time_point::max());
         co_await s->written.async_wait(asio::as_tuple(use_awaitable));
     }
     message_id name(to.text() + "#" + std::to_string(message.id));
@@ -160,6 +161,8 @@ awaitable<void> live_events::stop() {
     s->stopping = true;
     s->gathering.cancel();
     for (const auto& [conversation, who] : s->audiences) s->wake(conversation);
+    const auto deadline = steady::now() + std::chrono::seconds(1);
+    while (s->followers > 0 && steady::now() < deadline) co_await sleep_for(std::chrono::milliseconds(2));
     co_await s->tasks.finish(std::chrono::seconds(1));
 }
 

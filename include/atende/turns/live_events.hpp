@@ -72,7 +72,7 @@ public:
     // (`after` is no id), rejected (too many follow already), and those of redis_client.
     awaitable<result<std::shared_ptr<live_follower>>> follow(conversation_id conversation, std::string after);
 
-    // Ends every follower; what happens from now on is not kept.
+    // Ends every follower, and waits a second for its reader to take leave; what happens from now on is not kept.
     awaitable<void> stop();
 
 private:

@@ -150,6 +150,7 @@ async function give({ status = 200, headers = {}, body = '', stalls, onHalf, fau
   if (stalls) {
     response.write(bytes.subarray(0, bytes.length >> 1), onHalf);
     await stalls;
+    if (response.destroyed) return;
     response.end(bytes.subarray(bytes.length >> 1));
     return;
   }

@@ -35,6 +35,10 @@ public:
         if (steps.empty()) co_return fail(errc::unavailable, "the fake model has no more steps");
         auto next = std::move(steps.front());
         steps.pop_front();
+        if (request.listener && next && !next->content.empty()) {
+            request.listener(next->content.substr(0, 1), true);
+            request.listener(next->content.substr(1), false);
+        }
         co_return next;
     }
 
