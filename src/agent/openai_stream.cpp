@@ -32,9 +32,7 @@ openai_stream::openai_stream(const text_listener& listener)
       reader_(most_event_bytes) {}
 
 void openai_stream::feed(std::string_view bytes) {
-    const bool in_one_piece =
-        !plain_.empty() || (content_.empty() && bytes.starts_with('{') && !is_streaming_);
-    if (in_one_piece) {
+    if (!plain_.empty() || (!is_streaming_ && bytes.starts_with('{'))) {
         plain_ += bytes;
         return;
     }

@@ -149,7 +149,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
       app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
       simulator_(make_simulator()),
-      live_events_(executor_, *redis_),
+      live_events_(executor_, *redis_, {.replicas = configured.redis_wait_replicas}),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
       agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,

@@ -68,10 +68,12 @@ awaitable<void> live_events_state::write_queued() {
             co_await gathering.async_wait(asio::as_tuple(use_awaitable));
         }
         auto batch = std::exchange(queued, {});
+        ++batches_begun;
         co_await write({std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end())});
+        ++batches_written;
+        written.cancel();
     }
     writing = false;
-    written.cancel();
 }
 
 awaitable<bool> live_events_state::write(std::vector<progress> batch) {
@@ -134,7 +136,9 @@ void live_events::note(const progress& seen) {
 
 awaitable<result<message_id>> live_events::deliver(conversation_id to, send_intent message) {
     const auto s = state_;
-    while (s->writing) { // what was written of it comes before it
+    // What was written of it comes before it.
+    const auto before = s->queued.empty() ? s->batches_begun : s->batches_begun + 1;
+    while (s->batches_written < before) {
         s->gathering.cancel();
         co_await s->written.async_wait(asio::as_tuple(use_awaitable));
     }
@@ -150,7 +154,7 @@ awaitable<result<message_id>> live_events::deliver(conversation_id to, send_inte
                      .arguments =
                          list_of(text(milliseconds(delivered_known_for)), text(s->settings.events_kept),
                                  text(s->settings.kept_for), std::move(event.type), std::move(event.data))};
-    const auto done = co_await s->redis.eval(std::move(call));
+    const auto done = co_await s->redis.eval(std::move(call), s->settings.replicas);
     if (!done) co_return std::unexpected(done.error());
     s->wake(to);
     co_return name;

@@ -33,9 +33,11 @@ struct live_events_state : std::enable_shared_from_this<live_events_state> {
     std::size_t followers = 0;
     std::deque<progress> queued;
     bool writing = false;
+    std::uint64_t batches_begun = 0;
+    std::uint64_t batches_written = 0;
     bool stopping = false;
     asio::steady_timer gathering; // cancelled when there is no time to lose
-    asio::steady_timer written;   // cancelled when nothing is queued any more
+    asio::steady_timer written;   // cancelled with every batch
     task_group tasks;
 };
 

@@ -1,6 +1,6 @@
 // What happens in the turns of a conversation, for whoever follows it: from any process of the same Redis,
 // from any point on that is still kept. Events are kept in a Redis stream of the conversation, for a day and
-// about 1,000 of them, and only while somebody follows or did so in the last five minutes; what a web chat is
+// about 300 of them, and only while somebody follows or did so in the last five minutes; what a web chat is
 // sent is always kept. Nothing here delays a turn: apart from deliver(), events are written in the
 // background, and dropped if Redis does not take them. Lives on the event loop's thread.
 #pragma once
@@ -25,11 +25,12 @@ struct live_event {
 struct live_events_settings {
     std::size_t most_followers = 256; // at once, in this process
     std::size_t most_followers_of_one = 16;
-    int events_kept = 1'000; // of a conversation, about
+    int events_kept = 300; // of a conversation, about
     std::chrono::milliseconds kept_for{24LL * 3'600'000};
     std::chrono::milliseconds watched_for{5 * 60'000}; // after the last follower has left
     std::chrono::milliseconds poll{150};               // how late what another process does may be seen here
-    std::chrono::milliseconds gathering{50};           // pieces of text that come faster are one event
+    std::chrono::milliseconds gathering{100};          // pieces of text that come faster are one event
+    int replicas = 0; // of Redis that must have a web chat's message before it counts as delivered
 };
 
 struct live_events_state;
@@ -72,7 +73,8 @@ public:
     // (`after` is no id), rejected (too many follow already), and those of redis_client.
     awaitable<result<std::shared_ptr<live_follower>>> follow(conversation_id conversation, std::string after);
 
-    // Ends every follower, and waits a second for its reader to take leave; what happens from now on is not kept.
+    // Ends every follower, and waits a second for its reader to take leave; what happens from now on is not
+    // kept.
     awaitable<void> stop();
 
 private:
