@@ -92,7 +92,15 @@ public:
                    .conversation = conversation_},
           tools_(of.tools, turn.conversation, turn.number,
                  {.calls = of.profile->limits.tool_calls, .deadline = deadline_}, of.watch,
-                 call_ids(request_.messages)) {}
+                 call_ids(request_.messages)) {
+        if (!turn.watched || !of.watch) return;
+        request_.listener = [this, to = turn.conversation](std::string_view piece, bool anew) {
+            parts_.watch({.conversation = to,
+                          .what = anew ? stage::rewritten : stage::content,
+                          .at_ms = unix_ms_now(),
+                          .detail = std::string(piece)});
+        };
+    }
 
     awaitable<thought> run() {
         bool asked_for_less = false;
@@ -285,6 +293,7 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         if (auto fixed = co_await fixed_answer(parts, turn, heard.text)) co_return *std::move(fixed);
     }
     parts->tell(turn.conversation, stage::thinking, parts->model->name());
+    parts->tell(turn.conversation, stage::agent_switch, parts->variables.at("agent_name"));
     found_knowledge known;
     if (parts->knowledge.base != nullptr)
         known = co_await parts->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));

@@ -1,3 +1,4 @@
+#include "agent/openai_stream.hpp"
 #include "agent/openai_wire.hpp"
 #include "agent/retry_policy.hpp"
 
@@ -79,7 +80,7 @@ private:
         http_call call{.method = "POST",
                        .url = settings_.base_url + "/chat/completions",
                        .headers = {{"Content-Type", "application/json"},
-                                   {"Accept", "application/json"},
+                                   {"Accept", request.listener ? "text/event-stream" : "application/json"},
                                    {"X-Client-Request-Id", random_token()}},
                        .body = request_body(settings_, request),
                        .connect_timeout = settings_.connect_timeout,
@@ -92,11 +93,20 @@ private:
 
     awaitable<attempt> attempt_once(const model_request& request) {
         const auto started = std::chrono::steady_clock::now();
-        auto came = co_await http_.perform(call_with(request));
+        auto call = call_with(request);
+        std::optional<openai_stream> stream;
+        if (request.listener) {
+            stream.emplace(request.listener);
+            call.on_body = [&stream](std::string_view bytes) { stream->feed(bytes); };
+            call.idle_timeout = settings_.idle_timeout;
+        }
+        auto came = co_await http_.perform(std::move(call));
+        const bool only_the_end_is_missing = !came && stream && stream->is_whole();
+        if (only_the_end_is_missing) came = http_answer{.status = 200, .headers = {}, .body = {}};
         if (!came) co_return failed_to_answer(std::move(came.error()));
         if (came->status != 200) co_return refused(*came, request.conversation);
 
-        auto answer = read_answer(came->body);
+        auto answer = stream ? stream->answer() : read_answer(came->body);
         if (!answer) {
             answer.error().detail += request_of(*came);
             co_return failed_to_answer(std::move(answer.error()));

@@ -106,6 +106,10 @@ std::string request_body(const openai_settings& settings, const model_request& r
         w.list("tools", *request.tools, write_tool);
         if (!request.may_call_tools) w.text("tool_choice", "none");
     }
+    if (request.listener) {
+        w.raw("stream", "true");
+        w.raw("stream_options", R"({"include_usage":true})");
+    }
     w.end();
     return is_valid_utf8(body) ? body : with_valid_utf8(body);
 }

@@ -8,6 +8,7 @@
 
 namespace atende {
 
+// With a listener the answer is asked for as a stream; see openai_stream.hpp.
 std::string request_body(const openai_settings& settings, const model_request& request);
 
 // Reads tolerantly: unknown and missing fields are fine, tool arguments are passed on as text. errc::protocol

@@ -72,6 +72,12 @@ event_desk_settings desk_settings(const settings& s) {
     return options;
 }
 
+web_chat_settings web_settings(const settings& s) {
+    return {.token = s.web_chat_token,
+            .origins = s.web_chat_origins,
+            .sessions_a_minute = s.web_chat_sessions_a_minute};
+}
+
 webhook_journal_settings journal_settings(const settings& s) {
     return {.folder = s.data_folder / "journal", .most_bytes = megabytes(s.journal_max_mb)};
 }

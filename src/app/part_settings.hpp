@@ -6,6 +6,7 @@
 #include <atende/app/settings.hpp>
 #include <atende/channels/instagram_channel.hpp>
 #include <atende/intake/intake.hpp>
+#include <atende/intake/web_chat.hpp>
 #include <atende/turns/turn_engine.hpp>
 #include <atende/turns/turn_store.hpp>
 
@@ -17,6 +18,7 @@ knowledge_settings knowledge_options(const settings& s, const profile& shop);
 turn_store_settings store_settings(const settings& s, const profile& shop);
 turn_engine_settings engine_settings(const settings& s);
 event_desk_settings desk_settings(const settings& s);
+web_chat_settings web_settings(const settings& s);
 webhook_journal_settings journal_settings(const settings& s);
 webhook_spool_settings spool_settings(const settings& s);
 

@@ -24,17 +24,22 @@
 #include <atende/agent/profile.hpp>
 #include <atende/agent/script_model.hpp>
 #include <atende/channels/instagram_channel.hpp>
+#include <atende/channels/web_channel.hpp>
 #include <atende/delivery/delivery.hpp>
 #include <atende/intake/intake.hpp>
 #include <atende/intake/replay.hpp>
+#include <atende/intake/web_chat.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/people/admin_api.hpp>
+#include <atende/people/event_api.hpp>
 #include <atende/people/knowledge_api.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/private_redis.hpp>
 #include <atende/simulator/simulator.hpp>
 #include <atende/turns/auditor.hpp>
+#include <atende/turns/live_events.hpp>
 #include <atende/turns/operator_store.hpp>
+#include <atende/turns/web_sessions.hpp>
 #include <csignal>
 
 namespace atende {
@@ -61,6 +66,7 @@ public:
     awaitable<void> stop();
 
 private:
+    progress_sink page_watcher();
     progress_sink watcher();
     std::unique_ptr<simulator> make_simulator();
     std::unique_ptr<channel> make_real_channel();
@@ -82,6 +88,7 @@ private:
     std::string sandbox_token_ = random_token();
     token_gate gate_;
     std::unique_ptr<simulator> simulator_;
+    live_events live_events_;
     std::unique_ptr<lead_ledger> ledger_;
     std::unique_ptr<lead_store> leads_;
     tool_cache tool_cache_;
@@ -99,11 +106,14 @@ private:
     webhook_spool spool_;
     intake intake_;
     webhook webhook_;
+    web_sessions web_sessions_;
+    web_chat web_chat_;
     operator_store operator_store_;
     auditor auditor_;
     task_group background_;
     admin_api admin_;
     knowledge_api knowledge_api_;
+    event_api event_api_;
     health health_;
     http_server server_;
 };
@@ -118,6 +128,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
       gate_(configured.admin_token, configured.admin_allow),
       simulator_(make_simulator()),
+      live_events_(executor_, *redis_, {.replicas = configured.redis_wait_replicas}),
       ledger_(make_redis_lead_ledger(*redis_)),
       leads_(make_lead_store()),
       tool_cache_(executor_, *redis_, profile_->name),
@@ -130,23 +141,34 @@ application::application(const settings& configured, std::shared_ptr<const profi
       answering_(executor_, agent_, delivery_, content_fetcher()),
       store_(*redis_, store_settings(configured, *profile_)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
-      desk_(desk_settings(configured), store_, gathered(), watcher()),
+      desk_(desk_settings(configured), store_, gathered(), page_watcher()),
       journal_(executor_, files_, journal_settings(configured)),
       spool_(executor_, files_, desk_, spool_settings(configured)),
       intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
       webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
+      web_sessions_(*redis_, web_site_of(configured.web_chat_origins), store_.settings().idle_ttl),
+      web_chat_(web_settings(configured), web_sessions_, desk_, live_events_),
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
       admin_(gate_, admin_parts()),
       knowledge_api_(gate_, configured.environment != app_environment::prod, knowledge_, faq_counts_),
+      event_api_(gate_, operator_store_, live_events_),
       health_(settings_, *redis_, engine_, intake_, auditor_, knowledge_),
       server_(executor_, {}) {}
 
-progress_sink application::watcher() {
+// What happens to a webhook, before it is of a turn: the simulator's page alone shows that.
+progress_sink application::page_watcher() {
     if (!simulator_) return {};
     return [this](const progress& seen) {
         if (is_simulated(seen.conversation.account)) simulator_->watch(seen);
+    };
+}
+
+progress_sink application::watcher() {
+    return [this, page = page_watcher()](const progress& seen) {
+        if (page) page(seen);
+        live_events_.note(seen);
     };
 }
 
@@ -229,9 +251,11 @@ admin_api_parts application::admin_parts() {
 result<void> application::listen() {
     if (auto read = knowledge_.load(); !read) return read;
     webhook_.add_routes(server_);
+    web_chat_.add_routes(server_);
     health_.add_routes(server_);
     admin_.add_routes(server_);
     knowledge_api_.add_routes(server_);
+    event_api_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -245,6 +269,9 @@ result<void> application::listen() {
                                             .account = {},
                                             .simulated = true}));
     }
+    delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
+        return live_events_.deliver(std::move(to), std::move(message));
+    }));
     mcp_.use(profile_->mcp_servers);
     knowledge_.start();
     engine_.start();
@@ -263,6 +290,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await live_events_.stop();
     co_await mcp_.stop();
     co_await tool_cache_.stop();
     co_await knowledge_.stop();

@@ -129,6 +129,28 @@ problem read_secrets(std::string_view value, std::vector<std::string>& into) {
     }
 }
 
+// What a browser sends as Origin: scheme, host and port alone.
+problem read_origins(std::string_view value, std::vector<std::string>& into) {
+    const auto fits = [](std::string_view origin) {
+        const std::size_t scheme = origin.find("://");
+        if (scheme == std::string_view::npos) return false;
+        const std::string_view kind = origin.substr(0, scheme), host = origin.substr(scheme + 3);
+        return (kind == "https" || kind == "http") && !host.empty() &&
+               host.find_first_of("/?#@* \t") == std::string_view::npos;
+    };
+    while (true) {
+        const std::size_t comma = value.find(',');
+        std::string one = lower_case(trimmed(value.substr(0, comma)));
+        if (!fits(one))
+            return bilingual{
+                "origens separadas por vírgula, como https://loja.example, sem caminho",
+                "origins with a comma between them, such as https://loja.example, without a path"};
+        into.push_back(std::move(one));
+        if (comma == std::string_view::npos) return std::nullopt;
+        value.remove_prefix(comma + 1);
+    }
+}
+
 problem read_version(std::string_view value, std::string& into) {
     const std::string_view digits = value.starts_with('v') ? value.substr(1) : std::string_view{};
     const bool fine = !digits.empty() &&

@@ -31,6 +31,7 @@ problem read_url(std::string_view value, std::string& into);
 problem read_redis_url(std::string_view value, std::string& into);
 problem read_nocodb_url(std::string_view value, std::string& into);
 problem read_secrets(std::string_view value, std::vector<std::string>& into); // commas between them
+problem read_origins(std::string_view value, std::vector<std::string>& into); // commas between them
 problem read_version(std::string_view value, std::string& into);
 problem read_host(std::string_view value, std::string& into);
 problem read_account(std::string_view value, std::string& into);

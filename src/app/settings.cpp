@@ -101,6 +101,13 @@ void check_together(const settings& s, const environment_map& values, std::vecto
                 bilingual{"REDIS_WAIT_REPLICAS espera réplicas, e o Redis próprio não tem nenhuma",
                           "REDIS_WAIT_REPLICAS waits for replicas, and the private Redis has none"});
     }
+    if (given(values, "WEB_CHAT_TOKEN")) {
+        require(problems, values, "WEB_CHAT_ORIGINS",
+                bilingual{"há um WEB_CHAT_TOKEN", "WEB_CHAT_TOKEN is set"});
+    } else if (given(values, "WEB_CHAT_ORIGINS")) {
+        require(problems, values, "WEB_CHAT_TOKEN",
+                bilingual{"há um WEB_CHAT_ORIGINS", "WEB_CHAT_ORIGINS is set"});
+    }
     if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
         problems.emplace_back(bilingual{"DEBOUNCE_MAX_SECONDS não pode ser menor que DEBOUNCE_SECONDS",
                                         "DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS"});

@@ -69,6 +69,16 @@ problem admin_token(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
+problem web_chat_token(std::string_view value, settings& into) {
+    const bool fits =
+        value.size() >= 16 && std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
+    if (!fits)
+        return bilingual{"ao menos 16 caracteres, sem espaços nem acentos",
+                         "at least 16 characters, without spaces or accents"};
+    into.web_chat_token = value;
+    return std::nullopt;
+}
+
 problem tool_allowed_hosts(std::string_view value, settings& into) {
     auto allowed = host_list::parse(value);
     if (!allowed)
@@ -175,6 +185,23 @@ constexpr std::array table{
     setting{"GRAPH_BASE_URL", "instagram", "https://graph.instagram.com", false,
             "https://graph.facebook.com for tokens of Facebook login.",
             "https://graph.facebook.com para tokens do login com Facebook.", url<&settings::graph_base_url>},
+
+    setting{
+        "WEB_CHAT_TOKEN", "web chat", "", true,
+        "Token that pages of the shop's own site send to the web chat; at least 16 characters; unset: there "
+        "is none.",
+        "Token que as páginas do site da loja mandam ao chat; ao menos 16 caracteres; vazio: não há chat.",
+        web_chat_token},
+    setting{"WEB_CHAT_ORIGINS", "web chat", "", false,
+            "Origins of the pages that may use the web chat, such as https://loja.example, with commas "
+            "between them.",
+            "Origens das páginas que podem usar o chat, como https://loja.example, separadas por vírgula.",
+            [](std::string_view v, settings& s) { return read_origins(v, s.web_chat_origins); }},
+    setting{
+        "WEB_CHAT_SESSIONS_PER_MINUTE", "web chat", "60", false,
+        "New sessions of the web chat for one address in a minute; behind a proxy everybody has the proxy's.",
+        "Novas sessões do chat por endereço em um minuto; atrás de um proxy todos têm o endereço dele.",
+        number<&settings::web_chat_sessions_a_minute, 1, 100'000>},
 
     setting{"OPENAI_API_KEY", "agent", "", true,
             "Key of the model; unset: the offline model plays the profile's script.",

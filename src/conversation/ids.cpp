@@ -1,7 +1,26 @@
 #include <algorithm>
+#include <array>
 #include <atende/conversation/ids.hpp>
 
 namespace atende {
+namespace {
+
+struct platform_words {
+    std::string_view prefix;
+    std::string_view name;
+};
+// In the order of platform_kind.
+constexpr std::array platforms{platform_words{"ig:", "Instagram"}, platform_words{"web:", "Site"}};
+
+const platform_words& words_of(platform_kind platform) {
+    return platforms.at(static_cast<std::size_t>(platform));
+}
+
+} // namespace
+
+std::string_view display_name(platform_kind platform) {
+    return words_of(platform).name;
+}
 
 bool is_plain_id(std::string_view text) {
     constexpr std::size_t longest = 128;
@@ -13,9 +32,22 @@ bool is_plain_id(std::string_view text) {
 }
 
 std::string conversation_id::text() const {
-    std::string out = "ig:";
+    std::string out(words_of(platform).prefix);
     out.reserve(out.size() + account.value.size() + 1 + contact.value.size());
     return out.append(account.value).append(1, ':').append(contact.value);
+}
+
+std::optional<conversation_id> conversation_named(std::string_view text) {
+    for (std::size_t i = 0; i < platforms.size(); ++i) {
+        if (!text.starts_with(platforms.at(i).prefix)) continue;
+        text.remove_prefix(platforms.at(i).prefix.size());
+        const std::size_t colon = text.find(':');
+        if (colon == std::string_view::npos) return std::nullopt;
+        return conversation_id{.platform = static_cast<platform_kind>(i),
+                               .account = account_id(std::string(text.substr(0, colon))),
+                               .contact = contact_id(std::string(text.substr(colon + 1)))};
+    }
+    return std::nullopt;
 }
 
 bool is_simulated(const account_id& account) {

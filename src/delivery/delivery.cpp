@@ -7,6 +7,7 @@ namespace atende {
 delivery::delivery(std::unique_ptr<channel> real) : real_(std::move(real)) {}
 
 channel* delivery::channel_of(const conversation_id& to) const {
+    if (to.platform == platform_kind::web) return web_.get();
     const bool simulated_account = is_simulated(to.account);
     if (simulated_account != is_simulated(to.contact)) return nullptr;
     return simulated_account ? sandbox_.get() : real_.get();
@@ -20,6 +21,10 @@ std::vector<std::string> delivery::messages(const conversation_id& to, std::stri
 awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {
     channel* through = channel_of(to);
     if (through == nullptr) {
+        if (to.platform == platform_kind::web) {
+            co_return send_outcome{
+                .status = send_status::rejected, .id = {}, .reason = "there is no web chat here"};
+        }
         const bool simulated = is_simulated(to.account);
         const bool mixed = simulated != is_simulated(to.contact);
         send_outcome nowhere{.status = send_status::rejected,

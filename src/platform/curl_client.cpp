@@ -36,6 +36,9 @@ struct transfer {
     http_answer answer;
     std::optional<asio::any_completion_handler<void(CURLcode)>> done;
     int times_on_wire = 0;
+    std::size_t body_bytes = 0;
+    std::chrono::steady_clock::time_point overdue_at; // of a body that is passed on as it arrives
+    std::optional<asio::steady_timer> overdue;
     bool too_large = false;
     bool cancelled = false;
     bool not_public = false; // an address was refused
@@ -52,13 +55,25 @@ struct watch {
     bool live = true;
 };
 
+bool is_success(CURL* easy) {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 && status < 300;
+}
+
 std::size_t on_body(char* data, std::size_t, std::size_t count, void* context) noexcept {
     auto& t = *static_cast<transfer*>(context);
-    if (t.answer.body.size() + count > t.call.max_answer_bytes) {
+    t.body_bytes += count;
+    if (t.body_bytes > t.call.max_answer_bytes) {
         t.too_large = true;
         return 0;
     }
-    t.answer.body.append(data, count);
+    if (t.call.on_body && is_success(t.easy.get())) {
+        t.overdue_at = std::chrono::steady_clock::now() + t.call.idle_timeout;
+        t.call.on_body({data, count});
+    } else {
+        t.answer.body.append(data, count);
+    }
     return count;
 }
 
@@ -190,10 +205,27 @@ private:
         t->call = std::move(call);
         t->easy = take_handle();
         prepare(*t);
+        if (t->call.on_body) {
+            t->overdue_at = std::chrono::steady_clock::now() + t->call.timeout;
+            t->overdue.emplace(executor_);
+            await_overdue(t);
+        }
         const CURLcode code = co_await start(t);
+        if (t->overdue) t->overdue->cancel();
         auto outcome = outcome_of(*t, code);
         return_handle(std::move(t->easy));
         co_return outcome;
+    }
+
+    // Arrivals only move the time; the timer looks at it now and then.
+    void await_overdue(const std::shared_ptr<transfer>& t) {
+        t->overdue->expires_after(std::min(t->call.timeout, t->call.idle_timeout) / 4);
+        t->overdue->async_wait([this, weak = std::weak_ptr(t)](boost::system::error_code stopped) {
+            const auto running = weak.lock();
+            if (stopped || !running || !running->done) return;
+            if (std::chrono::steady_clock::now() < running->overdue_at) return await_overdue(running);
+            finish(*running, CURLE_OPERATION_TIMEDOUT);
+        });
     }
 
     easy_handle take_handle() {
@@ -227,7 +259,8 @@ private:
         curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 55L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent_.c_str());
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(call.connect_timeout.count()));
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeout.count()));
+        const auto limit = call.on_body ? std::chrono::milliseconds(0) : call.timeout; // 0: see await_overdue
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t);
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);

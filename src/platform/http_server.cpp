@@ -129,7 +129,7 @@ awaitable<void> http_server::stop(std::chrono::steady_clock::duration grace) {
     s->service->stopping = true;
     stop_accepting();
     for (const auto& session : s->sessions) {
-        if (session->is_idle()) session->close();
+        if (session->is_idle() || session->is_streaming()) session->close();
     }
     const auto deadline = steady::now() + grace;
     while (!s->sessions.empty() && steady::now() < deadline) co_await sleep_for(std::chrono::milliseconds(5));

@@ -1,9 +1,13 @@
 #include "platform/http_session.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -20,6 +24,7 @@ using steady = std::chrono::steady_clock;
 
 constexpr std::size_t read_size = 8 << 10;
 constexpr std::size_t kept_buffer = 32 << 10;
+constexpr int stream_buffer = 64 << 10; // the kernel's: what a client that reads nothing may cost
 
 std::string_view view(boost::beast::string_view text) {
     return {text.data(), text.size()};
@@ -105,7 +110,8 @@ const std::string& http_date() {
     return text;
 }
 
-std::string wire_format(const http_reply& reply, bool keep_alive, bool head_only, unsigned version) {
+// The status line and the headers that every reply has; the line is not ended.
+std::string start_of(const http_reply& reply) {
     std::string out;
     out.reserve(256 + reply.body.size());
     out += "HTTP/1.1 ";
@@ -117,12 +123,23 @@ std::string wire_format(const http_reply& reply, bool keep_alive, bool head_only
     if (!reply.content_type.empty()) out.append("\r\nContent-Type: ").append(reply.content_type);
     for (const auto& [name, value] : reply.headers)
         out.append("\r\n").append(name).append(": ").append(value);
+    return out;
+}
+
+std::string wire_format(const http_reply& reply, bool keep_alive, bool head_only, unsigned version) {
+    std::string out = start_of(reply);
     out.append("\r\nContent-Length: ").append(std::to_string(reply.body.size()));
     if (!keep_alive) out += "\r\nConnection: close";
     if (keep_alive && version < 11) out += "\r\nConnection: keep-alive";
     out += "\r\n\r\n";
     if (!head_only) out += reply.body;
     return out;
+}
+
+std::string stream_header(const http_reply& reply, bool chunked) {
+    std::string out = start_of(reply);
+    if (chunked) out += "\r\nTransfer-Encoding: chunked";
+    return out += "\r\nConnection: close\r\n\r\n";
 }
 
 awaitable<http_reply> handled(const http_route& route, http_request request) {
@@ -284,11 +301,79 @@ awaitable<http_session::next> http_session::serve_one() {
 
 awaitable<http_session::next> http_session::answer(const http_reply& reply, bool keep_alive, bool head_only,
                                                    unsigned version) {
-    const std::string bytes = wire_format(reply, keep_alive, head_only, version);
+    if (reply.stream) {
+        if (head_only) {
+            co_await write_in_time(stream_header(reply, version >= 11));
+        } else {
+            co_await stream(reply, version);
+        }
+        co_return next::close;
+    }
+    const bool written = co_await write_in_time(wire_format(reply, keep_alive, head_only, version));
+    co_return written&& keep_alive ? next::keep_alive : next::close;
+}
+
+awaitable<bool> http_session::write_in_time(std::string bytes) {
     expire_in(service_->limits.write_deadline);
     const auto [failed, count] =
         co_await asio::async_write(socket_, asio::buffer(bytes), asio::as_tuple(use_awaitable));
-    co_return !failed && count == bytes.size() && keep_alive ? next::keep_alive : next::close;
+    co_return !failed && count == bytes.size();
+}
+
+awaitable<void> http_session::stream(const http_reply& reply, unsigned version) {
+    using namespace asio::experimental::awaitable_operators;
+    const bool chunked = version >= 11;
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size(stream_buffer), ignored);
+    if (!co_await write_in_time(stream_header(reply, chunked))) co_return;
+    streaming_ = true;
+    deadline_ = steady::time_point::max(); // nothing may happen for long; each write has its own
+    const auto first = co_await (write_body(reply, chunked) || client_left());
+    const bool whole = first.index() == 0 && std::get<0>(first);
+    if (whole && chunked) co_await write_in_time("0\r\n\r\n");
+}
+
+// False when it was cut short. The operators swallow exceptions, so none may leave here.
+awaitable<bool> http_session::write_body(const http_reply& reply, bool chunked) {
+    class body final : public http_body {
+    public:
+        body(http_session& to, bool in_chunks) : to_(to), chunked_(in_chunks) {}
+        awaitable<bool> write(std::string bytes) override {
+            return to_.write_piece(std::move(bytes), chunked_);
+        }
+
+    private:
+        http_session& to_;
+        bool chunked_;
+    };
+    std::string failure;
+    try {
+        body to(*this, chunked);
+        co_await reply.stream(to);
+        co_return true;
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) co_return false; // cancelled: as it was told
+        failure = e.what();
+    } catch (const std::exception& e) {
+        failure = e.what();
+    }
+    spdlog::error("http: a streamed reply failed: {}", printable(failure));
+    co_return false;
+}
+
+awaitable<bool> http_session::write_piece(std::string bytes, bool chunked) {
+    if (bytes.empty()) co_return true; // an empty chunk would end the body
+    if (chunked) bytes = fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
+    const bool written = co_await write_in_time(std::move(bytes));
+    deadline_ = steady::time_point::max();
+    co_return written;
+}
+
+// Nothing is expected from it; what it sends all the same is not looked at.
+awaitable<void> http_session::client_left() {
+    while (buffer_.size() <= service_->limits.header_bytes) {
+        if (!co_await read_more()) co_return;
+    }
 }
 
 awaitable<http_session::next> http_session::reject(http_reply reply) {

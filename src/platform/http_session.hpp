@@ -58,6 +58,7 @@ public:
         return now >= deadline_;
     }
     [[nodiscard]] bool is_idle() const { return idle_; }
+    [[nodiscard]] bool is_streaming() const { return streaming_; }
     void close();
 
     [[nodiscard]] const std::string& peer() const { return peer_; }
@@ -74,6 +75,11 @@ private:
     awaitable<bool> invite_body(const parser& p);
     awaitable<next> answer(const http_reply& reply, bool keep_alive, bool head_only, unsigned version);
     awaitable<next> reject(http_reply reply);
+    awaitable<void> stream(const http_reply& reply, unsigned version);
+    awaitable<bool> write_body(const http_reply& reply, bool chunked);
+    awaitable<bool> write_piece(std::string bytes, bool chunked);
+    awaitable<bool> write_in_time(std::string bytes);
+    awaitable<void> client_left();
     awaitable<void> linger();
     void expire_in(std::chrono::milliseconds time);
 
@@ -84,6 +90,7 @@ private:
     boost::beast::error_code parse_failure_;
     std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
     bool idle_ = true;
+    bool streaming_ = false;
 };
 
 } // namespace atende

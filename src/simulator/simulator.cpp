@@ -21,6 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t max_shown_detail_bytes = 8 << 10;
 
+// Of what the page draws; the rest is for those who follow the conversation.
 std::string_view stage_name(stage what) {
     switch (what) {
     case stage::received: return "received";
@@ -32,8 +33,8 @@ std::string_view stage_name(stage what) {
     case stage::sent: return "sent";
     case stage::not_sent: return "not_sent";
     case stage::paused: return "paused";
+    default: return {};
     }
-    return "received";
 }
 
 json object_or_text(std::string_view text) {
@@ -154,8 +155,10 @@ void simulator::set_self_url(std::string url) {
 void simulator::watch(const progress& seen) {
     const auto& [platform, account, contact] = seen.conversation;
     if (account.value != simulator_account || !is_simulator_contact(contact.value)) return;
-    json fields{{"stage", stage_name(seen.what)}};
-    if (!seen.detail.empty()) fields["detail"] = shown_detail(seen.detail);
+    const auto name = stage_name(seen.what);
+    if (name.empty()) return;
+    json fields{{"stage", name}};
+    if (!seen.detail.empty() && seen.what != stage::sent) fields["detail"] = shown_detail(seen.detail);
     state_->log->append(contact.value, seen.at_ms, "stage", fields);
 }
 

@@ -1,13 +1,13 @@
 -- CLAIM: one worker takes a due conversation. The entry in `due` becomes its lease; the epoch fences every earlier
 -- worker.
--- KEYS  those of the conversation, dead letters
+-- KEYS  those of the conversation, dead letters, watched
 -- ARGV  member, lease ms, most attempts, attempts before messages are looked at one by one, ms until an uncertain send
 --       is looked for, newest format of records this worker knows
 -- gives {'newer'} when there are records only a newer version can read, {'idle', 0, 0, 1 if a person took over just
 --       now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
 --       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
 --        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for,
---        1 if a person took over just now}
+--        1 if a person took over just now, 1 if somebody follows it live}
 local due = tonumber(redis.call('ZSCORE', due_set, member))
 if not due then return {'idle'} end
 if due > now then return {'early', due, now} end
@@ -75,6 +75,11 @@ end
 local pending, interrupted = {}, 0
 for _, id in ipairs(only_look and {} or redis.call('LRANGE', queue, 0, -1)) do
     local send = redis.call('HMGET', outbox, 'state:' .. id, 'text:' .. id, 'attempt:' .. id)
+    -- A web chat takes a message once, however often it is delivered.
+    if send[1] == 'sending' and string.sub(member, 1, 4) == 'web:' then
+        redis.call('HSET', outbox, 'state:' .. id, 'planned')
+        send[1] = 'planned'
+    end
     -- broken resend_on_recovery: if send[1] == 'sending' then redis.call('HSET', outbox, 'state:' .. id, 'planned') send[1] = 'planned' end
     if send[1] == 'planned' then
         pending[#pending + 1] = id
@@ -115,4 +120,4 @@ local read = {}
 for i = 1, wanted do read[i] = messages[i] end
 return {'claimed', epoch, attempt, tonumber(numbers[1]) or 0, tonumber(numbers[2]) or 0, tonumber(numbers[3]) or 0, read,
         redis.call('LRANGE', history, 0, -1), pending, now, interrupted, wanted < #messages and 1 or 0, thought, uncertain,
-        person_took_over}
+        person_took_over, redis.call('EXISTS', KEYS[12])}

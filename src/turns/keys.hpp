@@ -26,6 +26,9 @@ public:
     [[nodiscard]] std::string held() const { return conversation("held"); } // echoes that may be a person's
     [[nodiscard]] std::string journal() const { return conversation("journal"); } // of the turn being thought
     [[nodiscard]] std::string answers() const { return conversation("answers"); } // their times
+    [[nodiscard]] std::string live() const { return conversation("live"); } // what its followers are told
+    [[nodiscard]] std::string watched() const { return conversation("watched"); } // somebody follows
+    [[nodiscard]] std::string session() const { return conversation("session"); } // of a web chat: it exists
     [[nodiscard]] std::string due() const { return prefix_ + "due"; }
     [[nodiscard]] std::string events() const { return prefix_ + "events"; }
     [[nodiscard]] std::string ambiguous() const { return prefix_ + "ambiguous"; }

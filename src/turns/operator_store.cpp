@@ -158,7 +158,7 @@ awaitable<result<std::optional<conversation_view>>> operator_store::show(convers
 }
 
 awaitable<result<std::vector<conversation_id>>> operator_store::find(std::string name) {
-    if (name.starts_with("ig:")) {
+    if (name.contains(':')) {
         auto whole = parse_conversation_id(name);
         if (!whole || !is_plain_id(whole->account.value) || !is_plain_id(whole->contact.value))
             co_return fail(errc::invalid_input, "a conversation is ig:<account>:<contact>");
@@ -170,7 +170,7 @@ awaitable<result<std::vector<conversation_id>>> operator_store::find(std::string
     std::vector<conversation_id> found;
     std::string cursor = "0";
     do {
-        const auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:ig:*:" + name + ":h"));
+        const auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*:" + name + ":h"));
         if (!reply) co_return std::unexpected(reply.error());
         cursor = item(*reply, 0).text;
         for (const auto& key : item(*reply, 1).items) {

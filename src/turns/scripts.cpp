@@ -6,8 +6,8 @@ namespace atende {
 
 namespace embedded {
 extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, attempt_lua,
-    forgive_lua, renew_lua, journal_lua, plan_lua, defer_lua, send_begin_lua, send_end_lua, finish_lua,
-    resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, audit_lua,
+    forgive_lua, renew_lua, journal_lua, plan_lua, deliver_lua, defer_lua, send_begin_lua, send_end_lua,
+    finish_lua, resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, audit_lua,
     conversation_lua;
 }
 
@@ -54,6 +54,7 @@ script_set::script_set()
     : ingest(script(embedded::ingest_lua)),
       amend(script(embedded::amend_lua)),
       record(script(embedded::record_lua)),
+      deliver(script(embedded::deliver_lua)),
       sweep(script(embedded::sweep_lua)),
       audit(script(embedded::audit_lua)),
       echo(conversation_script(embedded::echo_lua)),

@@ -69,6 +69,7 @@ claimed_turn claimed(const conversation_id& conversation, const redis_reply& rep
                                          .begun = asked - milliseconds(now_ms - begun_ms),
                                          .looks = std::atoi(uncertain[i + 3].text.c_str())});
     }
+    claim.what.watched = item(reply, 15).integer == 1;
     return claim;
 }
 
@@ -159,7 +160,9 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
                                          {text(settings_.lease), text(settings_.most_attempts),
                                           text(settings_.attempts_before_bisection),
                                           text(settings_.look_for_uncertain), text(record_format())});
-    call.keys.push_back(conversation_keys(conversation).dead());
+    const conversation_keys keys(conversation);
+    call.keys.push_back(keys.dead());
+    call.keys.push_back(keys.watched());
     const auto asked = std::chrono::steady_clock::now();
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
@@ -334,16 +337,8 @@ awaitable<result<std::vector<conversation_id>>> turn_store::overdue(int per_shar
 }
 
 result<conversation_id> parse_conversation_id(std::string_view text) {
-    constexpr std::string_view instagram = "ig:";
-    if (!text.starts_with(instagram))
-        return fail(errc::invalid_input, "a conversation is ig:<account>:<contact>");
-    text.remove_prefix(instagram.size());
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-        return fail(errc::invalid_input, "a conversation is ig:<account>:<contact>");
-    return conversation_id{.platform = platform_kind::instagram,
-                           .account = account_id(std::string(text.substr(0, colon))),
-                           .contact = contact_id(std::string(text.substr(colon + 1)))};
+    if (auto named = conversation_named(text)) return *std::move(named);
+    return fail(errc::invalid_input, "a conversation is ig:<account>:<contact>");
 }
 
 } // namespace atende

@@ -11,6 +11,16 @@
 #include <atende/platform/unix_time.hpp>
 
 namespace atende {
+namespace {
+
+std::vector<message_id> ids_of(const turn& what) {
+    std::vector<message_id> ids;
+    for (const auto& message : what.messages) ids.push_back(message.id);
+    return ids;
+}
+
+} // namespace
+
 turn_worker::turn_worker(const asio::any_io_executor& executor, turn_store& store, turn_handler& handler,
                          turn_engine_settings settings, progress_sink watch)
     : executor_(executor),
@@ -40,6 +50,7 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
         co_return early->due_in;
     }
     if (const auto* dead = std::get_if<set_aside>(&*claim)) {
+        tell(conversation, stage::failed, "");
         spdlog::critical("turn {}: {} message(s) set aside after repeated failures; see `atende dead list`",
                          conversation.text(), dead->messages);
         co_return milliseconds(1); // the others' turn
@@ -49,6 +60,7 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
         co_return milliseconds(0); // the sweep comes by again
     }
     auto& mine = std::get<claimed_turn>(*claim);
+    tell_begun(conversation, mine.what);
     if (mine.interrupted_sends > 0) {
         spdlog::error(
             "[SEND] {} {} sends of an interrupted process have an unknown outcome and will not be repeated",
@@ -108,6 +120,7 @@ awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversat
         co_return ending{.what = ending::kind::hand_back};
     spdlog::error("turn {} failed (attempt {}): {}", conversation.text(), claim.what.attempt,
                   printable(failure));
+    tell(conversation, stage::failed, "again");
     co_await store_.note_failure(conversation, failure);
     co_return ending{};
 }
@@ -123,7 +136,10 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
     if (!claim.uncertain_sends.empty())
         co_await look_for_uncertain(conversation, std::move(claim.uncertain_sends));
     if (!claim.pending_sends.empty()) {
-        sends_to_make pending{.intents = std::move(claim.pending_sends), .then_hand_back = {}};
+        sends_to_make pending{.intents = std::move(claim.pending_sends),
+                              .answers = {},
+                              .of_turn = claim.deferrals == 0,
+                              .then_hand_back = {}};
         if (claim.inbox_size == 0) pending.then_hand_back = milliseconds(0);
         const ending sent = co_await send_all(conversation, claim.epoch, std::move(pending));
         if (sent.what != ending::kind::hand_back) co_return sent;
@@ -131,6 +147,7 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
     if (claim.inbox_size == 0) co_return ending{.what = ending::kind::hand_back};
     if (stopping_) co_return ending{.what = ending::kind::hand_back};
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    auto answers = ids_of(claim.what);
     turn_decision decision;
     if (!claim.what.messages.empty()) {
         auto journal = [this, &conversation, &claim](std::string entry, bool commits) {
@@ -138,11 +155,12 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
         };
         decision = co_await handler_.think(std::move(claim.what), std::move(journal));
     }
-    co_return co_await apply(conversation, claim, std::move(decision));
+    co_return co_await apply(conversation, claim, std::move(decision), std::move(answers));
 }
 
 awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& conversation,
-                                                  const claimed_turn& claim, turn_decision decision) {
+                                                  const claimed_turn& claim, turn_decision decision,
+                                                  std::vector<message_id> answers) {
     // What PLAN has begun is sent: whoever cancels in between would leave a send that never leaves.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     if (decision.what == turn_decision::verdict::abandon) co_return ending{};
@@ -161,6 +179,7 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::tripped:
         shout_tripped(conversation, *outcome);
+        tell_over(conversation, {.intents = {}, .answers = std::move(answers), .then_hand_back = {}});
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::held: // only when the process is stopping
         co_return ending{.what = ending::kind::hand_back};
@@ -168,12 +187,16 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         if (outcome->person_took_over) tell_person(conversation);
         spdlog::info("[BLOCK] {} a person took over; the answer is dropped", conversation.text());
         tell(conversation, stage::paused, "");
+        tell_over(conversation, {.intents = {}, .answers = std::move(answers), .then_hand_back = {}});
         co_return ending{};
     case plan_outcome::verdict::fenced:
         spdlog::warn("turn {}: another process took over; the answer is dropped", conversation.text());
         co_return ending{};
     }
-    sends_to_make sends{.intents = std::move(outcome->sends), .then_hand_back = milliseconds(0)};
+    sends_to_make sends{.intents = std::move(outcome->sends),
+                        .answers = std::move(answers),
+                        .of_turn = !deferred,
+                        .then_hand_back = milliseconds(0)};
     sends.first_has_begun = !deferred && decision.plan.begin_first;
     if (deferred) {
         sends.then_hand_back = doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals);
@@ -214,6 +237,15 @@ awaitable<bool> turn_worker::write_journal(const conversation_id& conversation, 
         }
         co_await sleep_for(first_repeat * failures);
     }
+}
+
+void turn_worker::tell_begun(const conversation_id& conversation, const turn& what) const {
+    if (!watch_) return;
+    watch_({.conversation = conversation,
+            .what = stage::begun,
+            .at_ms = unix_ms_now(),
+            .answers = ids_of(what),
+            .watched = what.watched});
 }
 
 void turn_worker::tell_person(const conversation_id& conversation) const {

@@ -51,7 +51,9 @@ private:
     // The sends of one turn, in order.
     struct sends_to_make {
         std::vector<send_intent> intents;
+        std::vector<message_id> answers; // the messages they answer, where that is known
         bool first_has_begun = false;
+        bool of_turn = true; // the turn is over with them; else they only say that it takes longer
         // Set when nothing is left to do after them: the conversation is handed back with the last, to be
         // looked at again after this time.
         std::optional<milliseconds> then_hand_back;
@@ -65,7 +67,7 @@ private:
     awaitable<ending> attend(const conversation_id& conversation, claimed_turn& claim);
     awaitable<void> forgive_attempt(const conversation_id& conversation);
     awaitable<ending> apply(const conversation_id& conversation, const claimed_turn& claim,
-                            turn_decision decision);
+                            turn_decision decision, std::vector<message_id> answers);
     awaitable<result<plan_outcome>> commit(const conversation_id& conversation, const claimed_turn& claim,
                                            const turn_decision& decision);
     awaitable<bool> write_journal(const conversation_id& conversation, const claimed_turn& claim,
@@ -79,6 +81,10 @@ private:
     awaitable<ending> record_send(const conversation_id& conversation, std::int64_t epoch,
                                   const send_intent& intent, const send_outcome& outcome,
                                   std::optional<milliseconds> then_hand_back);
+    void tell_begun(const conversation_id& conversation, const turn& what) const;
+    void tell_outcome(const conversation_id& conversation, const send_intent& intent,
+                      const send_outcome& outcome) const;
+    void tell_over(const conversation_id& conversation, const sends_to_make& sends) const;
     void tell_blocked(const conversation_id& conversation, const send_intent& intent,
                       const begin_outcome& why) const;
     awaitable<void> keep_lease(const conversation_id& conversation, std::int64_t epoch, attendance& here);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
 
 namespace atende {
 namespace {
@@ -48,6 +49,7 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
                                                      sends_to_make sends) {
     // A send that has begun is always recorded; each is bounded by the channel's own deadline.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    bool told = false;
     for (std::size_t i = 0; i < sends.intents.size(); ++i) {
         const auto& intent = sends.intents[i];
         if (i > 0 || !sends.first_has_begun) {
@@ -72,9 +74,12 @@ awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conv
         auto then_hand_back = i + 1 == sends.intents.size() ? sends.then_hand_back : std::nullopt;
         if (outcome.status == send_status::retry)
             then_hand_back = std::max(outcome.retry_in, backoff_of(intent));
+        told = i + 1 == sends.intents.size() && outcome.status != send_status::retry;
+        if (told) tell_over(conversation, sends);
         const ending recorded = co_await record_send(conversation, epoch, intent, outcome, then_hand_back);
         if (then_hand_back) co_return recorded;
     }
+    if (!told) tell_over(conversation, sends);
     co_return ending{.what = ending::kind::hand_back,
                      .delay = sends.then_hand_back.value_or(milliseconds(0))};
 }
@@ -97,8 +102,7 @@ awaitable<send_outcome> turn_worker::send(const conversation_id& conversation, c
     }
     log_send(conversation, intent, outcome,
              std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
-    tell(conversation, outcome.status == send_status::delivered ? stage::sent : stage::not_sent,
-         outcome.reason);
+    tell_outcome(conversation, intent, outcome);
     co_return outcome;
 }
 
@@ -124,6 +128,27 @@ awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& c
         co_await sleep_for(first_repeat * attempt);
     }
     co_return ending{};
+}
+
+void turn_worker::tell_outcome(const conversation_id& conversation, const send_intent& intent,
+                               const send_outcome& outcome) const {
+    if (outcome.status != send_status::delivered) return tell(conversation, stage::not_sent, outcome.reason);
+    if (!watch_) return;
+    watch_({.conversation = conversation,
+            .what = stage::sent,
+            .at_ms = unix_ms_now(),
+            .detail = intent.text,
+            .number = intent.id});
+}
+
+// Before the last send is recorded: what a crash in between repeats is told twice, not never.
+void turn_worker::tell_over(const conversation_id& conversation, const sends_to_make& sends) const {
+    if (!sends.of_turn) return tell(conversation, stage::failed, "again");
+    if (!watch_) return;
+    watch_({.conversation = conversation,
+            .what = stage::complete,
+            .at_ms = unix_ms_now(),
+            .answers = sends.answers});
 }
 
 void turn_worker::tell_blocked(const conversation_id& conversation, const send_intent& intent,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <atende/platform/async.hpp>
@@ -44,6 +45,13 @@ public:
     void close() {
         boost::system::error_code ignored;
         socket_.close(ignored);
+    }
+    // Sends nothing more, once what was given to send() has left.
+    void shut() {
+        asio::post(socket_.get_executor(), [self = shared_from_this()] {
+            boost::system::error_code ignored;
+            self->socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        });
     }
     // Drops the connection with a RST.
     void reset() {

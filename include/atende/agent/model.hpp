@@ -3,7 +3,9 @@
 
 #include <atende/platform/async.hpp>
 #include <atende/platform/result.hpp>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atende {
@@ -30,11 +32,16 @@ struct tool_description {
     std::string parameters; // JSON schema of an object, as text: written into every request as it is
 };
 
+// Told what the model writes while it writes it. `anew`: the first piece; what was told before is void. Must
+// not throw or block.
+using text_listener = std::function<void(std::string_view piece, bool anew)>;
+
 struct model_request {
     // A tool message answers the assistant message directly before it, and every tool call is answered.
     std::vector<chat_message> messages;
     const std::vector<tool_description>* tools = nullptr; // may be null or empty
     bool may_call_tools = true;
+    text_listener listener;   // set: somebody reads along. A model that cannot stream may leave it alone
     std::string conversation; // for the log and the offline model's memory of nothing: an id, no text
 };
 

@@ -19,7 +19,8 @@ struct openai_settings {
     std::optional<double> temperature;
     int max_output_tokens = 600;
     std::chrono::milliseconds connect_timeout{3'000};
-    std::chrono::milliseconds timeout{60'000}; // of one attempt
+    std::chrono::milliseconds timeout{60'000};      // of one attempt; of a streamed one, until its first byte
+    std::chrono::milliseconds idle_timeout{20'000}; // of a streamed one, between two arrivals
     std::size_t max_answer_bytes = 1 << 20;
     // How the wait before a retry passes.
     std::function<awaitable<void>(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {

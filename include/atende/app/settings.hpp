@@ -48,6 +48,10 @@ struct settings {
     std::string graph_version;
     std::string graph_base_url;
 
+    std::string web_chat_token;
+    std::vector<std::string> web_chat_origins;
+    int web_chat_sessions_a_minute = 0;
+
     std::string nocodb_token;
     std::string nocodb_table_url;
 

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +31,13 @@ using message_id = id<struct message_tag>; // the platform's id of one message
 // Redis keys, where another character could make two parts of it.
 [[nodiscard]] bool is_plain_id(std::string_view text);
 
-enum class platform_kind { instagram };
+enum class platform_kind {
+    instagram,
+    web, // the shop's own site: the account is the site, the contact a session of it
+};
+
+// As the shop calls it: "Instagram", "Site".
+[[nodiscard]] std::string_view display_name(platform_kind platform);
 
 // One customer talking to one account: what is gathered, leased, answered and remembered as a unit.
 struct conversation_id {
@@ -40,9 +47,12 @@ struct conversation_id {
 
     friend auto operator<=>(const conversation_id&, const conversation_id&) = default;
 
-    // "ig:<account>:<contact>": the form used in Redis keys, logs and the API.
+    // "ig:<account>:<contact>" or "web:<site>:<session>": the form used in Redis keys, logs and the API.
     [[nodiscard]] std::string text() const;
 };
+
+// The text form back to its parts; nothing if it is something else.
+[[nodiscard]] std::optional<conversation_id> conversation_named(std::string_view text);
 
 // Contacts and accounts of the built-in simulator carry this prefix, which no platform's numeric id can have.
 // It decides, in one place, that they only ever talk to the sandbox.

@@ -60,7 +60,8 @@ struct turn {
     std::vector<heard_message> messages;
     std::vector<history_entry> history; // oldest first
     std::vector<std::string>
-        journal; // what an interrupted attempt at this very turn had recorded, oldest first
+        journal;          // what an interrupted attempt at this very turn had recorded, oldest first
+    bool watched = false; // somebody follows it live: it is worth telling what is being written
 };
 
 } // namespace atende

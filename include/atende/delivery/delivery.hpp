@@ -17,6 +17,9 @@ public:
     // Where simulated customers are answered, known once this process listens.
     void open_sandbox(std::unique_ptr<channel> sandbox) { sandbox_ = std::move(sandbox); }
 
+    // Where the chat of the shop's own site is answered.
+    void open_web(std::unique_ptr<channel> web) { web_ = std::move(web); }
+
     // The answer as messages that fit the conversation's channel.
     [[nodiscard]] std::vector<std::string> messages(const conversation_id& to, std::string_view answer) const;
     awaitable<send_outcome> send(conversation_id to, send_intent intent);
@@ -32,6 +35,7 @@ private:
 
     std::unique_ptr<channel> real_;
     std::unique_ptr<channel> sandbox_;
+    std::unique_ptr<channel> web_;
 };
 
 } // namespace atende

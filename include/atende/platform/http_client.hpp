@@ -6,6 +6,7 @@
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ struct http_call {
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds timeout{15'000}; // the whole call
     std::size_t max_answer_bytes = 4 << 20;
+    // Set: the body of a 2xx answer is given to it as it arrives, on the event loop, and not kept. It must
+    // take it at once, must not throw, and must not call the client. `timeout` then ends with the first byte,
+    // and `idle_timeout` is how long any further one may take; whoever awaits the call bounds the whole.
+    std::function<void(std::string_view bytes)> on_body;
+    std::chrono::milliseconds idle_timeout{20'000};
     // False: the request is never put on the wire a second time, not even on a fresh connection after a
     // kept-alive one turned out dead. For requests whose effect must not double.
     bool repeatable = true;

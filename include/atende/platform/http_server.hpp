@@ -29,11 +29,25 @@ struct http_request {
     [[nodiscard]] std::string query_value(std::string_view name) const;
 };
 
+// Where the body of a streamed reply is written to. Lives as long as that reply.
+class http_body {
+public:
+    virtual ~http_body() = default;
+    // Sends `bytes` at once. False: the client has left, or did not take them within `write_deadline`, or
+    // the server stops; nothing more can be sent.
+    virtual awaitable<bool> write(std::string bytes) = 0;
+};
+
+// Writes a body piece by piece and returns when it is whole. Cancelled when the client leaves or the server
+// stops: it must not be deaf to that. One that throws leaves the body unfinished, which the client can tell.
+using http_body_writer = std::function<awaitable<void>(http_body&)>;
+
 struct http_reply {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    http_body_writer stream = nullptr; // set: the body is what it writes; the connection ends with it
 };
 
 http_reply json_reply(int status, std::string body);
@@ -79,7 +93,8 @@ public:
     result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
     // New connections are refused from now on; those that exist are still served.
     void stop_accepting();
-    // Stops accepting, lets requests under way finish for at most `grace`, closes every connection.
+    // Stops accepting, cuts streamed replies, lets other requests under way finish for at most `grace`,
+    // closes every connection.
     awaitable<void> stop(std::chrono::steady_clock::duration grace);
 
 private:

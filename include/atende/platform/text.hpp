@@ -33,6 +33,8 @@ std::string lower_case(std::string_view text);
 
 // For one part of a URL's path or one value of its query (RFC 3986).
 std::string percent_encoded(std::string_view text);
+// The other way round; what is no escape stays as it is.
+std::string percent_decoded(std::string_view text);
 
 // Its inverse. What is no escape stays as it is.
 std::string percent_decoded(std::string_view text);

@@ -59,7 +59,7 @@ void put(csv_table& table, std::size_t row, const lead& lead, const std::string&
     set(column::email, lead.email);
     if (lead.consent) set(column::consent, *lead.consent ? "sim" : "não");
     set(column::notes, lead.notes);
-    set(column::channel, "Instagram");
+    set(column::channel, display_name(lead.conversation.platform));
     set(column::conversation, lead.conversation.text());
 }
 

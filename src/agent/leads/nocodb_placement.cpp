@@ -89,7 +89,7 @@ std::vector<field_value> values_of(const lead& lead) {
     inject("conversation_id", lead.conversation.text());
     inject("contact_id", lead.conversation.contact.value);
     inject("account_id", lead.conversation.account.value);
-    inject("channel", "Instagram");
+    inject("channel", std::string(display_name(lead.conversation.platform)));
     const std::string now = fmt::format("{:%Y-%m-%d %H:%M:%S}+00:00", fmt::gmtime(lead.at_ms / 1'000));
     inject("created_at", now, true);
     inject("updated_at", now, true);

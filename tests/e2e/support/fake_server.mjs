@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// An answer is { status, headers, body, after, fault }:
+// An answer is { status, headers, body, after, stalls, fault }:
 //   body   text, or an object sent as JSON
 //   after  milliseconds, or a promise, to wait for before answering
+//   stalls a promise: after half of the body nothing comes until it resolves
 //   fault  'hang' (never answers), 'reset' (TCP reset instead of an answer), 'truncate' (half the body, then the end)
 export class FakeServer {
   violations = [];
@@ -78,6 +79,14 @@ export class FakeServer {
     return held;
   }
 
+  // Queues `answer`, of which the second half is given only at `release()`. `halfway` resolves when the first is out.
+  stall(answer) {
+    const stalled = {};
+    const released = new Promise((resolve) => (stalled.release = resolve));
+    stalled.halfway = new Promise((resolve) => this.answerNext({ ...answer, stalls: released, onHalf: resolve }));
+    return stalled;
+  }
+
   takeScripted(request) {
     const answer = this.#script.shift();
     answer?.onTaken?.(request);
@@ -123,17 +132,26 @@ export class FakeServer {
   }
 }
 
-async function give({ status = 200, headers = {}, body = '', fault }, response) {
+async function give({ status = 200, headers = {}, body = '', stalls, onHalf, fault }, response) {
   if (response.destroyed || fault === 'hang') return;
   if (fault === 'reset') {
     response.socket.resetAndDestroy();
     return;
   }
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const streamed = headers['content-type'] === 'text/event-stream';
+  const length = streamed ? {} : { 'content-length': bytes.length };
   const type = typeof body === 'string' ? 'text/html' : 'application/json; charset=UTF-8';
-  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, ...headers });
+  response.writeHead(status, { 'content-type': type, ...length, ...headers });
   if (fault === 'truncate') {
     response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+    return;
+  }
+  if (stalls) {
+    response.write(bytes.subarray(0, bytes.length >> 1), onHalf);
+    await stalls;
+    if (response.destroyed) return;
+    response.end(bytes.subarray(bytes.length >> 1));
     return;
   }
   response.end(bytes);

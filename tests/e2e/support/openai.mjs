@@ -124,7 +124,11 @@ export class FakeOpenAi extends FakeServer {
     const asked = new ChatRequest(request, value);
     if (this.keepsRequests) this.requests.push(asked);
     const answer = this.takeScripted(asked) ?? this.otherwise(asked);
-    return answer.choice ? { ...answer, body: completion(asked, answer.choice) } : answer;
+    if (!answer.choice) return answer;
+    const whole = completion(asked, answer.choice);
+    if (!value.stream) return { ...answer, body: whole };
+    const body = inPieces(whole, value.stream_options?.include_usage);
+    return { ...answer, headers: { 'content-type': 'text/event-stream', ...answer.headers }, body };
   }
 }
 
@@ -148,4 +152,28 @@ function completion({ at, body }, choice) {
     service_tier: 'default',
     system_fingerprint: 'fp_fake',
   };
+}
+
+// The same completion as the server-sent events of a stream.
+function inPieces({ choices: [{ message, finish_reason }], usage, ...head }, withUsage) {
+  const chunk = (delta, finish = null) => ({
+    ...head,
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    ...(withUsage && { usage: null }),
+  });
+  const words = message.content?.match(/\s*\S+\s*?/g) ?? [];
+  const calls = (message.tool_calls ?? []).flatMap(({ id, type, function: { name, arguments: args } }, index) => [
+    { tool_calls: [{ index, id, type, function: { name, arguments: '' } }] },
+    ...(args.match(/.{1,7}/gs) ?? []).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
+  ]);
+  const chunks = [
+    chunk({ role: 'assistant', content: message.content === null ? null : '', refusal: null }),
+    ...words.map((content) => chunk({ content })),
+    ...(message.refusal ? [chunk({ refusal: message.refusal })] : []),
+    ...calls.map((delta) => chunk(delta)),
+    chunk({}, finish_reason),
+    ...(withUsage ? [{ ...chunk({}), choices: [], usage }] : []),
+  ];
+  return `${chunks.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('')}data: [DONE]\n\n`;
 }

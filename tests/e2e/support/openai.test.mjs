@@ -99,7 +99,8 @@ describe('fake Chat Completions', () => {
     'a loose strict schema': [/additionalProperties/, chat([user('a')], { tools: [toolOf({ strict: true })] })],
     'tool_choice without tools': [/only allowed/, chat([user('a')], { tool_choice: 'auto' })],
     'an unknown tool_choice': [/tool_choice/, chat([user('a')], { tools: [toolOf({})], tool_choice: 'any' })],
-    streaming: [/stream/, chat([user('a')], { stream: true })],
+    'stream options without a stream': [/stream_options/, chat([user('a')], { stream_options: { include_usage: true } })],
+    'an unknown stream option': [/stream_options/, chat([user('a')], { stream: true, stream_options: { x: true } })],
     'broken JSON': [/not JSON/, '{'],
   };
   for (const [name, [complaint, body, count = 1]] of Object.entries(wrong)) {
@@ -129,6 +130,23 @@ describe('fake Chat Completions', () => {
     assert.equal(finish_reason, 'tool_calls');
     assert.deepEqual(message.tool_calls[0].function, { name: 'f', arguments: '{"a":1}' });
     assert.match((await (await call(hello)).json()).choices[0].message.content, /oi/);
+  });
+
+  it('answers in pieces when asked for a stream', async () => {
+    openai.answerNext(reply('Olá, tudo bem?'), callTool('f', { a: 1 }));
+    const options = { stream: true, stream_options: { include_usage: true } };
+    const response = await call(chat([user('a')], options));
+    assert.equal(response.headers.get('content-type'), 'text/event-stream');
+    const events = (await response.text()).split('\n\n').filter((text) => text.startsWith('data: {'));
+    const chunks = events.map((text) => JSON.parse(text.slice(6)));
+    const words = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '');
+    assert.equal(words.join(''), 'Olá, tudo bem?');
+    assert.ok(words.filter(Boolean).length > 2);
+    assert.equal(chunks.at(-2).choices[0].finish_reason, 'stop');
+    assert.deepEqual([chunks.at(-1).choices.length, chunks.at(-1).usage.total_tokens > 0], [0, true]);
+    const called = await (await call(chat([user('a')], { stream: true }))).text();
+    assert.match(called, /"name":"f","arguments":""/);
+    assert.ok(called.endsWith('data: [DONE]\n\n') && !called.includes('total_tokens'));
   });
 
   it('tells what was heard since the last answer', async () => {

@@ -21,11 +21,20 @@ const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 export function problemsOfChatRequest(body) {
   const problems = unknownKeys(body, KNOWN_FIELDS, '');
   if (typeof body.model !== 'string' || body.model === '') problems.push('model is missing');
-  if (body.stream) problems.push('stream: this fake does not stream');
+  problems.push(...problemsOfStream(body));
   problems.push(...problemsOfNumbers(body), ...problemsOfTools(body));
   if (!Array.isArray(body.messages) || body.messages.length === 0) return [...problems, 'messages is missing or empty'];
   body.messages.forEach((message, i) => problems.push(...problemsOfMessage(message, `messages[${i}].`)));
   if (problems.length === 0) problems.push(...problemsOfOrder(body.messages));
+  return problems;
+}
+
+function problemsOfStream({ stream, stream_options: options }) {
+  if (stream !== undefined && typeof stream !== 'boolean') return ['stream is not a boolean'];
+  if (options === undefined) return [];
+  if (!stream) return ["stream_options is only allowed when 'stream' is enabled"];
+  const problems = unknownKeys(options, ['include_usage', 'include_obfuscation'], 'stream_options.');
+  if (Object.values(options).some((value) => typeof value !== 'boolean')) problems.push('stream_options: not booleans');
   return problems;
 }
 

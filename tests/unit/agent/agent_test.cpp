@@ -144,13 +144,15 @@ TEST_F(AgentTest, NewToolsAreForTheTurnsThatBeginAfterwards) {
 TEST_F(AgentTest, ReportsItsProgress) {
     brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
     think("oi");
-    ASSERT_THAT(seen, SizeIs(3));
+    ASSERT_THAT(seen, SizeIs(4));
     EXPECT_EQ(seen[0].what, stage::thinking);
-    EXPECT_EQ(seen[1].what, stage::tool_call);
-    EXPECT_EQ(nlohmann::json::parse(seen[1].detail),
-              nlohmann::json({{"name", "look_up"}, {"arguments", "{\"q\":\"a\"}"}}));
-    EXPECT_EQ(seen[2].what, stage::tool_result);
+    EXPECT_EQ(seen[1].what, stage::agent_switch);
+    EXPECT_EQ(seen[1].detail, "Lia");
+    EXPECT_EQ(seen[2].what, stage::tool_call);
     EXPECT_EQ(nlohmann::json::parse(seen[2].detail),
+              nlohmann::json({{"name", "look_up"}, {"arguments", "{\"q\":\"a\"}"}}));
+    EXPECT_EQ(seen[3].what, stage::tool_result);
+    EXPECT_EQ(nlohmann::json::parse(seen[3].detail),
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}}));
 }
 
@@ -160,6 +162,24 @@ TEST_F(AgentTest, ReportsWhatCameFromTheCache) {
     think("oi");
     EXPECT_EQ(nlohmann::json::parse(seen.at(2).detail),
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}, {"source", "cache"}}));
+}
+
+TEST_F(AgentTest, TellsWhatIsBeingWrittenOnlyToThoseWhoFollow) {
+    brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("Temos sim")};
+    brain->steps[0]->content = "Vou ver";
+    auto followed = turn_saying({"tem?"});
+    followed.watched = true;
+    think(std::move(followed));
+    std::vector<std::string> told;
+    for (const auto& each : seen) {
+        if (each.what == stage::rewritten) told.push_back(each.detail);
+        if (each.what == stage::content) told.back() += each.detail;
+    }
+    EXPECT_THAT(told, ElementsAre("Vou ver", "Temos sim")) << "each model call begins anew";
+
+    brain->steps = {says("Temos sim")};
+    think("tem?");
+    EXPECT_FALSE(brain->requests.back().listener);
 }
 
 TEST_F(AgentTest, OnlySuccessOfAToolWithEffectCounts) {

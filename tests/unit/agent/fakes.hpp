@@ -66,6 +66,10 @@ public:
         if (steps.empty()) co_return fail(errc::unavailable, "the fake model has no more steps");
         auto next = std::move(steps.front());
         steps.pop_front();
+        if (request.listener && next && !next->content.empty()) {
+            request.listener(next->content.substr(0, 1), true);
+            request.listener(next->content.substr(1), false);
+        }
         co_return next;
     }
 
@@ -123,11 +127,25 @@ public:
     std::deque<result<http_answer>> steps;
     std::vector<http_call> made;
 
+    // With each step: it fails so after the body was passed on, as a connection that breaks does.
+    std::deque<std::optional<error>> breaks;
+    std::size_t piece = 7; // bytes a streamed body is cut into
+
     awaitable<result<http_answer>> perform(http_call call) override {
         made.push_back(std::move(call));
         if (steps.empty()) co_return fail(errc::unavailable, "the fake client has no more answers");
         auto next = std::move(steps.front());
         steps.pop_front();
+        const auto& on_body = made.back().on_body;
+        if (!on_body || !next || next->status != 200) co_return next;
+        for (std::string_view rest = next->body; !rest.empty();
+             rest.remove_prefix(std::min(piece, rest.size())))
+            on_body(rest.substr(0, piece));
+        next->body.clear();
+        if (breaks.empty()) co_return next;
+        auto broken = std::move(breaks.front());
+        breaks.pop_front();
+        if (broken) co_return std::unexpected(*std::move(broken));
         co_return next;
     }
 };

@@ -290,6 +290,27 @@ TEST(Settings, AreDescribedAsTheyAreInForce) {
     EXPECT_THAT(describe({{"AGENT_NAME", "Sol"}}), HasSubstr("AGENT_NAME=Sol\n"));
 }
 
+TEST(Settings, AWebChatNeedsItsTokenAndItsOrigins) {
+    const environment_map chat{{"WEB_CHAT_TOKEN", "a-token-for-the-page"},
+                               {"WEB_CHAT_ORIGINS", "https://Loja.example, http://localhost:3000"}};
+    const auto s = loaded_from(chat);
+    ASSERT_TRUE(s) << s.error().front();
+    EXPECT_EQ(s->web_chat_origins,
+              (std::vector<std::string>{"https://loja.example", "http://localhost:3000"}));
+    EXPECT_EQ(s->web_chat_sessions_a_minute, 60);
+    EXPECT_THAT(problems_of({{"WEB_CHAT_TOKEN", "a-token-for-the-page"}}),
+                Contains(HasSubstr("WEB_CHAT_ORIGINS is missing")));
+    EXPECT_THAT(problems_of({{"WEB_CHAT_ORIGINS", "https://loja.example"}}),
+                Contains(HasSubstr("WEB_CHAT_TOKEN is missing")));
+    EXPECT_THAT(problems_of(with(chat, "WEB_CHAT_TOKEN", "short")), Contains(HasSubstr("16 characters")));
+    for (const char* wrong : {"*", "loja.example", "https://loja.example/chat", "https://", "ftp://x",
+                              "https://a,", "https://*.loja.example"}) {
+        EXPECT_THAT(problems_of(with(chat, "WEB_CHAT_ORIGINS", wrong)),
+                    Contains(HasSubstr("WEB_CHAT_ORIGINS")))
+            << wrong;
+    }
+}
+
 TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
     std::set<std::string_view> names;
     for (const auto& row : all_settings()) {

@@ -62,7 +62,11 @@ TEST(ConversationId, IsReadBackFromItsText) {
     EXPECT_EQ(read->account.value, "178");
     EXPECT_EQ(read->contact.value, "sim_9:x");
     EXPECT_EQ(parse_conversation_id(conversation("5").text()), conversation("5"));
-    for (const char* wrong : {"", "ig:", "ig:1", "wa:1:2"})
+    const auto site = parse_conversation_id("web:loja.example:s1");
+    ASSERT_TRUE(site);
+    EXPECT_EQ(site->platform, platform_kind::web);
+    EXPECT_EQ(site->text(), "web:loja.example:s1");
+    for (const char* wrong : {"", "ig:", "ig:1", "wa:1:2", "web:loja.example"})
         EXPECT_FALSE(parse_conversation_id(wrong)) << wrong;
 }
 
