@@ -1,6 +1,7 @@
 // GET /health and /health/ready: for supervisors, load balancers and whoever sets the product up.
 #pragma once
 
+#include <atende/agent/live_profile.hpp>
 #include <atende/app/settings.hpp>
 #include <atende/intake/intake.hpp>
 #include <atende/platform/http_server.hpp>
@@ -13,11 +14,12 @@ namespace atende {
 class health {
 public:
     health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
-           const auditor& audits);
+           const auditor& audits, const live_profile& profile);
 
     // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
-    // and answered, otherwise 503; either way it says what is missing, and which
-    // invariants the auditor found broken, which alone do not make it 503: a restart would not help.
+    // and answered, otherwise 503; either way it says what is missing, which
+    // invariants the auditor found broken, and whether the profile's newer files were refused. These alone do
+    // not make it 503: a restart would not help.
     void add_routes(http_server& server);
 
 private:
@@ -29,6 +31,7 @@ private:
     turn_engine& engine_;
     const intake& taker_;
     const auditor& audits_;
+    const live_profile& profile_;
 };
 
 // Asks a running server's /health and waits for up to 5 s; runs its own event loop. For `atende health`.

@@ -15,6 +15,7 @@
 #include <atende/agent/leads/csv_lead_store.hpp>
 #include <atende/agent/leads/lead_tool.hpp>
 #include <atende/agent/leads/nocodb_lead_store.hpp>
+#include <atende/agent/live_profile.hpp>
 #include <atende/agent/openai_model.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/agent/script_model.hpp>
@@ -75,11 +76,21 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     return out;
 }
 
+profile_use use_of(const settings& s) {
+    return s.offline() ? profile_use::serve_offline : profile_use::serve;
+}
+
+result<void> can_serve(const settings& s, const profile& shop) {
+    if (!s.offline() || shop.script) return {};
+    return fail(errc::invalid_input,
+                "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
+}
+
 // Members are built in this order and destroyed in the reverse one.
 class application {
 public:
-    application(const settings& configured, std::shared_ptr<const profile> shop,
-                asio::any_io_executor executor, redis_address redis_at);
+    application(const settings& configured, const profile_reading& shop, asio::any_io_executor executor,
+                redis_address redis_at);
 
     result<void> listen();
     awaitable<void> stop();
@@ -88,11 +99,15 @@ private:
     progress_sink watcher();
     std::unique_ptr<simulator> make_simulator();
     std::unique_ptr<channel> make_real_channel();
-    std::unique_ptr<lead_store> make_lead_store();
-    std::shared_ptr<model> make_model();
+    std::unique_ptr<lead_store> make_lead_store(const profile& shop);
+    std::vector<std::shared_ptr<tool>> make_tools(const profile& shop);
+    std::shared_ptr<model> make_model(const std::shared_ptr<const profile>& shop);
+    result<void> change_profile(const std::shared_ptr<const profile>& shop);
+    [[nodiscard]] simulated_shop shown_shop() const;
     answering::content_fetcher content_fetcher();
     [[nodiscard]] turn_engine_settings engine_options() const;
     [[nodiscard]] event_desk_settings desk_options() const;
+    [[nodiscard]] live_profile_settings profile_options() const;
     [[nodiscard]] webhook_journal_settings journal_options() const;
     [[nodiscard]] webhook_spool_settings spool_options() const;
     event_desk::gathered_sink gathered();
@@ -100,7 +115,6 @@ private:
     admin_api_parts admin_parts();
 
     const settings& settings_;
-    std::shared_ptr<const profile> profile_;
     asio::any_io_executor executor_;
     std::unique_ptr<redis_client> redis_;
     std::unique_ptr<http_client> http_;
@@ -109,12 +123,13 @@ private:
     std::string sandbox_token_ = random_token();
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
-    std::unique_ptr<lead_store> leads_;
     agent agent_;
     delivery delivery_;
     answering answering_;
     turn_store store_;
     turn_engine engine_;
+    asio::thread_pool compiling_{1}; // profiles: nothing that customers wait for
+    live_profile live_;
     asio::thread_pool files_{1}; // one thread: what is written in an order is on disk in that order
     event_desk desk_;
     webhook_journal journal_;
@@ -129,23 +144,23 @@ private:
     http_server server_;
 };
 
-application::application(const settings& configured, std::shared_ptr<const profile> shop,
+application::application(const settings& configured, const profile_reading& shop,
                          asio::any_io_executor executor, redis_address redis_at)
     : settings_(configured),
-      profile_(std::move(shop)),
       executor_(std::move(executor)),
       redis_(make_redis_client(executor_, std::move(redis_at), redis_timeout)),
       http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
       app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
-      leads_(make_lead_store()),
-      agent_(profile_, make_model(), {make_lead_tool(profile_->leads, *leads_)}, configured.agent_name,
+      agent_(shop.read, make_model(shop.read), make_tools(*shop.read), configured.agent_name,
              configured.max_agent_input_characters, watcher()),
       delivery_(make_real_channel()),
       answering_(executor_, agent_, delivery_, content_fetcher()),
-      store_(*redis_, store_settings(configured, *profile_)),
+      store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_options(), watcher()),
+      live_(executor_, compiling_, profile_options(), shop,
+            [this](const std::shared_ptr<const profile>& next) { return change_profile(next); }),
       desk_(desk_options(), store_, gathered(), watcher()),
       journal_(executor_, files_, journal_options()),
       spool_(executor_, files_, desk_, spool_options()),
@@ -155,7 +170,7 @@ application::application(const settings& configured, std::shared_ptr<const profi
       auditor_(*redis_, store_.settings()),
       background_(executor_),
       admin_(configured.admin_token, configured.admin_allow, admin_parts()),
-      health_(settings_, *redis_, engine_, intake_, auditor_),
+      health_(settings_, *redis_, engine_, intake_, auditor_, live_),
       server_(executor_, {}) {}
 
 progress_sink application::watcher() {
@@ -168,8 +183,7 @@ progress_sink application::watcher() {
 std::unique_ptr<simulator> application::make_simulator() {
     if (!settings_.simulator) return nullptr;
     simulator_settings options;
-    options.profile_name = profile_->name;
-    options.agent_name = settings_.agent_name.empty() ? profile_->agent_name : settings_.agent_name;
+    options.shop = [this] { return shown_shop(); };
     options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
     options.admin_token = settings_.admin_token;
     options.allowed_host = host_of(settings_.public_base_url);
@@ -184,21 +198,50 @@ std::unique_ptr<channel> application::make_real_channel() {
     return make_instagram_channel(*http_, real_channel(settings_));
 }
 
-std::unique_ptr<lead_store> application::make_lead_store() {
+std::unique_ptr<lead_store> application::make_lead_store(const profile& shop) {
     if (settings_.nocodb_table_url.empty())
-        return make_csv_lead_store(settings_.data_folder / "leads.csv", profile_->time_zone);
+        return make_csv_lead_store(settings_.data_folder / "leads.csv", shop.time_zone);
     nocodb_settings options{.table = *parse_nocodb_table_url(settings_.nocodb_table_url),
                             .api_token = settings_.nocodb_token};
-    return make_nocodb_lead_store(*http_, *ledger_, std::move(options), profile_->leads);
+    return make_nocodb_lead_store(*http_, *ledger_, std::move(options), shop.leads);
 }
 
-std::shared_ptr<model> application::make_model() {
-    if (settings_.offline()) return make_script_model(profile_, settings_.agent_name);
+std::vector<std::shared_ptr<tool>> application::make_tools(const profile& shop) {
+    struct leads {
+        std::unique_ptr<lead_store> store;
+        std::shared_ptr<tool> save;
+    };
+    // The store lives as long as the tool: turns keep the tools that they began with.
+    auto both = std::make_shared<leads>(leads{.store = make_lead_store(shop), .save = nullptr});
+    both->save = make_lead_tool(shop.leads, *both->store);
+    return {std::shared_ptr<tool>(both, both->save.get())};
+}
+
+std::shared_ptr<model> application::make_model(const std::shared_ptr<const profile>& shop) {
+    if (settings_.offline()) return make_script_model(shop, settings_.agent_name);
     return make_openai_model(*http_, {.base_url = settings_.openai_base_url,
                                       .api_key = settings_.openai_api_key,
                                       .model = settings_.agent_model,
-                                      .temperature = profile_->model.temperature,
-                                      .max_output_tokens = profile_->model.max_output_tokens});
+                                      .temperature = shop->model.temperature,
+                                      .max_output_tokens = shop->model.max_output_tokens});
+}
+
+result<void> application::change_profile(const std::shared_ptr<const profile>& shop) {
+    if (auto playable = can_serve(settings_, *shop); !playable) return playable;
+    agent_.change(shop, make_model(shop), make_tools(*shop));
+    store_.change(store_settings(settings_, *shop));
+    return {};
+}
+
+simulated_shop application::shown_shop() const {
+    const auto& shop = live_.serving();
+    simulated_shop shown{.profile = shop.name,
+                         .profile_version = shop.version,
+                         .agent_name = settings_.agent_name.empty() ? shop.agent_name : settings_.agent_name,
+                         .refused = {}};
+    for (const auto& problem : live_.refused())
+        shown.refused.push_back(text_of(problem, language::portuguese));
+    return shown;
 }
 
 answering::content_fetcher application::content_fetcher() {
@@ -218,6 +261,10 @@ event_desk_settings application::desk_options() const {
     event_desk_settings options;
     options.quiet.fixed = settings_.debounce;
     return options;
+}
+
+live_profile_settings application::profile_options() const {
+    return {.folder = settings_.profile_folder, .use = use_of(settings_)};
 }
 
 webhook_journal_settings application::journal_options() const {
@@ -274,6 +321,7 @@ result<void> application::listen() {
     }
     engine_.start();
     background_.start("auditor", auditor_.run(settings_.audit_pass));
+    background_.start("profile", live_.run());
     journal_.start();
     spool_.start();
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
@@ -333,9 +381,9 @@ int complain(std::string_view problem) {
     return 1;
 }
 
-int run(const settings& configured, std::shared_ptr<const profile> shop, asio::io_context& loop,
+int run(const settings& configured, const profile_reading& shop, asio::io_context& loop,
         redis_address redis_at) {
-    application app(configured, std::move(shop), loop.get_executor(), std::move(redis_at));
+    application app(configured, shop, loop.get_executor(), std::move(redis_at));
     if (const auto listening = app.listen(); !listening) return complain(listening.error().detail);
     int exit_code = 1;
     auto ended = [&loop, &exit_code](const std::exception_ptr& failure) {
@@ -352,12 +400,12 @@ int run(const settings& configured, std::shared_ptr<const profile> shop, asio::i
 int serve(const settings& configured) {
     start_log(configured.log_level, configured.log_as);
     raise_descriptor_limit();
-    const auto offline = configured.offline() ? offline_part::read : offline_part::skip;
-    auto shop = load_profile(configured.profile_folder, offline);
-    if (!shop) return complain(shop.error().detail);
-    if (configured.offline() && !shop->script) {
-        return complain("OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
-    }
+    const auto shop = read_profile(configured.profile_folder, use_of(configured));
+    for (const auto& problem : shop.problems)
+        spdlog::critical("[PROFILE] {}", printable(text_of(problem, language::english), 500));
+    if (!shop.read) return 1;
+    if (const auto playable = can_serve(configured, *shop.read); !playable)
+        return complain(playable.error().detail);
     asio::io_context loop(1);
     std::error_code failed;
     std::filesystem::create_directories(configured.data_folder, failed);
@@ -368,8 +416,7 @@ int serve(const settings& configured) {
     if (!redis) return complain(redis.error().detail);
 
     flush_log_with([&loop](std::function<void()> flush) { asio::post(loop, std::move(flush)); });
-    const int exit_code =
-        run(configured, std::make_shared<const profile>(*std::move(shop)), loop, std::move(redis->at));
+    const int exit_code = run(configured, shop, loop, std::move(redis->at));
     if (redis->own) { // last: everything else has let go of it
         asio::co_spawn(loop, redis->own->stop(), [&loop](const std::exception_ptr&) { loop.stop(); });
         loop.restart();

@@ -35,6 +35,8 @@ json json_of(const history_entry& entry) {
              {"at_ms", entry.at_ms},
              {"text", entry.text}};
     for (const auto& step : entry.steps) out["tools"].push_back(step.name);
+    if (!entry.profile.empty()) out["profile"] = entry.profile;
+    if (!entry.variant.empty()) out["variant"] = entry.variant;
     return out;
 }
 
@@ -94,6 +96,15 @@ json json_of(const dead_letter& letter, bool with_text) {
     out["reason"] = letter.reason;
     if (with_text) out["heard"] = json_of(letter.message);
     return out;
+}
+
+json json_of(const variant_figures& figures) {
+    const double rate = figures.conversations == 0
+                            ? 0
+                            : static_cast<double>(figures.leads) / static_cast<double>(figures.conversations);
+    return {{"profile", figures.profile}, {"variant", figures.variant},
+            {"turns", figures.turns},     {"conversations", figures.conversations},
+            {"leads", figures.leads},     {"lead_rate", rate}};
 }
 
 json json_of(const store_counts& counts) {

@@ -1,10 +1,11 @@
 -- PLAN: the commit point. Before it the turn can be thought again; after it the turn is answered and its sends are
 -- queued. Asked again by the same worker, because an answer got lost, it answers the same.
--- KEYS  those of the conversation
+-- KEYS  those of the conversation, variants
 -- ARGV  member, epoch, messages claimed, amendments seen, 1 if the turn must not be thought again, lease ms,
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
---       pause ms, number of history items, history items…, then per send: text, digest
+--       pause ms, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead,
+--       number of history items, history items…, then per send: text, digest
 -- gives {'fenced'}, {'paused'}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
@@ -26,8 +27,8 @@ if more and ARGV[5] ~= '1' and (tonumber(known[4]) or 0) < tonumber(ARGV[9]) the
     return {'superseded'}
 end
 
-local items = tonumber(ARGV[16])
-local sends = 17 + items
+local items = tonumber(ARGV[18])
+local sends = 19 + items
 if sends <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
     local function counted(name, window, most)
@@ -59,7 +60,7 @@ redis.call('LTRIM', inbox, claimed, -1)
 redis.call('DEL', journal)
 redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
-for i = 1, items do redis.call('RPUSH', history, ARGV[16 + i]) end
+for i = 1, items do redis.call('RPUSH', history, ARGV[18 + i]) end
 redis.call('LTRIM', history, -tonumber(ARGV[7]), -1)
 redis.call('PEXPIRE', history, ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
@@ -80,4 +81,13 @@ if ARGV[10] == '1' and planned[2] then
     redis.call('HSET', outbox, 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)
 end
 redis.call('PEXPIRE', outbox, ARGV[8])
+if ARGV[16] ~= '' then
+    -- A conversation counts once for a variant, and so does its lead.
+    redis.call('HINCRBY', KEYS[11], 'turns ' .. ARGV[16], 1)
+    for what, new in pairs({ conversations = true, leads = ARGV[17] == '1' }) do
+        if new and redis.call('HSETNX', conversation, what .. ' ' .. ARGV[16], 1) == 1 then
+            redis.call('HINCRBY', KEYS[11], what .. ' ' .. ARGV[16], 1)
+        end
+    end
+end
 return planned

@@ -26,7 +26,9 @@ struct thought {
     bool had_effect =
         false; // a tool changed something outside: the turn must not be thought again for nothing
     token_usage usage;
-    std::string reason; // why retry_later, for the log
+    std::string reason;  // why retry_later, for the log
+    std::string profile; // profile::label() of what thought it
+    std::string variant; // of the prompt; empty: the profile compares none, or nothing was thought
 };
 
 // Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change
@@ -41,6 +43,10 @@ public:
           const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
           std::size_t max_input_characters, progress_sink watch);
 
+    // From the next think() on; turns that are being thought keep what they began with.
+    void change(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
+                const std::vector<std::shared_ptr<tool>>& tools);
+
     // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
     // model or a tool does wrong. Safe to cancel. What turn::journal holds is not asked or done again;
     // without a `journal` nothing is stored.
@@ -49,6 +55,9 @@ public:
 private:
     struct parts;
     class thinking;
+    std::string agent_name_;
+    std::size_t max_input_characters_;
+    progress_sink watch_;
     std::shared_ptr<const parts> parts_;
 };
 

@@ -41,6 +41,9 @@ struct history_entry {
     std::vector<message_id>
         ids; // the platform messages this came from; unsending one erases its words here too
     std::vector<tool_step> steps; // of the bot
+    // What made the bot say it: "<profile>@<version>", and the variant of its prompt. Empty in older records.
+    std::string profile;
+    std::string variant;
 };
 
 struct turn {
