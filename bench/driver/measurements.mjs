@@ -1,10 +1,16 @@
 // One function a measurement. Each starts a fresh server on an empty Redis and stops it again.
-import { execFileSync, fork } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
+import { execFileSync, fork, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cpuOf, freePort, load, memoryOf, monitor, redis, sleep, start, stop, waitUntilHealthy } from "./processes.mjs";
 
 const appSecret = "bench-app-secret-0123456789abcdef";
+
+function evalFile(number) {
+  const turn = `      - says: [oi, "tem o modelo ${number}?"]\n        expect: {mentions: [vendedor], avoids: ["R$"], calls: [add_lead_to_nocodb]}\n`;
+  const conversation = (i) => `  - name: conversa ${i}\n    turns:\n${turn.repeat(4)}`;
+  return `about: modelo ${number}\nconversations:\n${[1, 2, 3].map(conversation).join("")}`;
+}
 
 export class Bench {
   constructor({ binaries, product, folder, redisServer, root }) {
@@ -93,6 +99,33 @@ export class Bench {
     const memory = memoryOf(server);
     await server.stop();
     return { startMs, ...memory };
+  }
+
+  // The shop's own profile, with so many more evals, parts and pages of knowledge that it has `files` files.
+  profileCheck({ files, runs }) {
+    const folder = join(mkdtempSync(join(this.folder, "profiles-")), "motorcycle-dealer");
+    cpSync(join(this.root, "profiles"), dirname(folder), { recursive: true });
+    const make = [
+      (i) => ["evals", `e${i}.yaml`, evalFile(i)],
+      (i) => ["parts", `p${i}.md`, `# Parte ${i}\n{{#shop_name}}Da {{shop_name}}, {{hours}}.{{/shop_name}}\n`.repeat(20)],
+      (i) => ["knowledge", `k${i}.md`, `# Modelo ${i}\nPreço: R$ ${i}.490, em ${i} vezes.\n`.repeat(40)],
+    ];
+    const kept = () => readdirSync(dirname(folder), { recursive: true }).filter((name) => /\.(md|yaml)$/.test(name)).length;
+    for (let i = 0; kept() < files; ++i) {
+      const [below, name, text] = make[i % make.length](i);
+      mkdirSync(join(folder, below), { recursive: true });
+      writeFileSync(join(folder, below, name), text);
+    }
+    const times = [];
+    let fine = true;
+    for (let i = 0; i < runs; ++i) {
+      const began = process.hrtime.bigint();
+      const { status, stdout } = spawnSync(this.product, ["check", folder], { encoding: "utf8", env: {} });
+      times.push(Number(process.hrtime.bigint() - began) / 1e6);
+      fine &&= status === 0 && stdout.includes(`(${files} `);
+    }
+    times.sort((a, b) => a - b);
+    return { ms: times[Math.floor(runs / 2)], worst: times.at(-1), runs, fine };
   }
 
   async customers(name, { customers, perSecond }) {

@@ -85,7 +85,8 @@ std::shared_ptr<const profile> shop_profile() {
     shop->texts = {
         .one_moment = "Um momento!", .fallback = "Desculpe.", .unsupported = "?", .too_long_note = "cortado"};
     shop->context = "Agora é {{weekday}}, {{date}}, {{time}} na loja.";
-    shop->prompt = std::string(6'000, 'x') + " Você é {{agent_name}}.";
+    shop->prompts = {
+        {.name = {}, .weight = 1, .prompt = std::string(6'000, 'x') + " Você é {{agent_name}}."}};
     shop->knowledge.excerpts = shown;
     return shop;
 }

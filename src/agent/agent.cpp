@@ -1,11 +1,11 @@
 #include "agent/customer_words.hpp"
 #include "agent/journal.hpp"
 #include "agent/knowledge/turn_question.hpp"
-#include "agent/local_time.hpp"
-#include "agent/template_text.hpp"
+#include "agent/profile/template_text.hpp"
 #include "agent/time_limit.hpp"
 #include "agent/toolbox.hpp"
 #include "agent/transcript.hpp"
+#include "agent/turn_values.hpp"
 
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ struct agent::parts {
     std::shared_ptr<atende::model> model;
     toolbox tools;
     template_values variables;
-    std::string prompt; // the same for every turn
+    std::vector<prompt_variant> prompts; // rendered: the same bytes for every turn
     std::size_t max_input_characters;
     progress_sink watch;
     agent_knowledge knowledge;
@@ -84,6 +84,7 @@ public:
           journal_(std::move(journal)),
           recorded_(decode_journal(turn.journal)),
           conversation_(turn.conversation.text()),
+          variant_(variant_for(of.prompts, conversation_)),
           deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
           sources_(std::move(known.sources)),
           request_{.messages = messages(turn, std::move(customer_text), known),
@@ -136,13 +137,13 @@ private:
     std::vector<chat_message> messages(const turn& turn, std::string customer_text,
                                        const found_knowledge& known) {
         const auto& profile = *parts_.profile;
-        std::vector<chat_message> all{words(chat_role::system, parts_.prompt)};
+        std::vector<chat_message> all{words(chat_role::system, variant_.prompt)};
         if (!known.whole.empty()) all.push_back(words(chat_role::system, known.whole));
         const auto before = all.size();
         std::ranges::move(history_messages(turn.history, profile.limits.history_turns),
                           std::back_inserter(all));
         memory_ = {.first = before, .count = all.size() - before};
-        auto context = this_moment();
+        auto context = context_of(turn);
         if (!context.empty() && !known.excerpts.empty()) context += "\n\n";
         context += known.excerpts;
         if (!context.empty()) all.push_back(words(chat_role::system, std::move(context)));
@@ -150,13 +151,11 @@ private:
         return all;
     }
 
-    std::string this_moment() const {
+    std::string context_of(const turn& turn) const {
         const auto& profile = *parts_.profile;
-        if (profile.context.empty()) return {};
-        const auto now = local_time_at(std::chrono::system_clock::now(), profile.time_zone);
-        auto values = parts_.variables;
-        values.insert({{"weekday", now.weekday}, {"date", now.date}, {"time", now.time}});
-        return rendered(profile.context, values);
+        auto values = turn_values(turn, profile.time_zone, std::chrono::system_clock::now());
+        values.insert(parts_.variables.begin(), parts_.variables.end());
+        return std::string(trimmed(rendered(profile.context, values)));
     }
 
     awaitable<result<model_answer>> ask() {
@@ -232,7 +231,9 @@ private:
                 .had_effect = tools_.had_effect(),
                 .usage = usage_,
                 .sources = sources_,
-                .reason = std::move(reason)};
+                .reason = std::move(reason),
+                .profile = parts_.profile->label(),
+                .variant = variant_.name};
     }
 
     const parts& parts_;
@@ -240,6 +241,7 @@ private:
     std::vector<recorded_round> recorded_;
     std::size_t recalled_ = 0;
     std::string conversation_;
+    const prompt_variant& variant_;
     std::chrono::steady_clock::time_point deadline_;
     std::vector<knowledge_source> sources_;
     struct {
@@ -253,18 +255,28 @@ private:
 
 agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
              const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
-             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge) {
+             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge)
+    : agent_name_(std::move(agent_name)),
+      max_input_characters_(max_input_characters),
+      watch_(std::move(watch)),
+      knowledge_(knowledge) {
+    change(std::move(profile), std::move(model), tools);
+}
+
+void agent::change(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
+                   const std::vector<std::shared_ptr<tool>>& tools) {
     auto variables = profile->variables;
-    variables["agent_name"] = agent_name.empty() ? profile->agent_name : agent_name;
-    auto prompt = rendered(profile->prompt, variables);
+    variables["agent_name"] = agent_name_.empty() ? profile->agent_name : agent_name_;
+    auto prompts = profile->prompts;
+    for (auto& one : prompts) one.prompt = trimmed(rendered(one.prompt, variables));
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),
                                                  .tools = toolbox(tools),
                                                  .variables = std::move(variables),
-                                                 .prompt = std::move(prompt),
-                                                 .max_input_characters = max_input_characters,
-                                                 .watch = std::move(watch),
-                                                 .knowledge = knowledge});
+                                                 .prompts = std::move(prompts),
+                                                 .max_input_characters = max_input_characters_,
+                                                 .watch = watch_,
+                                                 .knowledge = knowledge_});
 }
 
 void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
@@ -273,16 +285,17 @@ void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
                                                  .model = now.model,
                                                  .tools = toolbox(tools),
                                                  .variables = now.variables,
-                                                 .prompt = now.prompt,
+                                                 .prompts = now.prompts,
                                                  .max_input_characters = now.max_input_characters,
                                                  .watch = now.watch,
                                                  .knowledge = now.knowledge});
 }
 
 awaitable<thought> agent::think(turn turn, thought_journal journal) {
-    const auto parts = parts_; // outlives the agent while this turn is being thought
+    const auto parts = parts_; // this turn keeps them, whatever the agent changes to meanwhile
     auto heard = words_of(turn);
     thought at_once;
+    at_once.profile = parts->profile->label();
     if (heard.text.empty()) co_return at_once;
     if (!heard.readable) {
         at_once.text = parts->said(parts->profile->texts.unsupported);
@@ -317,6 +330,7 @@ awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const part
     thought found;
     found.text = entry->answer;
     found.sources = {entry->where};
+    found.profile = of->profile->label();
     of->tell(turn.conversation, stage::knowledge, sources_json(found.sources));
     co_return found;
 }

@@ -1,4 +1,4 @@
-#include "agent/script.hpp"
+#include "agent/profile/script.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -6,6 +6,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+#include <atende/agent/lead_profile.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/unix_time.hpp>
@@ -31,8 +33,20 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                        .text = answer.text,
                        .ids = {},
                        .steps = answer.steps,
-                       .sources = answer.sources});
+                       .sources = answer.sources,
+                       .profile = answer.profile,
+                       .variant = answer.variant});
     return entries;
+}
+
+bool saved_a_lead(const tool_step& step) {
+    return step.name == lead_tool_name && step.result.starts_with("SUCESSO");
+}
+
+counted_turn counted(const thought& answer) {
+    return {.profile = answer.profile.substr(0, answer.profile.rfind('@')),
+            .variant = answer.variant,
+            .lead = std::ranges::any_of(answer.steps, saved_a_lead)};
 }
 
 } // namespace
@@ -68,6 +82,7 @@ awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
     }
     decision.plan.history = remembered(what, answer);
     decision.plan.texts = delivery_.messages(what.conversation, answer.text);
+    decision.plan.counts_for = counted(answer);
     decision.plan.committed = answer.had_effect;
     co_return decision;
 }

@@ -3,6 +3,7 @@
 #include "app/health.hpp"
 #include "app/mcp_command.hpp"
 #include "app/operator_commands.hpp"
+#include "app/profile_commands.hpp"
 #include "app/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -29,8 +30,11 @@ int report(const std::vector<std::string>& problems, language lang) {
     return 2;
 }
 
-int with_settings(folder_check folders, const std::function<int(const settings&)>& command) {
+// `profile`: instead of the configured one, unless it is empty.
+int with_settings(folder_check folders, const std::function<int(const settings&)>& command,
+                  const std::string& profile = {}) {
     auto from = values_of_process();
+    if (!profile.empty()) from.values.insert_or_assign("PROFILE_DIR", profile_named(profile).string());
     const language lang = language_of(from.values);
     const auto loaded = load_settings(std::move(from), folders);
     return loaded ? command(*loaded) : report(loaded.error(), lang);
@@ -132,6 +136,11 @@ int run_command_line(int argc, char** argv) {
         return program.add_subcommand(name, in(lang, help));
     };
     auto* serve_command = add("serve", {"inicia o servidor, até um SIGTERM", "run the server until SIGTERM"});
+    std::string profile;
+    serve_command->add_option(
+        "--profile", profile,
+        in(lang, {"a pasta do perfil, ou o nome dela em profiles/ (padrão: PROFILE_DIR)",
+                  "the profile's folder, or its name in profiles/ (default: PROFILE_DIR)"}));
     auto* config_command = add("config", {"mostra a configuração em vigor, com os segredos mascarados",
                                           "show the configuration in force, secrets masked"});
     auto* health_command = add("health", {"sai com 0 se o servidor desta configuração está no ar",
@@ -150,6 +159,7 @@ int run_command_line(int argc, char** argv) {
     mcp_list_command->add_option(
         "profile", mcp_profile,
         in(lang, {"a pasta do perfil (padrão: PROFILE_DIR)", "the profile's folder (default: PROFILE_DIR)"}));
+    const profile_commands profiles(program, lang);
     const operator_commands operations(program, lang);
     try {
         program.parse(argc, argv);
@@ -157,7 +167,11 @@ int run_command_line(int argc, char** argv) {
         const int code = program.exit(e);
         return code == 0 ? 0 : 2;
     }
-    if (serve_command->parsed()) return with_settings(folder_check::exist, serve);
+    if (serve_command->parsed()) return with_settings(folder_check::exist, serve, profile);
+    if (profiles.parsed()) {
+        return with_settings(folder_check::skip,
+                             [&profiles](const settings& s) { return profiles.run(s.profile_folder); });
+    }
     if (config_command->parsed()) return print_configuration();
     if (health_command->parsed()) return check_health();
     if (mcp_list_command->parsed()) return list_mcp(mcp_profile, lang);

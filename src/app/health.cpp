@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/http_client.hpp>
@@ -46,6 +47,19 @@ nlohmann::json shown(const knowledge_state& state) {
                  std::to_string(state.files) + " files, " + std::to_string(state.characters) + " characters");
 }
 
+// Where the first problem is; what it says may quote a file.
+nlohmann::json shown(const live_profile& profile) {
+    const auto& refused = profile.refused();
+    const auto label = profile.serving().label();
+    if (refused.empty()) return check(true, label);
+    const auto& first = refused.front();
+    return check(false,
+                 fmt::format("{} serves, the changed files are refused: {} problem(s), the first in {}{}; "
+                             "see the log or `atende check`",
+                             label, refused.size(), first.file,
+                             first.line > 0 ? ":" + std::to_string(first.line) : ""));
+}
+
 // Times are Unix ms.
 nlohmann::json shown(const intake_state& state) {
     nlohmann::json since;
@@ -58,13 +72,14 @@ nlohmann::json shown(const intake_state& state) {
 } // namespace
 
 health::health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
-               const auditor& audits, const knowledge_base& knowledge)
+               const auditor& audits, const knowledge_base& knowledge, const live_profile& profile)
     : settings_(configured),
       redis_(redis),
       engine_(engine),
       taker_(taker),
       audits_(audits),
-      knowledge_(knowledge) {}
+      knowledge_(knowledge),
+      profile_(profile) {}
 
 void health::add_routes(http_server& server) {
     auto is_alive = [this](http_request request) { return alive(std::move(request)); };
@@ -97,6 +112,7 @@ awaitable<http_reply> health::ready(http_request) {
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
           {"instagram", check(channel_ok, channel)},
           {"knowledge", shown(knowledge_.state())},
+          {"profile", shown(profile_)},
           {"invariants", invariants(audits_)}}}};
     co_return json_reply(ok ? 200 : 503, body.dump());
 }

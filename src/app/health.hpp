@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/agent/knowledge.hpp>
+#include <atende/agent/live_profile.hpp>
 #include <atende/app/settings.hpp>
 #include <atende/intake/intake.hpp>
 #include <atende/platform/http_server.hpp>
@@ -14,12 +15,12 @@ namespace atende {
 class health {
 public:
     health(const settings& configured, redis_client& redis, turn_engine& engine, const intake& taker,
-           const auditor& audits, const knowledge_base& knowledge);
+           const auditor& audits, const knowledge_base& knowledge, const live_profile& profile);
 
     // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
     // and answered, otherwise 503; either way it says what is missing, which invariants the auditor found
-    // broken, and whether changed knowledge was refused. The last two alone do not make it 503: a restart
-    // would not help.
+    // broken, and whether changed files of the profile or its knowledge were refused. These alone do not make
+    // it 503: a restart would not help.
     void add_routes(http_server& server);
 
 private:
@@ -32,6 +33,7 @@ private:
     const intake& taker_;
     const auditor& audits_;
     const knowledge_base& knowledge_;
+    const live_profile& profile_;
 };
 
 // Asks a running server's /health and waits for up to 5 s; runs its own event loop. For `atende health`.

@@ -80,7 +80,7 @@ awaitable<bool> list_all(const std::vector<mcp_server_spec>& servers, http_clien
 } // namespace
 
 int list_mcp_tools(const std::filesystem::path& folder, language lang) {
-    const auto shop = load_profile(folder, offline_part::skip);
+    const auto shop = load_profile(folder, profile_use::serve);
     if (!shop) {
         std::fprintf(stderr, "%s\n", shop.error().detail.c_str());
         return 2;

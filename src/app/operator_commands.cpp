@@ -85,6 +85,9 @@ void operator_commands::state::add_for_conversations(CLI::App& program) {
              {"conversas sendo respondidas agora", "conversations being answered now"});
     add_list(program, "buffers", "buffers",
              {"conversas com mensagens que aguardam", "conversations with messages that wait"});
+    add(program, "variants", "variants", false,
+        {"o que cada variante do prompt rendeu: conversas e leads",
+         "what each variant of the prompt came to: conversations and leads"});
     add_with_contact(program, "flush", "flush", true,
                      {"responde agora, sem esperar o silêncio do cliente",
                       "answer now instead of after the quiet window"});

@@ -18,7 +18,7 @@ instagram_settings channel_settings(const settings& s) {
             .account = s.account_id};
 }
 
-knowledge_settings knowledge_options(const settings& s, const profile& shop) {
+knowledge_settings knowledge_options_for(const settings& s, const profile& shop) {
     knowledge_settings out{.folders = {{.path = s.profile_folder / "knowledge"}},
                            .options = shop.knowledge,
                            .auto_reload = s.rag_auto_reload,
@@ -33,6 +33,10 @@ knowledge_settings knowledge_options(const settings& s, const profile& shop) {
     out.embeddings.model = s.embeddings_model;
     out.embeddings.cache_file = s.data_folder / "knowledge" / (shop.name + ".vectors");
     return out;
+}
+
+live_profile_settings profile_settings(const settings& s) {
+    return {.folder = s.profile_folder, .use = s.offline() ? profile_use::serve_offline : profile_use::serve};
 }
 
 turn_store_settings store_settings(const settings& s, const profile& shop) {

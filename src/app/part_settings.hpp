@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/agent/knowledge.hpp>
+#include <atende/agent/live_profile.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/app/settings.hpp>
 #include <atende/channels/instagram_channel.hpp>
@@ -14,7 +15,8 @@ namespace atende {
 
 instagram_settings channel_settings(const settings& s);
 // The profile's own folder and RAG_DIR, if there is one.
-knowledge_settings knowledge_options(const settings& s, const profile& shop);
+knowledge_settings knowledge_options_for(const settings& s, const profile& shop);
+live_profile_settings profile_settings(const settings& s);
 turn_store_settings store_settings(const settings& s, const profile& shop);
 turn_engine_settings engine_settings(const settings& s);
 event_desk_settings desk_settings(const settings& s);

@@ -1,9 +1,7 @@
 #include "app/server.hpp"
 
-#include "app/answering.hpp"
-#include "app/health.hpp"
+#include "app/application.hpp"
 #include "app/part_settings.hpp"
-#include "app/tool_set.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -11,295 +9,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <fmt/ranges.h>
 #include <sys/resource.h>
 
-#include <atende/agent/agent.hpp>
-#include <atende/agent/faq_counts.hpp>
-#include <atende/agent/knowledge.hpp>
-#include <atende/agent/leads/csv_lead_store.hpp>
-#include <atende/agent/leads/nocodb_lead_store.hpp>
-#include <atende/agent/mcp_client.hpp>
-#include <atende/agent/openai_model.hpp>
-#include <atende/agent/profile.hpp>
-#include <atende/agent/script_model.hpp>
-#include <atende/channels/instagram_channel.hpp>
-#include <atende/channels/web_channel.hpp>
-#include <atende/delivery/delivery.hpp>
-#include <atende/intake/intake.hpp>
-#include <atende/intake/replay.hpp>
-#include <atende/intake/web_chat.hpp>
-#include <atende/intake/webhook.hpp>
-#include <atende/people/admin_api.hpp>
-#include <atende/people/event_api.hpp>
-#include <atende/people/knowledge_api.hpp>
-#include <atende/platform/crypto.hpp>
+#include <atende/platform/log.hpp>
 #include <atende/platform/private_redis.hpp>
-#include <atende/simulator/simulator.hpp>
-#include <atende/turns/auditor.hpp>
-#include <atende/turns/live_events.hpp>
-#include <atende/turns/operator_store.hpp>
-#include <atende/turns/web_sessions.hpp>
 #include <csignal>
 
 namespace atende {
 namespace {
-
-constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
-constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
-constexpr auto http_grace = std::chrono::seconds(1);
-
-std::string authority_of(std::string_view url) {
-    const std::size_t scheme = url.find("//");
-    if (scheme == std::string_view::npos) return {};
-    const std::string_view rest = url.substr(scheme + 2);
-    return std::string(rest.substr(0, rest.find('/')));
-}
-
-// Members are built in this order and destroyed in the reverse one.
-class application {
-public:
-    application(const settings& configured, std::shared_ptr<const profile> shop,
-                asio::any_io_executor executor, redis_address redis_at);
-
-    result<void> listen();
-    awaitable<void> stop();
-
-private:
-    progress_sink page_watcher();
-    progress_sink watcher();
-    std::unique_ptr<simulator> make_simulator();
-    std::unique_ptr<channel> make_real_channel();
-    std::unique_ptr<lead_store> make_lead_store();
-    std::shared_ptr<model> make_model();
-    std::vector<std::shared_ptr<tool>> tools();
-    answering::content_fetcher content_fetcher();
-    event_desk::gathered_sink gathered();
-    awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
-    admin_api_parts admin_parts();
-
-    const settings& settings_;
-    std::shared_ptr<const profile> profile_;
-    asio::any_io_executor executor_;
-    std::unique_ptr<redis_client> redis_;
-    std::unique_ptr<http_client> http_;
-    // Where the configuration has none, the simulator's webhooks are signed with a secret of this process.
-    std::vector<std::string> app_secrets_;
-    std::string sandbox_token_ = random_token();
-    token_gate gate_;
-    std::unique_ptr<simulator> simulator_;
-    live_events live_events_;
-    std::unique_ptr<lead_ledger> ledger_;
-    std::unique_ptr<lead_store> leads_;
-    tool_cache tool_cache_;
-    mcp_servers mcp_;
-    knowledge_base knowledge_;
-    faq_counts faq_counts_;
-    agent agent_;
-    delivery delivery_;
-    answering answering_;
-    turn_store store_;
-    turn_engine engine_;
-    asio::thread_pool files_{1}; // one thread: what is written in an order is on disk in that order
-    event_desk desk_;
-    webhook_journal journal_;
-    webhook_spool spool_;
-    intake intake_;
-    webhook webhook_;
-    web_sessions web_sessions_;
-    web_chat web_chat_;
-    operator_store operator_store_;
-    auditor auditor_;
-    task_group background_;
-    admin_api admin_;
-    knowledge_api knowledge_api_;
-    event_api event_api_;
-    health health_;
-    http_server server_;
-};
-
-application::application(const settings& configured, std::shared_ptr<const profile> shop,
-                         asio::any_io_executor executor, redis_address redis_at)
-    : settings_(configured),
-      profile_(std::move(shop)),
-      executor_(std::move(executor)),
-      redis_(make_redis_client(executor_, std::move(redis_at), redis_timeout)),
-      http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
-      app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
-      gate_(configured.admin_token, configured.admin_allow),
-      simulator_(make_simulator()),
-      live_events_(executor_, *redis_, {.replicas = configured.redis_wait_replicas}),
-      ledger_(make_redis_lead_ledger(*redis_)),
-      leads_(make_lead_store()),
-      tool_cache_(executor_, *redis_, profile_->name),
-      mcp_(executor_, *http_, values_of_process().values, [this] { agent_.use_tools(tools()); }),
-      knowledge_(executor_, http_.get(), knowledge_options(configured, *profile_)),
-      faq_counts_(*redis_, profile_->name),
-      agent_(profile_, make_model(), tools(), configured.agent_name, configured.max_agent_input_characters,
-             watcher(), {.base = &knowledge_, .counts = &faq_counts_}),
-      delivery_(make_real_channel()),
-      answering_(executor_, agent_, delivery_, content_fetcher()),
-      store_(*redis_, store_settings(configured, *profile_)),
-      engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
-      desk_(desk_settings(configured), store_, gathered(), page_watcher()),
-      journal_(executor_, files_, journal_settings(configured)),
-      spool_(executor_, files_, desk_, spool_settings(configured)),
-      intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
-      webhook_({.verify_token = configured.verify_token, .app_secrets = app_secrets_}, desk_, intake_),
-      web_sessions_(*redis_, web_site_of(configured.web_chat_origins), store_.settings().idle_ttl),
-      web_chat_(web_settings(configured), web_sessions_, desk_, live_events_),
-      operator_store_(*redis_, store_.settings()),
-      auditor_(*redis_, store_.settings()),
-      background_(executor_),
-      admin_(gate_, admin_parts()),
-      knowledge_api_(gate_, configured.environment != app_environment::prod, knowledge_, faq_counts_),
-      event_api_(gate_, operator_store_, live_events_),
-      health_(settings_, *redis_, engine_, intake_, auditor_, knowledge_),
-      server_(executor_, {}) {}
-
-// What happens to a webhook, before it is of a turn: the simulator's page alone shows that.
-progress_sink application::page_watcher() {
-    if (!simulator_) return {};
-    return [this](const progress& seen) {
-        if (is_simulated(seen.conversation.account)) simulator_->watch(seen);
-    };
-}
-
-progress_sink application::watcher() {
-    return [this, page = page_watcher()](const progress& seen) {
-        if (page) page(seen);
-        live_events_.note(seen);
-    };
-}
-
-std::unique_ptr<simulator> application::make_simulator() {
-    if (!settings_.simulator) return nullptr;
-    simulator_settings options;
-    options.profile_name = profile_->name;
-    options.agent_name = settings_.agent_name.empty() ? profile_->agent_name : settings_.agent_name;
-    options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
-    options.allowed_host = authority_of(settings_.public_base_url);
-    options.app_secret = app_secrets_.front();
-    options.sandbox_access_token = sandbox_token_;
-    options.api_version = settings_.graph_version;
-    return std::make_unique<simulator>(std::move(options), *http_, gate_, executor_);
-}
-
-std::unique_ptr<channel> application::make_real_channel() {
-    if (settings_.access_token.empty()) return nullptr;
-    return make_instagram_channel(*http_, channel_settings(settings_));
-}
-
-std::unique_ptr<lead_store> application::make_lead_store() {
-    if (settings_.nocodb_table_url.empty())
-        return make_csv_lead_store(settings_.data_folder / "leads.csv", profile_->time_zone);
-    nocodb_settings options{.table = *parse_nocodb_table_url(settings_.nocodb_table_url),
-                            .api_token = settings_.nocodb_token};
-    return make_nocodb_lead_store(*http_, *ledger_, std::move(options), profile_->leads);
-}
-
-std::shared_ptr<model> application::make_model() {
-    if (settings_.offline()) return make_script_model(profile_, settings_.agent_name);
-    return make_openai_model(*http_, {.base_url = settings_.openai_base_url,
-                                      .api_key = settings_.openai_api_key,
-                                      .model = settings_.agent_model,
-                                      .temperature = profile_->model.temperature,
-                                      .max_output_tokens = profile_->model.max_output_tokens});
-}
-
-std::vector<std::shared_ptr<tool>> application::tools() {
-    auto all = make_tools(*profile_,
-                          {.configured = settings_, .http = *http_, .cache = tool_cache_, .leads = *leads_});
-    std::ranges::move(mcp_.tools(), std::back_inserter(all));
-    return all;
-}
-
-answering::content_fetcher application::content_fetcher() {
-    return [this](conversation_id conversation, message_id id) {
-        return fetch_instagram_message(*http_, channel_settings(settings_), std::move(conversation),
-                                       std::move(id));
-    };
-}
-
-event_desk::gathered_sink application::gathered() {
-    return [this](const conversation_id& conversation, std::chrono::milliseconds due_in) {
-        engine_.wake_in(conversation, due_in);
-    };
-}
-
-awaitable<result<replay_report>> application::replay_journal(std::int64_t from_ms, std::int64_t until_ms) {
-    const auto done = co_await replay(journal_settings(settings_).folder,
-                                      {.from_ms = from_ms, .until_ms = until_ms}, desk_, files_);
-    co_return replay_report{.webhooks = done.webhooks,
-                            .events = done.events,
-                            .duplicates = done.duplicates,
-                            .handed_over = done.handed_over,
-                            .unreadable = done.unreadable,
-                            .reached_ms = done.reached_ms,
-                            .cut_short = done.cut_short ? done.cut_short->detail : std::string()};
-}
-
-admin_api_parts application::admin_parts() {
-    return {.turns = store_,
-            .view = operator_store_,
-            .audits = auditor_,
-            .wake = gathered(),
-            .running_turns = [this] { return engine_.running(); },
-            .replay = [this](std::int64_t from, std::int64_t until) { return replay_journal(from, until); }};
-}
-
-result<void> application::listen() {
-    if (auto read = knowledge_.load(); !read) return read;
-    webhook_.add_routes(server_);
-    web_chat_.add_routes(server_);
-    health_.add_routes(server_);
-    admin_.add_routes(server_);
-    knowledge_api_.add_routes(server_);
-    event_api_.add_routes(server_);
-    if (simulator_) simulator_->add_routes(server_);
-    const auto port = server_.listen(settings_.host, settings_.port);
-    if (!port) return std::unexpected(port.error());
-    const std::string url = server_url(settings_, *port);
-    if (simulator_) {
-        simulator_->set_self_url(url);
-        delivery_.open_sandbox(
-            make_instagram_channel(*http_, {.base_url = url + std::string(sandbox_graph_path),
-                                            .api_version = settings_.graph_version,
-                                            .access_token = sandbox_token_,
-                                            .account = {},
-                                            .simulated = true}));
-    }
-    delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
-        return live_events_.deliver(std::move(to), std::move(message));
-    }));
-    mcp_.use(profile_->mcp_servers);
-    knowledge_.start();
-    engine_.start();
-    background_.start("auditor", auditor_.run(settings_.audit_pass));
-    journal_.start();
-    spool_.start();
-    spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");
-    return {};
-}
-
-awaitable<void> application::stop() {
-    server_.stop_accepting();
-    auditor_.stop();
-    if (simulator_) simulator_->stop();
-    spool_.stop_draining();
-    co_await engine_.stop(
-        turn_grace); // the server still serves: the sandbox of simulated sends is in this process
-    co_await answering_.stop();
-    co_await live_events_.stop();
-    co_await mcp_.stop();
-    co_await tool_cache_.stop();
-    co_await knowledge_.stop();
-    co_await background_.finish(std::chrono::seconds(0));
-    if (simulator_) co_await simulator_->finish(http_grace);
-    co_await server_.stop(http_grace);
-    co_await spool_.finish();
-    co_await journal_.stop();
-}
 
 struct redis_choice {
     std::unique_ptr<private_redis> own;
@@ -339,9 +56,9 @@ int complain(std::string_view problem) {
     return 1;
 }
 
-int run(const settings& configured, std::shared_ptr<const profile> shop, asio::io_context& loop,
+int run(const settings& configured, const profile_reading& shop, asio::io_context& loop,
         redis_address redis_at) {
-    application app(configured, std::move(shop), loop.get_executor(), std::move(redis_at));
+    application app(configured, shop, loop.get_executor(), std::move(redis_at));
     if (const auto listening = app.listen(); !listening) return complain(listening.error().detail);
     int exit_code = 1;
     auto ended = [&loop, &exit_code](const std::exception_ptr& failure) {
@@ -358,17 +75,12 @@ int run(const settings& configured, std::shared_ptr<const profile> shop, asio::i
 int serve(const settings& configured) {
     start_log(configured.log_level, configured.log_as);
     raise_descriptor_limit();
-    const auto offline = configured.offline() ? offline_part::read : offline_part::skip;
-    auto shop = load_profile(configured.profile_folder, offline);
-    if (!shop) return complain(shop.error().detail);
-    if (const auto problems = tool_problems(*shop, configured); !problems.empty())
-        return complain(fmt::format("{}", fmt::join(problems, "\n")));
-    if (configured.offline() && !shop->script) {
-        return complain(
-            configured.dry_run
-                ? "AI_DRY_RUN is true, and the profile has no script.yaml to play offline"
-                : "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
-    }
+    const auto shop = read_profile(configured.profile_folder, profile_settings(configured).use);
+    for (const auto& problem : shop.problems)
+        spdlog::critical("[PROFILE] {}", printable(text_of(problem, language::english), 500));
+    if (!shop.read) return 1;
+    if (const auto playable = can_serve(configured, *shop.read); !playable)
+        return complain(playable.error().detail);
     asio::io_context loop(1);
     std::error_code failed;
     std::filesystem::create_directories(configured.data_folder, failed);
@@ -379,8 +91,7 @@ int serve(const settings& configured) {
     if (!redis) return complain(redis.error().detail);
 
     flush_log_with([&loop](std::function<void()> flush) { asio::post(loop, std::move(flush)); });
-    const int exit_code =
-        run(configured, std::make_shared<const profile>(*std::move(shop)), loop, std::move(redis->at));
+    const int exit_code = run(configured, shop, loop, std::move(redis->at));
     if (redis->own) { // last: everything else has let go of it
         asio::co_spawn(loop, redis->own->stop(), [&loop](const std::exception_ptr&) { loop.stop(); });
         loop.restart();

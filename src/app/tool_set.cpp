@@ -14,10 +14,21 @@ environment_lookup environment_of(const settings& configured) {
     };
 }
 
+// The store lives as long as the tool: turns keep the tools that they began with.
+std::shared_ptr<tool> lead_tool(const profile& shop, std::shared_ptr<lead_store> store) {
+    struct pair {
+        std::shared_ptr<lead_store> store;
+        std::shared_ptr<tool> save;
+    };
+    auto save = make_lead_tool(shop.leads, *store);
+    const auto both = std::make_shared<pair>(std::move(store), std::move(save));
+    return {both, both->save.get()};
+}
+
 } // namespace
 
 std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_parts& parts) {
-    std::vector<std::shared_ptr<tool>> tools{make_lead_tool(shop.leads, parts.leads)};
+    std::vector<std::shared_ptr<tool>> tools{lead_tool(shop, parts.leads)};
     auto declared =
         make_declared_tools(shop.tools, {.http = parts.configured.offline() ? nullptr : &parts.http,
                                          .cache = &parts.cache,

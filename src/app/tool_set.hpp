@@ -11,12 +11,12 @@
 
 namespace atende {
 
-// All by reference, and outliving the tools.
+// The references outlive the tools.
 struct tool_parts {
     const settings& configured;
     http_client& http;
     tool_cache& cache;
-    lead_store& leads;
+    std::shared_ptr<lead_store> leads; // the tools keep it
 };
 
 // Those in C++ and those of the profile's tools/.

@@ -48,6 +48,7 @@ std::vector<admin_api::route> admin_api::routes() {
             {"GET", "show", &admin_api::show},
             {"GET", "locks", &admin_api::locks},
             {"GET", "buffers", &admin_api::buffers},
+            {"GET", "variants", &admin_api::variants},
             {"GET", "ambiguous", &admin_api::ambiguous},
             {"GET", "dead", &admin_api::dead},
             {"POST", "pause", &admin_api::pause},
@@ -154,6 +155,12 @@ awaitable<http_reply> admin_api::locks(http_request request) {
 
 awaitable<http_reply> admin_api::buffers(http_request request) {
     return listed(std::move(request), conversation_summary::condition::waiting);
+}
+
+awaitable<http_reply> admin_api::variants(http_request) {
+    const auto figures = co_await parts_.view.variants();
+    if (!figures) co_return failed(figures.error());
+    co_return answer({{"variants", list_of(*figures)}});
 }
 
 awaitable<http_reply> admin_api::pause(http_request request) {

@@ -39,6 +39,8 @@ json json_of(const history_entry& entry) {
         out["sources"].push_back(
             {{"file", source.file}, {"first_line", source.first_line}, {"last_line", source.last_line}});
     }
+    if (!entry.profile.empty()) out["profile"] = entry.profile;
+    if (!entry.variant.empty()) out["variant"] = entry.variant;
     return out;
 }
 
@@ -101,6 +103,15 @@ json json_of(const dead_letter& letter, bool with_text) {
     out["reason"] = letter.reason;
     if (with_text) out["heard"] = json_of(letter.message);
     return out;
+}
+
+json json_of(const variant_figures& figures) {
+    const double rate = figures.conversations == 0
+                            ? 0
+                            : static_cast<double>(figures.leads) / static_cast<double>(figures.conversations);
+    return {{"profile", figures.profile}, {"variant", figures.variant},
+            {"turns", figures.turns},     {"conversations", figures.conversations},
+            {"leads", figures.leads},     {"lead_rate", rate}};
 }
 
 json json_of(const store_counts& counts) {

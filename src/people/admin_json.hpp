@@ -17,6 +17,7 @@ nlohmann::json json_of(const conversation_summary& summary);
 nlohmann::json json_of(const conversation_view& view);
 nlohmann::json json_of(const ambiguous_send& send);
 nlohmann::json json_of(const dead_letter& letter, bool with_text);
+nlohmann::json json_of(const variant_figures& figures);
 nlohmann::json json_of(const store_counts& counts);
 nlohmann::json json_of(const auditor& audits);
 

@@ -4,6 +4,7 @@
 #include "people/operator_json.hpp"
 #include "people/operator_words.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <initializer_list>
@@ -127,6 +128,26 @@ std::string ambiguous_view(const json& answer, language lang) {
                      "<conversation> <send>\n"});
 }
 
+std::string variants_view(const json& answer, language lang) {
+    const auto& list = list_at(answer, "variants");
+    if (list.empty())
+        return in(lang, {"Nenhuma variante respondeu ainda; declare `variants` no profile.yaml.\n",
+                         "No variant has answered yet; declare `variants` in profile.yaml.\n"});
+    table rows{heading(lang, {{"PERFIL", "PROFILE"},
+                              {"VARIANTE", "VARIANT"},
+                              {"TURNOS", "TURNS"},
+                              {"CONVERSAS", "CONVERSATIONS"},
+                              {"COM LEAD", "WITH LEAD"},
+                              {"TAXA DE LEADS", "LEAD RATE"}})};
+    for (const auto& one : list) {
+        const double rate = 100 * one.value("lead_rate", 0.0);
+        rows.push_back({text_at(one, "profile"), text_at(one, "variant"), count_of(one, "turns"),
+                        count_of(one, "conversations"), count_of(one, "leads"),
+                        fmt::format("{:.1f} %", rate)});
+    }
+    return table_of(rows);
+}
+
 std::string dead_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "dead");
     if (list.empty()) return in(lang, {"Nenhuma mensagem separada.\n", "No message is set aside.\n"});
@@ -198,12 +219,21 @@ std::string faq_view(const json& answer, language lang) {
     return table_of(rows);
 }
 
+// "bot", and what made it say that: the version of the profile, the variant of its prompt.
+std::string speaker_text(const json& entry, language lang) {
+    auto who = said(lang, text_at(entry, "who"),
+                    {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
+    const auto profile = text_at(entry, "profile", 200);
+    if (profile.empty()) return who;
+    const auto variant = text_at(entry, "variant");
+    return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant);
+}
+
 std::string show_view(const json& answer, language lang) {
     table history;
     for (const auto& one : list_at(answer, "history")) {
-        const auto who = said(lang, text_at(one, "who"),
-                              {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
-        history.push_back({time_of(one, "at_ms", lang), who, text_at(one, "text", longest_text)});
+        history.push_back(
+            {time_of(one, "at_ms", lang), speaker_text(one, lang), text_at(one, "text", longest_text)});
         if (const auto read = sources_text(one, lang); !read.empty()) history.push_back({"", "", read});
     }
     table inbox;
@@ -350,6 +380,7 @@ std::string view_of(std::string_view what, const json& answer, language lang) {
     if (what == "buffers")
         return waiting_view(list_at(answer, "buffers"), lang, {"Nada aguarda.\n", "Nothing waits.\n"},
                             {"PREVISTA", "DUE"});
+    if (what == "variants") return variants_view(answer, lang);
     if (what == "ambiguous") return ambiguous_view(answer, lang);
     if (what == "dead") return dead_view(answer, lang);
     if (what == "faq") return faq_view(answer, lang);

@@ -151,12 +151,12 @@ awaitable<http_reply> get_events(std::shared_ptr<simulator_state> state, http_re
 
 awaitable<http_reply> get_state(std::shared_ptr<simulator_state> state, http_request) {
     const auto& settings = state->settings;
-    const json body{{"profile", settings.profile_name},
-                    {"agent_name", settings.agent_name},
-                    {"model", settings.model_label},
-                    {"account", simulator_account},
+    const auto shop = settings.shop();
+    const json body{{"profile", shop.profile},          {"profile_version", shop.profile_version},
+                    {"profile_problems", shop.refused}, {"agent_name", shop.agent_name},
+                    {"model", settings.model_label},    {"account", simulator_account},
                     {"version", ATENDE_VERSION}};
-    co_return json_reply(200, body.dump());
+    co_return json_reply(200, body.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 } // namespace atende

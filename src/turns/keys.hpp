@@ -34,6 +34,7 @@ public:
     [[nodiscard]] std::string ambiguous() const { return prefix_ + "ambiguous"; }
     [[nodiscard]] std::string missing() const { return prefix_ + "missing"; }
     [[nodiscard]] std::string dead() const { return prefix_ + "dead"; }
+    [[nodiscard]] std::string variants() const { return prefix_ + "variants"; }
     // In the order conversation.lua expects; scripts append their own.
     [[nodiscard]] std::vector<std::string> all() const;
     // Platform ids have 150 and more bytes; 128 bits of their hash are kept for days instead.

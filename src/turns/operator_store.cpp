@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atende/turns/operator_store.hpp>
+#include <map>
 #include <unordered_set>
 
 namespace atende {
@@ -23,6 +24,23 @@ script_call operator_call(const redis_script& script, const conversation_id& con
     const conversation_keys keys(conversation);
     arguments.insert(arguments.begin(), keys.member());
     return {.script = &script, .keys = keys.all(), .arguments = std::move(arguments)};
+}
+
+// "<what> <variant> <profile>" and its number.
+void add_figure(std::map<std::pair<std::string, std::string>, variant_figures>& into, std::string_view field,
+                std::int64_t count) {
+    const auto first = field.find(' ');
+    const auto second = field.find(' ', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos) return;
+    const std::string variant(field.substr(first + 1, second - first - 1));
+    const std::string profile(field.substr(second + 1));
+    auto& figures = into[{profile, variant}];
+    figures.profile = profile;
+    figures.variant = variant;
+    const auto what = field.substr(0, first);
+    if (what == "turns") figures.turns += count;
+    if (what == "conversations") figures.conversations += count;
+    if (what == "leads") figures.leads += count;
 }
 
 } // namespace
@@ -68,6 +86,22 @@ awaitable<result<store_counts>> operator_store::counts() {
         counts.dead += (*replies)[i + 5].integer;
     }
     co_return counts;
+}
+
+awaitable<result<std::vector<variant_figures>>> operator_store::variants() {
+    std::vector<redis_command> commands;
+    for (int shard = 0; shard < shard_count; ++shard)
+        commands.push_back({"HGETALL", shard_prefix(shard) + "variants"});
+    const auto replies = co_await all(std::move(commands));
+    if (!replies) co_return std::unexpected(replies.error());
+    std::map<std::pair<std::string, std::string>, variant_figures> found;
+    for (const auto& reply : *replies) {
+        for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2)
+            add_figure(found, reply.items[i].text, number(reply.items[i + 1]));
+    }
+    std::vector<variant_figures> figures;
+    for (auto& [name, one] : found) figures.push_back(std::move(one));
+    co_return figures;
 }
 
 awaitable<result<std::vector<conversation_summary>>>

@@ -1,10 +1,11 @@
 -- PLAN: the commit point. Before it the turn can be thought again; after it the turn is answered and its sends are
 -- queued. Asked again by the same worker, because an answer got lost, it answers the same.
--- KEYS  those of the conversation, times of its answers
+-- KEYS  those of the conversation, times of its answers, variants
 -- ARGV  member, epoch, messages claimed, amendments seen, 1 if the turn must not be thought again, lease ms,
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
---       pause ms of a limit, number of history items, history items…, then per send: text, digest
+--       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead, number
+--       of history items, history items…, then per send: text, digest
 -- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
@@ -43,8 +44,8 @@ if more and ARGV[5] ~= '1' and not known[10] and (tonumber(known[4]) or 0) < ton
     return {'superseded'}
 end
 
-local items = tonumber(ARGV[16])
-local sends = 17 + items
+local items = tonumber(ARGV[18])
+local sends = 19 + items
 if sends <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
     local answers, ten_minutes, day = KEYS[11], 600000, 86400000
@@ -76,7 +77,7 @@ redis.call('LTRIM', inbox, claimed, -1)
 redis.call('DEL', journal)
 redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
-for i = 1, items do redis.call('RPUSH', history, ARGV[16 + i]) end
+for i = 1, items do redis.call('RPUSH', history, ARGV[18 + i]) end
 keep_last(history, ARGV[7])
 redis.call('PEXPIRE', history, ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
@@ -97,4 +98,13 @@ if ARGV[10] == '1' and planned[2] then
     redis.call('HSET', outbox, 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)
 end
 redis.call('PEXPIRE', outbox, ARGV[8])
+if ARGV[16] ~= '' then
+    -- A conversation counts once for a variant, and so does its lead.
+    redis.call('HINCRBY', KEYS[12], 'turns ' .. ARGV[16], 1)
+    for what, new in pairs({ conversations = true, leads = ARGV[17] == '1' }) do
+        if new and redis.call('HSETNX', conversation, what .. ' ' .. ARGV[16], 1) == 1 then
+            redis.call('HINCRBY', KEYS[12], what .. ' ' .. ARGV[16], 1)
+        end
+    end
+end
 return planned

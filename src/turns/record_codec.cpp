@@ -184,6 +184,8 @@ std::string encode_history_entry(const history_entry& entry) {
     out += '\n';
     json to{
         {"who", speakers.at(static_cast<std::size_t>(entry.who))}, {"at", entry.at_ms}, {"text", entry.text}};
+    if (!entry.profile.empty()) to["profile"] = entry.profile;
+    if (!entry.variant.empty()) to["variant"] = entry.variant;
     for (const auto& step : entry.steps) {
         to["steps"].push_back({{"round", step.round},
                                {"id", step.call_id},
@@ -206,6 +208,8 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.who = who == "bot" ? speaker::bot : who == "person" ? speaker::person : speaker::customer;
     entry.at_ms = number_of(from, "at");
     entry.text = flag_of(from, "unsent") ? std::string{} : text_of(from, "text");
+    entry.profile = text_of(from, "profile");
+    entry.variant = text_of(from, "variant");
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

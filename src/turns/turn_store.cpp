@@ -109,6 +109,10 @@ result<plan_outcome> plan_outcome_of(const redis_reply& reply, const std::vector
     return outcome;
 }
 
+std::string counter_of(const counted_turn& turn) {
+    return turn.variant.empty() ? std::string() : turn.variant + " " + turn.profile;
+}
+
 std::string_view name_of(send_status status) {
     switch (status) {
     case send_status::delivered: return "delivered";
@@ -216,8 +220,11 @@ awaitable<result<plan_outcome>> turn_store::plan(const conversation_id& conversa
          plan.committed || claim.partial ? "1" : "0", text(s.lease), text(s.history_length),
          text(s.history_ttl), text(s.most_supersedes), plan.begin_first ? "1" : "0",
          text(s.most_answers_in_ten_minutes), text(s.most_answers_in_a_day), text(s.most_rapid_turns),
-         text(s.rapid), text(s.breaker_pause), text(static_cast<std::int64_t>(plan.history.size()))});
-    call.keys.push_back(conversation_keys(conversation).answers());
+         text(s.rapid), text(s.breaker_pause), counter_of(plan.counts_for), plan.counts_for.lead ? "1" : "0",
+         text(static_cast<std::int64_t>(plan.history.size()))});
+    const conversation_keys keys(conversation);
+    call.keys.push_back(keys.answers());
+    call.keys.push_back(keys.variants());
     for (const auto& entry : plan.history) call.arguments.push_back(encode_history_entry(entry));
     for (const auto& reply_text : plan.texts) {
         call.arguments.push_back(reply_text);

@@ -3,6 +3,7 @@
 #include "agent/tools/tool_reader.hpp"
 #include "support/event_loop.hpp"
 #include "support/test_paths.hpp"
+#include "support/tool_files.hpp"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -36,8 +37,9 @@ protected:
         }
         base = "http://127.0.0.1:" + std::to_string(server.listen("127.0.0.1", 0).value());
         problem_list problems;
-        const auto specs = read_tools(std::filesystem::path(source_folder) / "docs/examples/tools", problems);
-        ASSERT_EQ(problems.text(), "");
+        const auto specs =
+            read_tools(tool_files(std::filesystem::path(source_folder) / "docs/examples/tools"), problems);
+        ASSERT_EQ(problems.text(language::english), "");
         const tool_surroundings around{
             .http = http.get(),
             .cache = nullptr,
@@ -194,7 +196,8 @@ TEST_F(ExampleTools, ATooBigAnswerIsNone) {
 
 TEST_F(ExampleTools, AHostThatIsNotListedIsNotAsked) {
     problem_list problems;
-    const auto specs = read_tools(std::filesystem::path(source_folder) / "docs/examples/tools", problems);
+    const auto specs =
+        read_tools(tool_files(std::filesystem::path(source_folder) / "docs/examples/tools"), problems);
     tools = make_declared_tools(
         specs,
         {.http = http.get(), .cache = nullptr, .allowed_hosts = {}, .environment = [this](std::string_view) {

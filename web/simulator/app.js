@@ -8,6 +8,7 @@ const DEMO = ['oi', 'tem a XY 150?', 'Ana Souza', 'meu whats é (81) 99876-5432'
 const DEMO_PAUSE_MS = 700;
 const RETRY_FIRST_MS = 500;
 const RETRY_AT_MOST_MS = 5_000;
+const FACTS_EVERY_MS = 3_000; // a profile is edited while its author looks at the page
 
 const byId = (id) => document.getElementById(id);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -75,10 +76,20 @@ async function follow(whom, signal) {
 async function showFacts() {
   const facts = await call('state');
   chat.setAgent(facts.agent_name);
-  byId('fact-profile').textContent = facts.profile;
+  byId('fact-profile').textContent = `${facts.profile} ${facts.profile_version}`;
+  showRefused(facts.profile_problems);
   byId('fact-model').textContent = facts.model;
   byId('fact-version').textContent = facts.version;
   for (const element of document.querySelectorAll('.handle')) element.textContent = facts.account;
+}
+
+function showRefused(problems) {
+  byId('refused').hidden = problems.length === 0;
+  byId('refused-problems').replaceChildren(...problems.map((problem) => {
+    const item = document.createElement('li');
+    item.textContent = problem;
+    return item;
+  }));
 }
 
 function show(event, now) {
@@ -207,6 +218,9 @@ function showTime() {
 }
 showTime();
 setInterval(showTime, 10_000);
+setInterval(() => {
+  if (!document.hidden) showFacts().catch(() => {}); // whoever follows the conversation tells that the server is gone
+}, FACTS_EVERY_MS);
 
 open(contact ?? newContact());
 if (matchMedia('(hover: hover)').matches) input.focus();

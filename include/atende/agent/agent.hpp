@@ -30,8 +30,10 @@ struct thought {
         false; // a tool changed something outside: the turn must not be thought again for nothing
     token_usage usage;
     std::vector<knowledge_source>
-        sources{};      // what of the shop's knowledge was before the model, or was the answer
-    std::string reason; // why retry_later, for the log
+        sources{};       // what of the shop's knowledge was before the model, or was the answer
+    std::string reason;  // why retry_later, for the log
+    std::string profile; // profile::label() of what thought it
+    std::string variant; // of the prompt; empty: the profile compares none, or nothing was thought
 };
 
 // Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change
@@ -52,7 +54,10 @@ public:
           const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
           std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge = {});
 
-    // For the turns that begin from now on. Throws std::invalid_argument for two tools of one name.
+    // From the next think() on; turns that are being thought keep what they began with. Both throw
+    // std::invalid_argument for two tools of one name.
+    void change(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
+                const std::vector<std::shared_ptr<tool>>& tools);
     void use_tools(const std::vector<std::shared_ptr<tool>>& tools);
 
     // Up to the profile's number of rounds of tool calls, each call bounded in time. Never throws for what a
@@ -66,6 +71,10 @@ private:
     class thinking;
     static awaitable<std::optional<thought>> fixed_answer(std::shared_ptr<const parts> of, const turn& turn,
                                                           const std::string& message);
+    std::string agent_name_;
+    std::size_t max_input_characters_;
+    progress_sink watch_;
+    agent_knowledge knowledge_;
     std::shared_ptr<const parts> parts_;
 };
 

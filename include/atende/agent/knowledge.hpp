@@ -85,6 +85,9 @@ public:
     // Reads everything again now. errc::invalid_input with every problem; what was known before stays.
     awaitable<result<knowledge_state>> reload();
 
+    // From now on these options; if they are others, everything is read again, in the background.
+    void change(knowledge_options options);
+
     // The fixed answer to a message that is exactly one of the questions; null: it is none. Valid as long as
     // the pointer is held.
     [[nodiscard]] std::shared_ptr<const faq_entry> answer_to(std::string_view message) const;
@@ -101,6 +104,7 @@ public:
 private:
     struct reading;
     awaitable<void> watch();
+    awaitable<void> read_again();
     awaitable<std::vector<const knowledge_chunk*>> chunks_for(std::shared_ptr<const knowledge_snapshot> in,
                                                               std::string text, std::string before);
     std::function<reading()> reader();

@@ -14,6 +14,7 @@ struct faq_entry {
     std::vector<std::string> questions; // at least one; spellings of the same
     std::string answer;
     knowledge_source where;
+    bool operator==(const faq_entry&) const = default;
 };
 
 // Words and phrases that mean the same to a customer. Accents and endings do not matter.
@@ -28,6 +29,7 @@ struct knowledge_options {
     bool built_in_synonyms = true;
     std::vector<faq_entry> faq;                   // of profile.yaml; those of faq.yaml come with the files
     std::map<std::string, std::string> variables; // the shop's data, for the answers of faq.yaml
+    bool operator==(const knowledge_options&) const = default;
 };
 
 } // namespace atende

@@ -9,6 +9,9 @@
 
 namespace atende {
 
+// Whatever the store: the name that shops' prompts know.
+inline constexpr std::string_view lead_tool_name = "add_lead_to_nocodb";
+
 // What the agent can ask a customer for; also the argument names of the tool that saves a lead.
 inline constexpr std::array<std::string_view, 7> lead_fields{"name",  "phone",   "interest", "city",
                                                              "email", "consent", "notes"};

@@ -1,22 +1,30 @@
-// What a shop may change without touching C++: a folder of text files, read once at start-up.
-//   profile.yaml  texts, limits, lead fields, the shop's data
-//   prompt.md     who the agent is: a mustache template over the shop's data
-//   tools/*.yaml  tools without code (optional): docs/tools.md
-//   knowledge/    what it may quote (optional; read by knowledge_base)
-//   script.yaml   the offline model's lines (optional; without it there is no offline model)
+// What a shop may change without touching C++: a folder of text files; docs/profiles.md describes them.
+//   profile.yaml   texts, limits, lead fields, the shop's data
+//   prompt.md      who the agent is: a mustache template over the shop's data
+//   tools/*.yaml   tools without code (optional): docs/tools.md
+//   knowledge/     what it may quote (optional; read by knowledge_base)
+//   parts/*.md     what several prompts share; also in the neighbour folder shared/parts
+//   script.yaml    the offline model's lines (optional; without it there is no offline model)
+//   schedule.yaml  what is to be done without being asked (optional)
+//   evals/*.yaml   conversations the agent must get right (optional)
 #pragma once
 
 #include <atende/agent/declared_tools.hpp>
+#include <atende/agent/eval.hpp>
 #include <atende/agent/knowledge_options.hpp>
 #include <atende/agent/lead_profile.hpp>
 #include <atende/agent/mcp_server_spec.hpp>
+#include <atende/agent/schedule.hpp>
+#include <atende/platform/language.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atende {
@@ -52,8 +60,16 @@ struct people_options {
     std::vector<std::string> resume_words{"#bot"};  // the bot answers again
 };
 
+// One of the prompts that a shop compares.
+struct prompt_variant {
+    std::string name;   // empty: the shop compares none
+    int weight = 1;     // of all contacts, so many in the sum of all weights get this one
+    std::string prompt; // template, its parts in place; the same bytes for every turn, so it can be cached
+};
+
 struct profile {
-    std::string name; // of the folder
+    std::string name;    // of the folder
+    std::string version; // of what was read: 12 hexadecimal digits, another one after any change
     std::string agent_name;
     std::string time_zone; // IANA name
     profile_texts texts;
@@ -64,19 +80,52 @@ struct profile {
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base
     std::map<std::string, std::string> variables; // the shop's data, for every template
-    std::string prompt; // template; the same bytes for every turn, so it can be cached
-    std::string
-        context; // template, told to the model after the history: knows {{weekday}} {{date}} {{time}}, too
     declared_tools tools;
+    std::vector<prompt_variant> prompts; // at least one
+    // Template, its parts in place; told to the model after the history: knows what changes from turn to turn
+    std::string context;
     std::shared_ptr<const offline_script> script; // null without script.yaml, or when it was skipped
+    atende::schedule schedule;
+    std::vector<eval> evals; // only of profile_use::check
+
+    // "motorcycle-dealer@1f0c…": what a turn is recorded as made by.
+    [[nodiscard]] std::string label() const { return name + "@" + version; }
 };
 
-// Compiling a script's patterns takes tens of milliseconds, which a start with a real model need not wait
-// for.
-enum class offline_part { read, skip };
+// Stable: a contact keeps its variant in every process, and when weights or variants change, only as many
+// contacts change theirs as must.
+const prompt_variant& variant_for(const std::vector<prompt_variant>& variants, std::string_view contact);
 
-// errc::invalid_input lists every problem of every file, a line each: file, line, key, what was expected. An
-// unknown key or template variable is a problem. Blocks on files: call it before the event loop runs.
-result<profile> load_profile(const std::filesystem::path& folder, offline_part offline = offline_part::read);
+struct profile_problem {
+    std::string file; // below the profile's folder
+    int line = 0;     // from 1; 0: the file as a whole
+    sentence what;    // names the key and what was expected
+};
+
+// "profile.yaml:12: limits.rounds: …"
+std::string text_of(const profile_problem& problem, language lang);
+
+// What the profile is read for: what has no use for it is left out, and its mistakes with it. Compiling a
+// script's patterns takes tens of milliseconds, which a start with a real model need not wait for.
+enum class profile_use { check, serve_offline, serve };
+
+// How a folder looked: names, sizes, times and inodes of the profile's files.
+struct folder_stamp {
+    std::uint64_t of_files = 0;
+    bool settled = false; // no file is so new that one more change of it would look the same
+};
+
+struct profile_reading {
+    std::shared_ptr<const profile> read;   // null if anything is wrong
+    std::vector<profile_problem> problems; // all of them, by file and line
+    std::size_t files = 0;
+    folder_stamp stamp; // taken before the first file was read
+};
+
+// Blocks on files and takes tens of milliseconds: not for the event loop.
+profile_reading read_profile(const std::filesystem::path& folder, profile_use use);
+
+// The same; errc::invalid_input lists every problem in English, a line each.
+result<profile> load_profile(const std::filesystem::path& folder, profile_use use = profile_use::check);
 
 } // namespace atende

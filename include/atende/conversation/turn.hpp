@@ -51,6 +51,9 @@ struct history_entry {
         ids; // the platform messages this came from; unsending one erases its words here too
     std::vector<tool_step> steps;            // of the bot
     std::vector<knowledge_source> sources{}; // of the bot
+    // What made the bot say it: "<profile>@<version>", and the variant of its prompt. Empty in older records.
+    std::string profile;
+    std::string variant;
 };
 
 struct turn {

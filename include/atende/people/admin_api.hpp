@@ -66,6 +66,7 @@ private:
     awaitable<http_reply> show(http_request request);
     awaitable<http_reply> locks(http_request request);
     awaitable<http_reply> buffers(http_request request);
+    awaitable<http_reply> variants(http_request request);
     awaitable<http_reply> pause(http_request request);
     awaitable<http_reply> resume(http_request request);
     awaitable<http_reply> flush(http_request request);

@@ -9,6 +9,7 @@
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/token_gate.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,10 +22,17 @@ inline constexpr std::string_view simulator_account = "sim_shop";
 // Below the server's own URL: what the Graph API client takes as its base URL for simulated contacts.
 inline constexpr std::string_view sandbox_graph_path = "/sandbox/graph";
 
-struct simulator_settings {
-    std::string profile_name;
+// What the page shows of the profile that serves.
+struct simulated_shop {
+    std::string profile;
+    std::string profile_version;
     std::string agent_name;
-    std::string model_label; // what the page shows as the model
+    std::vector<std::string> refused; // why the folder's newer files do not serve, a problem each
+};
+
+struct simulator_settings {
+    std::function<simulated_shop()> shop; // asked for each time the page wants to know
+    std::string model_label;              // what the page shows as the model
     std::string
         allowed_host;       // without an admin token: a Host accepted besides loopback names and IP literals
     std::string app_secret; // signs the webhooks

@@ -80,6 +80,16 @@ struct store_counts {
     std::int64_t dead = 0;
 };
 
+// What became of the customers who met one variant of a profile's prompt. Conversations and leads are counted
+// once for each variant.
+struct variant_figures {
+    std::string profile;
+    std::string variant;
+    std::int64_t turns = 0; // answered
+    std::int64_t conversations = 0;
+    std::int64_t leads = 0; // conversations in which a lead was saved
+};
+
 struct conversation_page {
     std::vector<conversation_summary> items;
     std::string next; // give it to read on; empty: this was all
@@ -119,6 +129,9 @@ public:
     // Back into the inbox, due now or when a pause ends: time until then. Nothing when it is not there.
     awaitable<result<std::optional<milliseconds>>> retry_dead(conversation_id conversation, message_id id);
     awaitable<result<bool>> drop_dead(conversation_id conversation, message_id id);
+
+    // By profile and variant.
+    awaitable<result<std::vector<variant_figures>>> variants();
 
     awaitable<result<flush_outcome>> flush(conversation_id conversation);
 

@@ -119,8 +119,16 @@ struct set_aside {
 struct of_newer_version {}; // its records are left to a worker that can read them
 using claim_outcome = std::variant<claimed_turn, not_due, set_aside, of_newer_version>;
 
+// For the comparison of prompt variants; see operator_store::variants().
+struct counted_turn {
+    std::string profile; // the name of its folder
+    std::string variant; // empty: not counted
+    bool lead = false;   // it saved one
+};
+
 struct turn_plan {
     std::vector<history_entry> history;
+    counted_turn counts_for;
     std::vector<std::string> texts; // each fits one message
     bool committed = false;   // a tool changed something: newer messages no longer throw this thought away
     bool begin_first = false; // the first send begins in the same step, as by begin_send()
@@ -153,6 +161,8 @@ public:
     turn_store(redis_client& redis, turn_store_settings settings);
 
     [[nodiscard]] const turn_store_settings& settings() const { return settings_; }
+    // From the next step of every conversation on.
+    void change(turn_store_settings settings) { settings_ = std::move(settings); }
 
     // INGEST, AMEND, ECHO or RECORD for each event, in order, in one round trip. On success every event is
     // durable. On failure some may be: handing all over again completes it without doubling.

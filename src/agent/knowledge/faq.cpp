@@ -1,6 +1,6 @@
 #include "agent/knowledge/faq.hpp"
 
-#include "agent/template_text.hpp"
+#include "agent/profile/template_text.hpp"
 
 #include <fmt/format.h>
 
@@ -35,9 +35,12 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
         faq_entry read{.questions = entry.texts("questions"),
                        .answer = entry.text("answer"),
                        .where = place_of(item, file)};
-        if (read.questions.empty()) entry.expected("questions", "at least one question");
+        if (read.questions.empty())
+            entry.expected("questions", bilingual{"ao menos uma pergunta", "at least one question"});
         for (const auto& question : read.questions) {
-            if (folded(question).empty()) entry.expected("questions", "words in every question");
+            if (folded(question).empty())
+                entry.expected("questions",
+                               bilingual{"palavras em cada pergunta", "words in every question"});
         }
         if (const auto problem = template_problem(read.answer, known)) {
             entry.expected("answer", *problem);
@@ -56,8 +59,9 @@ std::vector<faq_entry> parse_faq(const std::string& yaml, const std::string& fil
         const yaml_map root(YAML::Load(yaml), file_name(file), "", {"faq"}, problems);
         return read_faq(root, file, variables, problems);
     } catch (const YAML::Exception& e) {
-        problems.add(fmt::format("{}:{}", file, e.mark.line + 1),
-                     "not valid YAML: " + e.msg + "; in a [list], texts with ? need quotes");
+        problems.add(file, e.mark.line + 1,
+                     {"não é YAML válido: " + e.msg + "; numa [lista], textos com ? precisam de aspas",
+                      "not valid YAML: " + e.msg + "; in a [list], texts with ? need quotes"});
         return {};
     }
 }
@@ -69,9 +73,11 @@ faq_book::faq_book(std::vector<faq_entry> entries, problem_list& problems) : ent
             const auto [found, added] = by_question_.emplace(folded(question), i);
             if (added || found->second == i) continue;
             const auto& first = entries_[found->second].where;
-            problems.add(fmt::format("{}:{}", where.file, where.first_line),
-                         fmt::format("expected another question than '{}', which is answered at {}:{}",
-                                     question, first.file, first.first_line));
+            problems.add(where.file, where.first_line,
+                         {fmt::format("espera outra pergunta que não '{}', respondida em {}:{}", question,
+                                      first.file, first.first_line),
+                          fmt::format("expected another question than '{}', which is answered at {}:{}",
+                                      question, first.file, first.first_line)});
         }
     }
 }

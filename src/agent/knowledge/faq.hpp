@@ -1,7 +1,7 @@
 // Questions with a fixed answer.
 #pragma once
 
-#include "agent/yaml_reader.hpp"
+#include "agent/profile/yaml_reader.hpp"
 
 #include <atende/agent/knowledge_options.hpp>
 #include <map>

@@ -106,6 +106,16 @@ awaitable<result<knowledge_state>> knowledge_base::reload() {
     co_return state();
 }
 
+void knowledge_base::change(knowledge_options options) {
+    if (options == settings_.options) return;
+    settings_.options = std::move(options);
+    tasks_.start("knowledge", read_again());
+}
+
+awaitable<void> knowledge_base::read_again() {
+    static_cast<void>(co_await reload());
+}
+
 std::shared_ptr<const faq_entry> knowledge_base::answer_to(std::string_view message) const {
     return {current_, current_->faq.entry_for(message)};
 }

@@ -44,7 +44,10 @@ std::string folder_name(const fs::path& folder) {
 void find_in(const knowledge_folder& folder, std::vector<found_file>& found, problem_list& problems) {
     std::error_code failed;
     if (!fs::is_directory(folder.path, failed)) {
-        if (folder.required) problems.add(folder.path.string(), "expected a folder with .txt and .md files");
+        if (folder.required)
+            problems.add(folder.path.string(), 0,
+                         bilingual{"espera uma pasta com arquivos .txt e .md",
+                                   "expected a folder with .txt and .md files"});
         return;
     }
     for (fs::recursive_directory_iterator at(folder.path, failed), end; !failed && at != end;
@@ -59,7 +62,9 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
         const auto below = path.lexically_relative(folder.path).generic_string();
         found.push_back({folder_name(folder.path) + "/" + below, path});
     }
-    if (failed) problems.add(folder.path.string(), "cannot be read: " + failed.message());
+    if (failed)
+        problems.add(folder.path.string(), 0,
+                     {"não pode ser lida: " + failed.message(), "cannot be read: " + failed.message()});
 }
 
 std::vector<found_file> find_all(const std::vector<knowledge_folder>& folders, problem_list& problems) {
@@ -94,20 +99,24 @@ knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folder
         std::error_code failed;
         const auto size = fs::file_size(path, failed);
         if (!failed && size > largest_file) {
-            problems.add(name, fmt::format("expected at most {} MB", largest_file >> 20U));
+            problems.add(name, 0,
+                         {fmt::format("espera no máximo {} MB", largest_file >> 20U),
+                          fmt::format("expected at most {} MB", largest_file >> 20U)});
             continue;
         }
         std::ifstream file(path, std::ios::binary);
         std::string bytes{std::istreambuf_iterator<char>(file), {}};
         if (failed || !file.is_open() || file.bad()) {
-            problems.add(name, "cannot be read");
+            problems.add(name, 0, bilingual{"não pode ser lido", "cannot be read"});
             continue;
         }
         total += bytes.size();
         (is_faq(path) ? files.faqs : files.texts).push_back({name, decoded(std::move(bytes))});
     }
     if (total > largest_total)
-        problems.add("knowledge", fmt::format("expected at most {} MB in all", largest_total >> 20U));
+        problems.add("knowledge", 0,
+                     {fmt::format("espera no máximo {} MB ao todo", largest_total >> 20U),
+                      fmt::format("expected at most {} MB in all", largest_total >> 20U)});
     return files;
 }
 

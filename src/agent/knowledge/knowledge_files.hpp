@@ -1,7 +1,7 @@
 // The folders of knowledge on disk. All of this blocks: for a worker thread, or before the event loop runs.
 #pragma once
 
-#include "agent/yaml_reader.hpp"
+#include "agent/profile/problem_list.hpp"
 
 #include <atende/agent/knowledge.hpp>
 #include <string>

@@ -28,15 +28,20 @@ knowledge_chunk chunk_of(const faq_entry& entry) {
 
 } // namespace
 
+faq_book read_faq_book(const knowledge_files& files, const knowledge_options& options,
+                       problem_list& problems) {
+    auto entries = options.faq;
+    for (const auto& [name, yaml] : files.faqs)
+        std::ranges::move(parse_faq(yaml, name, options.variables, problems), std::back_inserter(entries));
+    return {std::move(entries), problems};
+}
+
 result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
                                                                  const knowledge_options& options) {
     problem_list problems;
     auto files = read_knowledge_files(folders, problems);
-    auto entries = options.faq;
-    for (const auto& [name, yaml] : files.faqs)
-        std::ranges::move(parse_faq(yaml, name, options.variables, problems), std::back_inserter(entries));
-    faq_book faq(std::move(entries), problems);
-    if (!problems.empty()) return fail(errc::invalid_input, problems.text());
+    auto faq = read_faq_book(files, options, problems);
+    if (!problems.empty()) return fail(errc::invalid_input, problems.text(language::english));
 
     std::vector<knowledge_chunk> chunks;
     std::size_t characters = 0;

@@ -22,6 +22,10 @@ struct knowledge_snapshot {
     faq_book faq;
 };
 
+// The fixed answers of profile.yaml and of every faq.yaml.
+faq_book read_faq_book(const knowledge_files& files, const knowledge_options& options,
+                       problem_list& problems);
+
 // Blocks. errc::invalid_input lists every problem, a line each.
 result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
                                                                  const knowledge_options& options);

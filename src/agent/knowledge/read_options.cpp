@@ -20,7 +20,9 @@ std::vector<synonym_group> read_synonyms(const yaml_map& from) {
         }
         const bool is_group = item.IsSequence() && group.size() == item.size() && group.size() > 1;
         if (!is_group)
-            from.expected("synonyms", "a list of groups such as [câmbio, marcha], two texts or more each");
+            from.expected("synonyms",
+                          bilingual{"uma lista de grupos como [câmbio, marcha], de dois textos ou mais",
+                                    "a list of groups such as [câmbio, marcha], two texts or more each"});
         groups.push_back(std::move(group));
     }
     return groups;
@@ -38,10 +40,7 @@ knowledge_options read_knowledge_options(const yaml_map& root, std::map<std::str
     read.excerpts = count_of(from, "excerpts", read.excerpts, 1, 30);
     read.excerpt_characters = count_of(from, "excerpt_characters", read.excerpt_characters, 200, 100'000);
     read.synonyms = read_synonyms(from);
-    const auto built_in = from.optional_text("built_in_synonyms");
-    if (!built_in.empty() && built_in != "true" && built_in != "false")
-        from.expected("built_in_synonyms", "true or false");
-    read.built_in_synonyms = built_in != "false";
+    read.built_in_synonyms = from.flag("built_in_synonyms", true);
     read.variables = std::move(variables);
     read.faq = read_faq(from, "profile.yaml", read.variables, problems);
     return read;

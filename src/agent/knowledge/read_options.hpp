@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/yaml_reader.hpp"
+#include "agent/profile/yaml_reader.hpp"
 
 #include <atende/agent/knowledge_options.hpp>
 #include <map>

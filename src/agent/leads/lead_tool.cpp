@@ -113,7 +113,7 @@ public:
     }
 
 private:
-    std::string name_ = "add_lead_to_nocodb";
+    std::string name_{lead_tool_name};
     std::string description_ =
         "Registra ou atualiza o cliente desta conversa no cadastro de leads da loja. Use assim que o cliente "
         "tiver "

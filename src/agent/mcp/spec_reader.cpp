@@ -59,13 +59,11 @@ struct server_reader {
         const yaml_map map(node, file, path, {"name", "pin", "effect"}, problems);
         mcp_allowed_tool tool{.name = map.text("name"), .pin = map.text("pin"), .effect = {}};
         if (!tool.pin.empty() && !is_pin(tool.pin))
-            map.expected("pin", "the 64 digits that `atende mcp list` prints");
-        if (const auto effect = map.optional_text("effect"); !effect.empty()) {
-            if (effect != "true" && effect != "false") map.expected("effect", "true or false");
-            tool.effect = effect == "true";
-        }
+            map.expected("pin", bilingual{"os 64 dígitos que `atende mcp list` mostra",
+                                          "the 64 digits that `atende mcp list` prints"});
+        if (map.has("effect")) tool.effect = map.flag("effect", true);
         if (!tool.name.empty() && !offered_names.insert(offered_name(server, tool.name)).second)
-            map.expected("name", "each tool once");
+            map.expected("name", bilingual{"cada ferramenta uma vez", "each tool once"});
         return tool;
     }
 
@@ -74,10 +72,12 @@ struct server_reader {
         for (const auto& [name, value] : headers) {
             if (!is_header_name(name) || is_our_header(name) || !is_plain(value))
                 server.expected("headers",
-                                "HTTP headers that the protocol does not set itself, not '" + name + "'");
+                                {"cabeçalhos HTTP que o próprio protocolo não define; recebeu '" + name + "'",
+                                 "HTTP headers that the protocol does not set itself, not '" + name + "'"});
             if (carries_secrets(name) && !value.contains("${"))
                 server.expected("headers",
-                                "the secret of " + name + " by the name of a variable: \"${NAME}\"");
+                                {"o segredo de " + name + " pelo nome de uma variável: \"${NOME}\"",
+                                 "the secret of " + name + " by the name of a variable: \"${NAME}\""});
         }
         return headers;
     }
@@ -97,15 +97,22 @@ struct server_reader {
                              .timeout = std::chrono::seconds(server.whole("timeout_seconds", 20, 1, 300)),
                              .tools = {}};
         if (!read.name.empty() && !is_server_name(read.name))
-            server.expected("name", "1 to 24 small letters, digits and hyphens");
-        if (!names.insert(read.name).second) server.expected("name", "a name of its own for each server");
-        if (read.command.empty() == read.url.empty()) server.expected("command", "either it or a url");
+            server.expected("name", bilingual{"de 1 a 24 letras minúsculas sem acento, dígitos e hífens",
+                                              "1 to 24 small letters, digits and hyphens"});
+        if (!names.insert(read.name).second)
+            server.expected(
+                "name", bilingual{"um nome próprio para cada servidor", "a name of its own for each server"});
+        if (read.command.empty() == read.url.empty())
+            server.expected("command", bilingual{"ou ele ou uma url", "either it or a url"});
         if (!read.url.empty() && !read.url.starts_with("https://") && !read.url.starts_with("http://"))
-            server.expected("url", "an address that begins with https:// or http://");
+            server.expected("url", bilingual{"um endereço que comece por https:// ou http://",
+                                             "an address that begins with https:// or http://"});
         if (read.url.empty() ? server.has("headers") : server.has("args") || server.has("env"))
-            server.expected("command", "`args` and `env` with a command, `headers` with a url");
+            server.expected("command", bilingual{"`args` e `env` com um command, `headers` com uma url",
+                                                 "`args` and `env` with a command, `headers` with a url"});
         if (!std::ranges::all_of(read.environment, is_variable_name))
-            server.expected("env", "names of environment variables, without their values");
+            server.expected("env", bilingual{"nomes de variáveis de ambiente, sem os valores",
+                                             "names of environment variables, without their values"});
         const auto tools = server.items("tools");
         for (std::size_t i = 0; i < tools.size(); ++i)
             read.tools.push_back(read_tool(tools[i], fmt::format("{}tools[{}].", path, i + 1), read.name));

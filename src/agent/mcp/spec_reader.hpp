@@ -1,7 +1,7 @@
 // The `mcp:` list of a profile.
 #pragma once
 
-#include "agent/yaml_reader.hpp"
+#include "agent/profile/yaml_reader.hpp"
 
 #include <atende/agent/mcp_server_spec.hpp>
 #include <filesystem>

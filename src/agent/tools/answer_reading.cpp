@@ -141,15 +141,20 @@ told_answer read_answer(const declared_tool_spec& spec, const json& arguments,
     return {.text = usual_error(spec, status), .service_failed = true};
 }
 
-std::optional<std::string> answer_text_problem(const std::string& text, const std::set<std::string>& known) {
+std::optional<sentence> answer_text_problem(const std::string& text, const std::set<std::string>& known) {
     const kainjow::mustache::mustache parsed(text);
-    if (!parsed.is_valid()) return "a valid mustache template: " + parsed.error_message();
+    if (!parsed.is_valid())
+        return sentence("um modelo mustache válido: " + parsed.error_message(),
+                        "a valid mustache template: " + parsed.error_message());
     for (const auto& one : tags_of(text)) {
-        if (one.sigil == '>' || one.sigil == '=') return "no partials or delimiters";
+        if (one.sigil == '>' || one.sigil == '=')
+            return bilingual{"nada de partes nem delimitadores", "no partials or delimiters"};
         // What is inside a section may be a member of a list's element, which only the service knows.
         if (one.depth > 0 || one.sigil == '!' || one.sigil == '/') continue;
         if (!known.contains(one.name))
-            return fmt::format("no unknown name {{{{{}}}}}; there are: {}", one.name, fmt::join(known, ", "));
+            return sentence(
+                fmt::format("nomes conhecidos, não {{{{{}}}}}; há: {}", one.name, fmt::join(known, ", ")),
+                fmt::format("no unknown name {{{{{}}}}}; there are: {}", one.name, fmt::join(known, ", ")));
     }
     return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include "agent/tools/declared_tool_spec.hpp"
 
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/language.hpp>
 #include <atende/platform/result.hpp>
 #include <set>
 
@@ -20,6 +21,6 @@ told_answer read_answer(const declared_tool_spec& spec, const nlohmann::json& ar
                         const result<http_answer>& answer);
 
 // What is wrong with the text of a rule, if anything. `known` are the names of arguments and values.
-std::optional<std::string> answer_text_problem(const std::string& text, const std::set<std::string>& known);
+std::optional<sentence> answer_text_problem(const std::string& text, const std::set<std::string>& known);
 
 } // namespace atende

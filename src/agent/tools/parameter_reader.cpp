@@ -37,15 +37,18 @@ public:
         json schema = json_of(node);
         const auto type = keys.text("type");
         if (!type.empty() && std::ranges::find(types, type) == types.end())
-            keys.expected("type", fmt::format("one of {}", fmt::join(types, ", ")));
-        if (depth == 0 && type != "object") keys.expected("type", "object: parameters have names");
+            keys.expected("type", {fmt::format("um de {}", fmt::join(types, ", ")),
+                                   fmt::format("one of {}", fmt::join(types, ", "))});
+        if (depth == 0 && type != "object")
+            keys.expected("type", bilingual{"object: parâmetros têm nomes", "object: parameters have names"});
         if (depth == 1 && !keys.has("description"))
-            keys.expected("description", "a text that tells the model what belongs here");
+            keys.expected("description", bilingual{"um texto que diga ao modelo o que vai aqui",
+                                                   "a text that tells the model what belongs here"});
         check_text(keys, type);
         if (type == "object") read_members(keys, node, path, depth, schema);
         if (type == "array") {
             if (!node["items"] || depth >= deepest)
-                keys.expected("items", "the schema of an element");
+                keys.expected("items", bilingual{"o schema de um elemento", "the schema of an element"});
             else
                 schema["items"] = read(node["items"], path + "items.", depth + 1);
         }
@@ -56,29 +59,36 @@ private:
     static void check_text(const yaml_map& keys, const std::string& type) {
         if (keys.has("format") && (type != "string" || !find_text_format(keys.optional_text("format"))))
             keys.expected("format",
-                          fmt::format("one of {}, of a string", fmt::join(text_format_names(), ", ")));
+                          {fmt::format("um de {}, num string", fmt::join(text_format_names(), ", ")),
+                           fmt::format("one of {}, of a string", fmt::join(text_format_names(), ", "))});
         if (!keys.has("pattern")) return;
         const RE2 pattern(keys.text("pattern"), RE2::Quiet);
-        if (!pattern.ok()) keys.expected("pattern", "an RE2 pattern: " + pattern.error());
+        if (!pattern.ok())
+            keys.expected("pattern",
+                          {"um padrão RE2: " + pattern.error(), "an RE2 pattern: " + pattern.error()});
     }
 
     void read_members(const yaml_map& keys, const YAML::Node& node, const std::string& path, int depth,
                       json& schema) {
         static const RE2 name_shape("[A-Za-z_][A-Za-z0-9_]{0,63}");
         if (keys.has("additionalProperties") && schema["additionalProperties"] != false)
-            keys.expected("additionalProperties", "false: the model may not make up arguments");
+            keys.expected("additionalProperties", bilingual{"false: o modelo não pode inventar argumentos",
+                                                            "false: the model may not make up arguments"});
         schema["additionalProperties"] = false;
         auto& members = schema["properties"] = json::object();
         const auto properties = keys.map("properties", {});
         for (const auto& name : properties.keys()) {
             if (!RE2::FullMatch(name, name_shape))
-                properties.expected(name, "a name of letters, digits and _, beginning with no digit");
-            if (depth >= deepest) return properties.expected(name, "less depth");
+                properties.expected(
+                    name, bilingual{"um nome de letras sem acento, dígitos e _, que não comece por dígito",
+                                    "a name of letters, digits and _, beginning with no digit"});
+            if (depth >= deepest) return properties.expected(name, bilingual{"menos níveis", "less depth"});
             members[name] = read(node["properties"][name], path + "properties." + name + ".", depth + 1);
         }
         for (const auto& name : keys.texts("required")) {
             if (!members.contains(name))
-                keys.expected("required", fmt::format("names among the properties, not '{}'", name));
+                keys.expected("required", {fmt::format("nomes que estejam em properties; recebeu '{}'", name),
+                                           fmt::format("names among the properties, not '{}'", name)});
         }
     }
 
@@ -95,8 +105,9 @@ json read_parameters(const YAML::Node& node, const std::string& file, problem_li
     try {
         const argument_check compiles(schema);
     } catch (const std::invalid_argument& e) {
-        problems.add(fmt::format("{}:{}", file, node.Mark().line + 1),
-                     fmt::format("parameters: expected a JSON schema: {}", e.what()));
+        problems.add(file, node.Mark().line + 1,
+                     {fmt::format("parameters: espera um JSON Schema: {}", e.what()),
+                      fmt::format("parameters: expected a JSON schema: {}", e.what())});
     }
     return schema;
 }

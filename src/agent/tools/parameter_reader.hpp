@@ -1,7 +1,7 @@
 // The `parameters` of a tool's file: a JSON schema, of the part that language models understand.
 #pragma once
 
-#include "agent/yaml_reader.hpp"
+#include "agent/profile/yaml_reader.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -19,7 +19,7 @@ const json* value_of(const json& values, const std::string& name) {
 
 } // namespace
 
-std::expected<request_template, std::string> request_template::parse(std::string_view text) {
+std::expected<request_template, sentence> request_template::parse(std::string_view text) {
     static const RE2 name_shape(R"(\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)\s*)");
     request_template read;
     const auto add = [&read](bool is_name, std::string_view what) {
@@ -30,11 +30,14 @@ std::expected<request_template, std::string> request_template::parse(std::string
         add(false, text.substr(0, open));
         if (open == std::string_view::npos) return read;
         const auto close = text.find("}}", open);
-        if (close == std::string_view::npos) return std::unexpected("}} behind every {{");
+        if (close == std::string_view::npos)
+            return std::unexpected<sentence>(bilingual{"}} depois de cada {{", "}} behind every {{"});
         const auto inside = text.substr(open + 2, close - open - 2);
         std::string name;
         if (!RE2::FullMatch({inside.data(), inside.size()}, name_shape, &name))
-            return std::unexpected(fmt::format("a name in {{{{{}}}}}: requests know no conditions", inside));
+            return std::unexpected(
+                sentence(fmt::format("um nome em {{{{{}}}}}: pedidos não têm condições", inside),
+                         fmt::format("a name in {{{{{}}}}}: requests know no conditions", inside)));
         add(true, name);
         text.remove_prefix(close + 2);
     }

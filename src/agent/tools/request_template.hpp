@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <atende/platform/language.hpp>
 #include <expected>
 #include <functional>
 #include <map>
@@ -24,7 +25,7 @@ public:
 
     request_template() = default;
     // Or what was expected.
-    static std::expected<request_template, std::string> parse(std::string_view text);
+    static std::expected<request_template, sentence> parse(std::string_view text);
 
     [[nodiscard]] const std::vector<part>& parts() const { return parts_; }
     [[nodiscard]] std::vector<std::string> names() const;

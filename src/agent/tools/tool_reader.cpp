@@ -61,7 +61,8 @@ public:
         read_values();
         for (const auto& node : root_.items("answers")) read_answer_rule(node);
         if (spec_.answers.empty())
-            root_.expected("answers", "at least one rule, so that the model is told something");
+            root_.expected("answers", bilingual{"ao menos uma regra, para que o modelo saiba de algo",
+                                                "at least one rule, so that the model is told something"});
         read_cache();
         for (const auto& node : root_.items("mock")) read_mock(node);
         return std::move(spec_);
@@ -79,9 +80,11 @@ private:
         static const RE2 shape("[A-Za-z0-9_-]{1,64}");
         spec_.name = root_.text("name");
         if (!spec_.name.empty() && !RE2::FullMatch(spec_.name, shape))
-            root_.expected("name", "1 to 64 letters, digits, _ and -");
+            root_.expected("name", bilingual{"de 1 a 64 letras sem acento, dígitos, _ e -",
+                                             "1 to 64 letters, digits, _ and -"});
         if (std::ranges::find(built_in, spec_.name) != built_in.end())
-            root_.expected("name", "another name: this tool is built in");
+            root_.expected("name", bilingual{"outro nome: esta ferramenta já vem pronta",
+                                             "another name: this tool is built in"});
         spec_.description = root_.text("description");
     }
 
@@ -99,8 +102,11 @@ private:
             } else if (std::ranges::find(context_names, name) != context_names.end()) {
                 tells_who_ |= name != "channel" && name != "account.id";
             } else if (!arguments_.contains(name)) {
-                at.expected(key, fmt::format("no unknown name {{{{{}}}}}; there are: {}, {}, env.NAME", name,
-                                             fmt::join(arguments_, ", "), fmt::join(context_names, ", ")));
+                const auto known =
+                    fmt::format("{}, {}", fmt::join(arguments_, ", "), fmt::join(context_names, ", "));
+                at.expected(
+                    key, {fmt::format("nomes conhecidos, não {{{{{}}}}}; há: {}, env.NOME", name, known),
+                          fmt::format("no unknown name {{{{{}}}}}; there are: {}, env.NAME", name, known)});
             }
         }
         return *std::move(read);
@@ -117,18 +123,24 @@ private:
     void read_request() {
         spec_.method = root_.has("method") ? root_.text("method") : "GET";
         if (std::ranges::find(methods, spec_.method) == methods.end())
-            root_.expected("method", fmt::format("one of {}", fmt::join(methods, ", ")));
+            root_.expected("method", {fmt::format("um de {}", fmt::join(methods, ", ")),
+                                      fmt::format("one of {}", fmt::join(methods, ", "))});
         spec_.url = checked(root_, "url", member("url"), root_.text("url"));
         if (!spec_.url.parts().empty() && !has_fixed_host())
-            root_.expected("url", "https:// and a host, or {{env.NAME}}, and then / before any argument: the "
-                                  "model has no say in whom is asked");
+            root_.expected("url",
+                           bilingual{"https:// e um host, ou {{env.NOME}}, e depois / antes de qualquer "
+                                     "argumento: a quem se pergunta não é o modelo que decide",
+                                     "https:// and a host, or {{env.NAME}}, and then / before any "
+                                     "argument: the model has no say in whom is asked"});
         spec_.query = read_pairs("query");
         spec_.headers = read_pairs("headers");
         static const RE2 token("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
         const auto headers = root_.map("headers", {});
         for (const auto& [name, text] : spec_.headers) {
             const bool ours = std::ranges::find(headers_of_ours, lower_case(name)) != headers_of_ours.end();
-            if (ours || !RE2::FullMatch(name, token)) headers.expected(name, "a header that may be set");
+            if (ours || !RE2::FullMatch(name, token))
+                headers.expected(name,
+                                 bilingual{"um cabeçalho que se possa definir", "a header that may be set"});
         }
     }
 
@@ -146,9 +158,12 @@ private:
     }
 
     void read_body() {
-        if (root_.has("json") && root_.has("form")) root_.expected("form", "json or form, not both");
+        if (root_.has("json") && root_.has("form"))
+            root_.expected("form", bilingual{"json ou form, não os dois", "json or form, not both"});
         if (spec_.method == "GET" && (root_.has("json") || root_.has("form")))
-            root_.expected(root_.has("json") ? "json" : "form", "no body with GET; query instead");
+            root_.expected(
+                root_.has("json") ? "json" : "form",
+                bilingual{"nenhum corpo com GET; em vez dele, query", "no body with GET; query instead"});
         if (root_.has("json")) {
             spec_.body = body_kind::json;
             spec_.json_body = json_of(member("json"));
@@ -162,7 +177,7 @@ private:
 
     void check_json(const YAML::Node& node, int depth) {
         constexpr int deepest = 32;
-        if (depth > deepest) return root_.expected("json", "less depth");
+        if (depth > deepest) return root_.expected("json", bilingual{"menos níveis", "less depth"});
         if (node.IsScalar()) checked(root_, "json", node, node.Scalar());
         if (node.IsSequence()) {
             for (const auto& item : node) check_json(item, depth + 1);
@@ -172,24 +187,19 @@ private:
         }
     }
 
-    [[nodiscard]] bool flag(const yaml_map& at, const std::string& key, bool otherwise) const {
-        if (!at.has(key)) return otherwise;
-        const auto text = at.text(key);
-        if (text != "true" && text != "false") at.expected(key, "true or false");
-        return text == "true";
-    }
-
     void read_behaviour() {
         spec_.timeout = std::chrono::seconds(root_.whole("timeout", 10, 1, longest_timeout));
-        spec_.has_effect = flag(root_, "effect", spec_.method != "GET");
-        spec_.idempotent = flag(root_, "idempotent", false);
-        spec_.critical = flag(root_, "critical", false);
-        spec_.personal = flag(root_, "personal", false);
+        spec_.has_effect = root_.flag("effect", spec_.method != "GET");
+        spec_.idempotent = root_.flag("idempotent", false);
+        spec_.critical = root_.flag("critical", false);
+        spec_.personal = root_.flag("personal", false);
         spec_.retries = root_.whole("retries", 0, 0, 3);
         if (spec_.retries > 0 && spec_.has_effect && !spec_.idempotent)
             root_.expected("retries",
-                           "0, or idempotent: true, which says that the service does what has the same "
-                           "Idempotency-Key only once");
+                           bilingual{"0, ou idempotent: true, que diz que o serviço faz uma só vez o que "
+                                     "tem a mesma Idempotency-Key",
+                                     "0, or idempotent: true, which says that the service does what "
+                                     "has the same Idempotency-Key only once"});
     }
 
     void read_values() {
@@ -200,12 +210,16 @@ private:
             const yaml_map inner(is_map ? node : YAML::Node(YAML::NodeType::Undefined), spec_.file,
                                  "values." + name + ".", {"at", "default"}, problems_);
             const auto pointer = is_map ? inner.text("at") : node.IsScalar() ? node.Scalar() : "?";
-            if (arguments_.contains(name)) values.expected(name, "a name that no parameter has");
+            if (arguments_.contains(name))
+                values.expected(
+                    name, bilingual{"um nome que nenhum parâmetro tem", "a name that no parameter has"});
             try {
                 spec_.values[name] = {.at = json::json_pointer(pointer),
                                       .otherwise = is_map ? json_of(node["default"]) : json()};
             } catch (const json::exception&) {
-                values.expected(name, "a JSON pointer such as /pedido/status, or at: and default:");
+                values.expected(name,
+                                bilingual{"um JSON pointer como /pedido/status, ou at: e default:",
+                                          "a JSON pointer such as /pedido/status, or at: and default:"});
             }
         }
     }
@@ -220,7 +234,8 @@ private:
                      const std::vector<std::string>& names) const {
         for (const auto& name : names) {
             if (!known_names().contains(name))
-                rule.expected(key, fmt::format("names of values or parameters, not '{}'", name));
+                rule.expected(key, {fmt::format("nomes de values ou de parâmetros; recebeu '{}'", name),
+                                    fmt::format("names of values or parameters, not '{}'", name)});
         }
     }
 
@@ -237,21 +252,23 @@ private:
         if (read.statuses.empty()) read.statuses = {"2xx"};
         for (const auto& status : read.statuses) {
             if (!is_status(status, true))
-                rule.expected("status", "a number such as 404, 4xx, timeout or unreachable");
+                rule.expected("status", bilingual{"um número como 404, 4xx, timeout ou unreachable",
+                                                  "a number such as 404, 4xx, timeout or unreachable"});
             if (read.is_success && (status == "timeout" || status == "unreachable"))
-                rule.expected("success", "error: nobody answered");
+                rule.expected("success", bilingual{"error: ninguém respondeu", "error: nobody answered"});
         }
         check_names(rule, "has", read.has);
         check_names(rule, "lacks", read.lacks);
         for (const auto& [name, value] : read.where) check_names(rule, "where", {name});
         if (rule.has("success") == rule.has("error")) {
-            rule.expected("success", "either success or error");
+            rule.expected("success", bilingual{"success ou error, um dos dois", "either success or error"});
             return;
         }
         const std::string key = read.is_success ? "success" : "error";
         read.text = rule.text(key);
         if (read.text.starts_with("SUCESSO") || read.text.starts_with("ERRO"))
-            rule.expected(key, "the text alone: SUCESSO: or ERRO: is put before it");
+            rule.expected(key, bilingual{"só o texto: SUCESSO: ou ERRO: é posto antes dele",
+                                         "the text alone: SUCESSO: or ERRO: is put before it"});
         if (const auto problem = answer_text_problem(read.text, known_names())) rule.expected(key, *problem);
         spec_.answers.push_back(std::move(read));
     }
@@ -261,17 +278,22 @@ private:
         spec_.cache_stale = std::chrono::seconds(root_.whole("cache_stale", 0, 1, longest_cached));
         spec_.invalidates = root_.texts("invalidates");
         if (root_.has("cache_ttl") && spec_.has_effect)
-            root_.expected("cache_ttl", "none: what has an effect is done every time");
+            root_.expected("cache_ttl", bilingual{"nenhum: o que tem efeito é feito toda vez",
+                                                  "none: what has an effect is done every time"});
         if (root_.has("cache_ttl") && tells_who_ && !spec_.personal)
-            root_.expected("personal", "true: the request says who asks, so what it gets is for nobody else");
+            root_.expected(
+                "personal",
+                bilingual{"true: o pedido diz quem pergunta, e a resposta não serve a mais ninguém",
+                          "true: the request says who asks, so what it gets is for nobody else"});
         if (root_.has("cache_stale") && !root_.has("cache_ttl"))
-            root_.expected("cache_stale", "a cache_ttl, too");
+            root_.expected("cache_stale", bilingual{"também um cache_ttl", "a cache_ttl, too"});
         if (!spec_.invalidates.empty() && !spec_.has_effect)
-            root_.expected("invalidates", "a tool with effect");
+            root_.expected("invalidates", bilingual{"uma ferramenta com efeito", "a tool with effect"});
         static const RE2 pattern("[A-Za-z0-9_*-]+");
         for (const auto& one : spec_.invalidates) {
             if (!RE2::FullMatch(one, pattern))
-                root_.expected("invalidates", "names of tools, with * in them");
+                root_.expected("invalidates", bilingual{"nomes de ferramentas, que podem ter *",
+                                                        "names of tools, with * in them"});
         }
     }
 
@@ -281,9 +303,12 @@ private:
         mock_answer read{.with = mock.pairs("with"), .body = json_of(std::as_const(node)["body"])};
         if (mock.has("status")) read.status = mock.text("status");
         if (!is_status(read.status, false))
-            mock.expected("status", "a number such as 200, timeout or unreachable");
+            mock.expected("status", bilingual{"um número como 200, timeout ou unreachable",
+                                              "a number such as 200, timeout or unreachable"});
         for (const auto& [name, value] : read.with) {
-            if (!arguments_.contains(name)) mock.expected("with", fmt::format("parameters, not '{}'", name));
+            if (!arguments_.contains(name))
+                mock.expected("with", {fmt::format("parâmetros; recebeu '{}'", name),
+                                       fmt::format("parameters, not '{}'", name)});
         }
         spec_.mocks.push_back(std::move(read));
     }
@@ -301,32 +326,22 @@ std::string fingerprint_of(const std::string& text) {
     return to_base64url({reinterpret_cast<const char*>(hash.data()), 12});
 }
 
-std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder) {
-    std::vector<std::filesystem::path> files;
-    std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-        const auto extension = entry.path().extension();
-        if (extension == ".yaml" || extension == ".yml") files.push_back(entry.path());
-    }
-    std::ranges::sort(files);
-    return files;
-}
-
 } // namespace
 
-declared_tools read_tools(const std::filesystem::path& folder, problem_list& problems) {
+declared_tools read_tools(const profile_files& files, problem_list& problems) {
     declared_tools tools;
-    std::map<std::string, std::string> files; // by name
-    for (const auto& path : files_of(folder)) {
-        const auto file = "tools/" + path.filename().string();
-        const auto text = read_text_file(path, problems);
-        const auto root = text ? read_yaml_file(path, problems) : YAML::Node(YAML::NodeType::Undefined);
+    std::map<std::string, std::string> known; // name → file
+    for (const auto& file : files.below("tools/")) {
+        const auto& text = *files.find(file);
+        const auto root = read_yaml(text, file, problems);
         if (!root.IsDefined()) continue;
         auto spec = tool_reader(file, root, problems).read();
-        spec.fingerprint = fingerprint_of(*text);
-        const auto [found, added] = files.try_emplace(spec.name, file);
+        spec.fingerprint = fingerprint_of(text);
+        const auto [found, added] = known.try_emplace(spec.name, file);
         if (!added && !spec.name.empty())
-            problems.add(file, fmt::format("name: expected another name than {} has", found->second));
+            problems.add(file, 0,
+                         {fmt::format("name: espera outro nome que não o de {}", found->second),
+                          fmt::format("name: expected another name than {} has", found->second)});
         tools.push_back(std::make_shared<const declared_tool_spec>(std::move(spec)));
     }
     return tools;

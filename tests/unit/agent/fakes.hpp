@@ -159,7 +159,7 @@ inline std::shared_ptr<profile> test_profile() {
                    .unsupported = "Não consigo ver isso.",
                    .too_long_note = "cortado"};
     made->variables = {{"shop", "Loja A&B"}};
-    made->prompt = "Você é {{agent_name}} da {{shop}}.";
+    made->prompts = {{.name = {}, .weight = 1, .prompt = "Você é {{agent_name}} da {{shop}}."}};
     return made;
 }
 

@@ -19,7 +19,7 @@ reading read(const std::string& yaml) {
     problem_list problems;
     const YAML::Node list = YAML::Load(yaml);
     auto servers = read_mcp_servers({list.begin(), list.end()}, "profile.yaml", "/shop", problems);
-    return {.servers = std::move(servers), .problems = problems.text()};
+    return {.servers = std::move(servers), .problems = problems.text(language::english)};
 }
 
 TEST(McpSpec, ReadsProgramsAndAddresses) {

@@ -4,6 +4,7 @@
 #include "agent/tools/declared_tool_spec.hpp"
 #include "agent/tools/tool_reader.hpp"
 #include "support/scratch_folder.hpp"
+#include "support/tool_files.hpp"
 
 #include <fstream>
 #include <stdexcept>
@@ -18,16 +19,16 @@ public:
     }
     [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
 
-    // A line each, in the order found.
+    // A line each.
     [[nodiscard]] std::string problems() const {
         problem_list found;
-        read_tools(folder_.path(), found);
-        return found.text();
+        read_tools(tool_files(folder_.path()), found);
+        return found.text(language::english);
     }
     [[nodiscard]] declared_tools read() const {
         problem_list found;
-        auto tools = read_tools(folder_.path(), found);
-        if (!found.empty()) throw std::runtime_error(found.text());
+        auto tools = read_tools(tool_files(folder_.path()), found);
+        if (!found.empty()) throw std::runtime_error(found.text(language::english));
         return tools;
     }
 

@@ -56,8 +56,8 @@ std::string text_of_file(const std::filesystem::path& path) {
 TEST(ToolReader, ReadsEveryExampleThatShips) {
     problem_list problems;
     std::vector<std::string> names;
-    for (const auto& spec : read_tools(examples, problems)) names.push_back(spec->name);
-    EXPECT_EQ(problems.text(), "");
+    for (const auto& spec : read_tools(tool_files(examples), problems)) names.push_back(spec->name);
+    EXPECT_EQ(problems.text(language::english), "");
     EXPECT_THAT(names,
                 ElementsAre("agendar_test_ride", "avisar_equipe", "consultar_estoque",
                             "consultar_historico_cliente", "consultar_pedido", "criar_ticket_suporte"));
@@ -67,7 +67,7 @@ TEST(ToolReader, ReadsEveryExampleThatShips) {
 
 TEST(ToolReader, NeedsNoFolder) {
     problem_list problems;
-    EXPECT_TRUE(read_tools("/nowhere/tools", problems).empty());
+    EXPECT_TRUE(read_tools({}, problems).empty());
     EXPECT_TRUE(problems.empty());
 }
 
@@ -107,7 +107,9 @@ TEST_P(ToolMistake, IsNamedWithItsPlaceAndWhatWasExpected) {
 INSTANTIATE_TEST_SUITE_P(
     All, ToolMistake,
     ::testing::Values(
-        mistake{"nome: x", "tools/a.yaml:10: nome: unknown key; expected one of name, description"},
+        mistake{
+            "nome: x",
+            "tools/a.yaml:10: nome: unknown key (did you mean \"name\"?); expected one of name, description"},
         mistake{"name: buscar tudo", "tools/a.yaml:1: name: expected 1 to 64 letters, digits, _ and -"},
         mistake{"name: transfer_to_human", "name: expected another name: this tool is built in"},
         mistake{"description:", "description: expected a text"},

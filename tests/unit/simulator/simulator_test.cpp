@@ -20,8 +20,12 @@ using ::testing::Pair;
 
 simulator_settings sample_settings() {
     simulator_settings settings;
-    settings.profile_name = "motorcycle-dealer";
-    settings.agent_name = "Moto Sul";
+    settings.shop = [] {
+        return simulated_shop{.profile = "motorcycle-dealer",
+                              .profile_version = "0123456789ab",
+                              .agent_name = "Moto Sul",
+                              .refused = {"profile.yaml:3: limits.rounds: espera um número"}};
+    };
     settings.model_label = "offline";
     settings.app_secret = "app-secret";
     settings.sandbox_access_token = "sandbox-token";
@@ -348,6 +352,8 @@ TEST_F(simulator_routes, every_module_the_page_imports_is_served) {
 TEST_F(simulator_routes, tells_the_page_who_answers) {
     const auto state = json::parse(call(request("GET", "/simulator/api/state")).body);
     EXPECT_EQ(state, json({{"profile", "motorcycle-dealer"},
+                           {"profile_version", "0123456789ab"},
+                           {"profile_problems", {"profile.yaml:3: limits.rounds: espera um número"}},
                            {"agent_name", "Moto Sul"},
                            {"model", "offline"},
                            {"account", "sim_shop"},

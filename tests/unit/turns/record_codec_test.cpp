@@ -99,7 +99,9 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
                    .name = "add_lead",
                    .arguments = R"({"a":1})",
                    .result = "SUCESSO: ok"},
-                  {.round = 2, .call_id = "c2", .name = "x", .arguments = "{}", .result = "ERRO: não"}}};
+                  {.round = 2, .call_id = "c2", .name = "x", .arguments = "{}", .result = "ERRO: não"}},
+        .profile = "moto-centro@0123456789ab",
+        .variant = "curta"};
     const auto read = decode_history_entry(encode_history_entry(said));
     ASSERT_TRUE(read);
     EXPECT_EQ(read->who, speaker::bot);
@@ -111,6 +113,15 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
     EXPECT_EQ(read->steps[0].arguments, R"({"a":1})");
     EXPECT_EQ(read->steps[1].call_id, "c2");
     EXPECT_EQ(read->steps[1].result, "ERRO: não");
+    EXPECT_EQ(read->profile, said.profile);
+    EXPECT_EQ(read->variant, said.variant);
+}
+
+TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
+    const auto read = decode_history_entry("\n{\"who\":\"bot\",\"at\":1,\"text\":\"Oi\"}");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->profile, "");
+    EXPECT_EQ(read->variant, "");
 }
 
 TEST(HistoryEntry, ComesBackWithTheKnowledgeThatWasRead) {

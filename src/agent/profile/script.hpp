@@ -1,8 +1,8 @@
 // script.yaml, read and checked: what the offline model listens for and what it says.
 #pragma once
 
-#include "agent/template_text.hpp"
-#include "agent/yaml_reader.hpp"
+#include "agent/profile/template_text.hpp"
+#include "agent/profile/yaml_reader.hpp"
 
 #include <map>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "agent/script.hpp"
+#include "agent/profile/script.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +13,9 @@ std::unique_ptr<RE2> pattern(const yaml_map& map, const std::string& key, const 
     RE2::Options quiet;
     quiet.set_log_errors(false);
     auto compiled = std::make_unique<RE2>(text, quiet);
-    if (!compiled->ok()) map.expected(key, "a valid pattern: " + compiled->error());
+    if (!compiled->ok())
+        map.expected(key,
+                     {"um padrão válido: " + compiled->error(), "a valid pattern: " + compiled->error()});
     return compiled;
 }
 
@@ -27,7 +29,11 @@ std::unique_ptr<RE2> words(const yaml_map& map, const std::string& key) {
         return fits;
     });
     if (!plain)
-        map.expected(key, "words in lower case without accents: that is how what people type is compared");
+        map.expected(key,
+                     bilingual{"palavras em minúsculas sem acentos: é assim que se compara o que as pessoas "
+                               "escrevem",
+                               "words in lower case without accents: that is how what people type is "
+                               "compared"});
     return pattern(map, key, "\\b(?:" + text + ")\\b");
 }
 
@@ -40,7 +46,8 @@ struct script_reader {
 
     void read_slot(const yaml_map& all, const std::string& name) {
         if (known_variables.contains(name))
-            all.expected(name, "a name that is not one of profile.yaml's variables");
+            all.expected(name, bilingual{"um nome que não seja uma das variáveis do profile.yaml",
+                                         "a name that is not one of profile.yaml's variables"});
         slots.insert(name);
         const auto ways = all.items(name);
         for (std::size_t i = 0; i < ways.size(); ++i) {
@@ -57,10 +64,12 @@ struct script_reader {
     std::vector<std::string> slot_names(const yaml_map& rule, const std::string& key) const {
         auto names = rule.texts(key);
         for (const auto& name : names) {
-            if (!slots.contains(name)) {
-                rule.expected(key,
-                              fmt::format("slots of this file ({}), not '{}'", fmt::join(slots, ", "), name));
-            }
+            if (slots.contains(name)) continue;
+            const auto meant = suggestion_for(name, {slots.begin(), slots.end()});
+            rule.expected(key, {fmt::format("slots deste arquivo ({}); recebeu \"{}\"{}",
+                                            fmt::join(slots, ", "), name, meant.portuguese),
+                                fmt::format("slots of this file ({}), not \"{}\"{}", fmt::join(slots, ", "),
+                                            name, meant.english)});
         }
         return names;
     }
@@ -84,9 +93,11 @@ struct script_reader {
                          .answer = rule.optional_text("answer"),
                          .call = rule.optional_text("call"),
                          .arguments = rule.pairs("with")};
-        if (read.answer.empty() == read.call.empty()) rule.expected("answer", "either this or call");
+        if (read.answer.empty() == read.call.empty())
+            rule.expected("answer", bilingual{"ou ela ou call", "either this or call"});
         if (!read.call.empty() && !read.after_tool.empty())
-            rule.expected("call", "an answer after a tool's result");
+            rule.expected("call", bilingual{"uma resposta depois do resultado de uma ferramenta",
+                                            "an answer after a tool's result"});
         check_template(rule, "answer", read.answer);
         for (const auto& [name, text] : read.arguments) check_template(rule, "with", text);
         script.rules.push_back(std::move(read));
@@ -114,7 +125,9 @@ std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const 
     const auto rules = top.items("rules");
     for (std::size_t i = 0; i < rules.size(); ++i) reader.read_rule(rules[i], i + 1);
     if (reader.script.rules.empty() || !fits_always(reader.script.rules.back())) {
-        top.expected("rules", "a last rule with nothing but an answer, for all that no other rule fits");
+        top.expected("rules",
+                     bilingual{"uma última regra só com answer, para tudo que não cabe nas outras",
+                               "a last rule with nothing but an answer, for all that no other rule fits"});
     }
     return std::make_shared<const offline_script>(std::move(reader.script));
 }

@@ -1,0 +1,126 @@
+#include "agent/knowledge/knowledge_snapshot.hpp"
+#include "agent/mcp/tool_definition.hpp"
+#include "agent/profile/evals.hpp"
+#include "agent/profile/profile_yaml.hpp"
+#include "agent/profile/schedule.hpp"
+#include "agent/profile/script.hpp"
+#include "agent/profile/yaml_reader.hpp"
+#include "agent/tools/declared_tool_spec.hpp"
+#include "agent/tools/tool_reader.hpp"
+#include "agent/turn_values.hpp"
+
+#include <fmt/format.h>
+#include <system_error>
+
+#include <algorithm>
+#include <atende/agent/profile.hpp>
+
+namespace atende {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The prompt as a template of its own, whatever it includes.
+std::string read_prompt(const std::string& file, const profile_files& files, const template_scope& scope,
+                        part_reader& parts, problem_list& problems) {
+    const auto* text = files.find(file);
+    if (text == nullptr) return {};
+    if (std::ranges::all_of(*text, [](char c) { return c == ' ' || c == '\n' || c == '\t'; })) {
+        problems.add(file, 0,
+                     {"espera o que o agente deve saber sobre si mesmo",
+                      "expected what the agent is told about itself"});
+    }
+    return parts.expanded(*text, file, scope);
+}
+
+std::vector<prompt_variant> read_prompts(const profile_yaml& declared, const profile_files& files,
+                                         part_reader& parts, problem_list& problems) {
+    const template_scope scope{.known = shop_variables(declared.read), .changing = turn_value_names()};
+    std::map<std::string, std::string> prompts; // those that nobody uses yet are checked, too
+    for (const auto& file : files.below("prompt"))
+        prompts.emplace(file, read_prompt(file, files, scope, parts, problems));
+    if (declared.variants.empty()) return {{.name = {}, .weight = 1, .prompt = prompts["prompt.md"]}};
+    std::vector<prompt_variant> all;
+    for (const auto& [name, variant] : declared.variants)
+        all.push_back({.name = name, .weight = variant.weight, .prompt = prompts[variant.file]});
+    return all;
+}
+
+// The model knows a tool by its name alone.
+void check_tool_names(const profile& shop, problem_list& problems) {
+    for (const auto& tool : shop.tools) {
+        for (const auto& server : shop.mcp_servers) {
+            const auto is_theirs = [&](const mcp_allowed_tool& one) {
+                return offered_name(server.name, one.name) == tool->name;
+            };
+            if (std::ranges::none_of(server.tools, is_theirs)) continue;
+            problems.add(
+                tool->file, 0,
+                {fmt::format("name: espera outro nome: este o servidor MCP {} usa", server.name),
+                 fmt::format("name: expected another name: the MCP server {} has this one", server.name)});
+        }
+    }
+}
+
+// The files and folders that have a reader each.
+void read_the_rest(const profile_files& files, profile_use use, profile& into, problem_list& problems) {
+    const auto variables = shop_variables(into);
+    into.tools = read_tools(files, problems);
+    check_tool_names(into, problems);
+    if (const auto* text = files.find("script.yaml"); text != nullptr && use != profile_use::serve)
+        into.script =
+            read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables, problems);
+    if (const auto* text = files.find("schedule.yaml"))
+        into.schedule = read_schedule(*text, "schedule.yaml", variables, problems);
+    for (const auto& file : files.below("evals/"))
+        into.evals.push_back(read_eval(*files.find(file), file, problems));
+}
+
+// Serving, knowledge_base reads the same, and tells what is wrong.
+void check_knowledge(const fs::path& folder, const knowledge_options& options, problem_list& problems) {
+    read_faq_book(read_knowledge_files({{.path = folder / "knowledge"}}, problems), options, problems);
+}
+
+std::string name_of(const fs::path& folder) {
+    std::error_code failed;
+    const auto whole = fs::absolute(folder, failed).lexically_normal();
+    return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+} // namespace
+
+profile_reading read_profile(const fs::path& folder, profile_use use) {
+    profile_reading out;
+    out.stamp = stamp_of(folder);
+    problem_list problems;
+    const auto evals = use == profile_use::check ? eval_files::read : eval_files::skip;
+    const auto files = read_profile_files(folder, evals, problems);
+    part_reader parts(files, problems);
+    auto declared = read_profile_yaml(folder, files, parts, problems);
+    declared.read.prompts = read_prompts(declared, files, parts, problems);
+    parts.check_the_rest();
+    read_the_rest(files, use, declared.read, problems);
+    if (use == profile_use::check) check_knowledge(folder, declared.read.knowledge, problems);
+    declared.read.name = name_of(folder);
+    declared.read.version = files.version();
+    out.files = files.texts.size() + files.digests.size();
+    out.problems = problems.sorted();
+    if (problems.empty()) out.read = std::make_shared<const profile>(std::move(declared.read));
+    return out;
+}
+
+result<profile> load_profile(const fs::path& folder, profile_use use) {
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored)) {
+        return fail(errc::invalid_input,
+                    "profile: expected a folder with profile.yaml at " + folder.string());
+    }
+    const auto reading = read_profile(folder, use);
+    if (reading.read) return *reading.read;
+    std::string all;
+    for (const auto& problem : reading.problems)
+        all += (all.empty() ? "" : "\n") + text_of(problem, language::english);
+    return fail(errc::invalid_input, std::move(all));
+}
+
+} // namespace atende

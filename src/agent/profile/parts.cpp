@@ -1,0 +1,111 @@
+#include "agent/profile/parts.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <atende/platform/log.hpp>
+
+namespace atende {
+namespace {
+
+constexpr std::array<std::string_view, 2> folders{"parts/", "../shared/parts/"};
+constexpr std::string_view ending = ".md";
+
+sentence changing_name(const std::string& name) {
+    return {fmt::format(
+                "nada que mude de um turno para outro: {{{{{}}}}} cabe em `context` do profile.yaml; aqui "
+                "o cache de prompt do provedor perderia o efeito",
+                name),
+            fmt::format("nothing that changes from turn to turn: {{{{{}}}}} belongs into profile.yaml's "
+                        "`context`; here it would defeat the provider's prompt cache",
+                        name)};
+}
+
+} // namespace
+
+std::string part_reader::file_of(const std::string& part) const {
+    for (const auto folder : folders) {
+        auto file = std::string(folder) + part + std::string(ending);
+        if (files_.find(file) != nullptr) return file;
+    }
+    return {};
+}
+
+std::vector<std::string> part_reader::names() const {
+    std::set<std::string> all;
+    for (const auto folder : folders) {
+        for (const auto& file : files_.below(folder)) {
+            all.insert(file.substr(folder.size(), file.size() - folder.size() - ending.size()));
+        }
+    }
+    return {all.begin(), all.end()};
+}
+
+void part_reader::complain(const std::string& file, int line, const sentence& expected,
+                           const std::string& prefix) {
+    problems_.add(file, line,
+                  {prefix + "espera " + expected.portuguese, prefix + "expected " + expected.english});
+}
+
+std::string part_reader::part(const template_tag& tag, const template_scope& scope,
+                              const std::string& including, int line) {
+    const auto file = file_of(tag.name);
+    if (file.empty()) {
+        const auto meant = suggestion_for(tag.name, names());
+        const auto name = printable(tag.name, 60);
+        complain(including, line,
+                 {fmt::format("uma parte que exista: não há parts/{}.md{}", name, meant.portuguese),
+                  fmt::format("a part that exists: there is no parts/{}.md{}", name, meant.english)});
+        return {};
+    }
+    if (std::ranges::find(open_, file) != open_.end()) {
+        complain(including, line,
+                 {fmt::format("nenhuma parte dentro dela mesma: {} > {}", fmt::join(open_, " > "), file),
+                  fmt::format("no part within itself: {} > {}", fmt::join(open_, " > "), file)});
+        return {};
+    }
+    used_.insert(file);
+    auto text = expanded(*files_.find(file), file, scope);
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+std::string part_reader::expanded(const std::string& text, const std::string& file,
+                                  const template_scope& scope, const std::string& prefix, int first_line) {
+    const auto parsed = parse_template(text);
+    for (const auto& mistake : parsed.mistakes)
+        complain(file, first_line + mistake.line - 1, mistake.what, prefix);
+    if (!parsed.mistakes.empty()) return {};
+    open_.push_back(file);
+    std::vector<template_tag> others;
+    std::string out;
+    std::size_t copied = 0;
+    for (const auto& tag : parsed.tags) {
+        const int line = first_line + tag.line - 1;
+        if (tag.sigil == '>') {
+            out.append(text, copied, tag.begin - copied);
+            out += part(tag, scope, file, line);
+            copied = tag.end;
+        } else if (scope.changing.contains(tag.name)) {
+            if (tag.sigil != '/') complain(file, line, changing_name(tag.name), prefix);
+        } else {
+            others.push_back(tag);
+        }
+    }
+    out.append(text, copied);
+    for (const auto& mistake : unknown_names(others, scope.known))
+        complain(file, first_line + mistake.line - 1, mistake.what, prefix);
+    open_.pop_back();
+    return out;
+}
+
+void part_reader::check_the_rest() {
+    for (const auto& file : files_.below("parts/")) {
+        if (used_.contains(file)) continue;
+        for (const auto& mistake : parse_template(*files_.find(file)).mistakes)
+            complain(file, mistake.line, mistake.what);
+    }
+}
+
+} // namespace atende

@@ -1,0 +1,44 @@
+#include "agent/profile/problem_list.hpp"
+
+#include "agent/profile/spelling.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace atende {
+
+void problem_list::add(std::string file, int line, sentence what) {
+    const bool known = std::ranges::any_of(problems_, [&](const profile_problem& one) {
+        return one.line == line && one.file == file && one.what.english == what.english;
+    });
+    if (!known) problems_.push_back({.file = std::move(file), .line = line, .what = std::move(what)});
+}
+
+std::vector<profile_problem> problem_list::sorted() const {
+    auto all = problems_;
+    std::ranges::sort(
+        all, {}, [](const profile_problem& one) { return std::tie(one.file, one.line, one.what.english); });
+    return all;
+}
+
+std::string problem_list::text(language lang) const {
+    std::string all;
+    for (const auto& problem : sorted()) all += (all.empty() ? "" : "\n") + text_of(problem, lang);
+    return all;
+}
+
+sentence suggestion_for(std::string_view written, const std::vector<std::string>& known) {
+    const auto meant = nearest_name(written, known);
+    if (meant.empty()) return {std::string{}, std::string{}};
+    return {fmt::format(" (quis dizer \"{}\"?)", meant), fmt::format(" (did you mean \"{}\"?)", meant)};
+}
+
+std::string text_of(const profile_problem& problem, language lang) {
+    const auto& what = problem.what.in(lang);
+    if (problem.line == 0) return fmt::format("{}: {}", problem.file, what);
+    return fmt::format("{}:{}: {}", problem.file, problem.line, what);
+}
+
+} // namespace atende

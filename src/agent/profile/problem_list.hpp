@@ -1,0 +1,27 @@
+// Everything that is wrong with a profile, gathered while it is read.
+#pragma once
+
+#include <atende/agent/profile.hpp>
+#include <atende/platform/language.hpp>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+class problem_list {
+public:
+    // `file` below the profile's folder; line 0: the file as a whole. The same problem is listed once.
+    void add(std::string file, int line, sentence what);
+    [[nodiscard]] bool empty() const { return problems_.empty(); }
+    // By file and line.
+    [[nodiscard]] std::vector<profile_problem> sorted() const;
+    [[nodiscard]] std::string text(language lang) const; // a line each
+
+private:
+    std::vector<profile_problem> problems_;
+};
+
+// ` (did you mean "…"?)`, or nothing: goes behind a name that is not one of `known`.
+sentence suggestion_for(std::string_view written, const std::vector<std::string>& known);
+
+} // namespace atende

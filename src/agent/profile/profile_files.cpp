@@ -1,0 +1,260 @@
+#include "agent/profile/profile_files.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <atende/platform/crypto.hpp>
+#include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+
+namespace atende {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t most_bytes = 1U << 20U; // of one file
+constexpr std::string_view shared_parts = "../shared/parts/";
+
+struct kept_folder {
+    std::string_view name;
+    std::vector<std::string_view> endings;
+    bool deep = false; // its folders, too
+};
+
+const std::array<kept_folder, 4>& kept_folders() {
+    static const std::array<kept_folder, 4> all{kept_folder{"parts", {".md"}, false},
+                                                {"tools", {".yaml", ".yml"}, false},
+                                                {"knowledge", {".md", ".txt", "faq.yaml"}, true},
+                                                {"evals", {".yaml"}, false}};
+    return all;
+}
+
+const std::vector<std::string>& known_names() {
+    static const std::vector<std::string> all{"profile.yaml", "prompt.md", "script.yaml", "schedule.yaml",
+                                              "parts",        "tools",     "knowledge",   "evals"};
+    return all;
+}
+
+// Hidden, or what an editor leaves behind.
+bool is_aside(const std::string& name) {
+    return name.starts_with('.') || name.starts_with('#') || name.ends_with('~') || name.ends_with(".swp") ||
+           name.ends_with(".tmp") || name.ends_with(".bak") || name.ends_with(".orig");
+}
+
+bool is_prompt(const std::string& name) {
+    return name.starts_with("prompt") && name.ends_with(".md");
+}
+
+// Without symbolic links resolved: the neighbours of a link are those of the name that people chose.
+fs::path root_of(const fs::path& folder) {
+    std::error_code failed;
+    const auto whole = fs::absolute(folder, failed).lexically_normal();
+    return whole.has_filename() ? whole : whole.parent_path();
+}
+
+// What the profile is made of, found without reading it.
+class finder {
+public:
+    finder(const fs::path& folder, problem_list* problems) : folder_(folder), problems_(problems) {}
+
+    std::map<std::string, fs::path> files() {
+        for (const auto& entry : entries(folder_)) {
+            const auto name = entry.filename().string();
+            if (is_aside(name)) continue;
+            const bool known = std::ranges::find(known_names(), name) != known_names().end();
+            if (is_prompt(name) || (known && name.contains('.'))) {
+                found_.emplace(name, entry);
+            } else if (!known) {
+                look_for_a_slip(name, "", known_names());
+            }
+        }
+        for (const auto& kept : kept_folders()) {
+            gather(kept, folder_ / kept.name, std::string(kept.name) + "/");
+        }
+        gather(kept_folders()[0], root_of(folder_).parent_path() / "shared/parts", std::string(shared_parts));
+        return std::move(found_);
+    }
+
+private:
+    static std::vector<fs::path> entries(const fs::path& folder) {
+        std::error_code failed;
+        std::vector<fs::path> all;
+        for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator();
+             at.increment(failed))
+            all.push_back(at->path());
+        std::ranges::sort(all);
+        return all;
+    }
+
+    void gather(const kept_folder& kept, const fs::path& folder, const std::string& prefix) {
+        for (const auto& entry : entries(folder)) {
+            const auto name = entry.filename().string();
+            if (is_aside(name)) continue;
+            std::error_code failed;
+            if (fs::is_directory(entry, failed)) {
+                if (kept.deep && !fs::is_symlink(entry, failed)) gather(kept, entry, prefix + name + "/");
+                continue;
+            }
+            const bool fits =
+                std::ranges::any_of(kept.endings, [&](auto ending) { return name.ends_with(ending); });
+            if (fits) {
+                found_.emplace(prefix + name, entry);
+            } else if (kept.name == "tools" || kept.name == "evals") { // where nothing else has a meaning
+                wrong(prefix + name,
+                      {"espera um nome que termine em .yaml", "expected a name that ends in .yaml"});
+            }
+        }
+    }
+
+    void look_for_a_slip(const std::string& name, const std::string& prefix,
+                         const std::vector<std::string>& known) {
+        const auto meant = suggestion_for(name, known);
+        if (meant.english.empty()) return; // a file of the shop's own
+        wrong(prefix + name,
+              {"não faz parte de um perfil" + meant.portuguese, "is no part of a profile" + meant.english});
+    }
+
+    void wrong(std::string file, sentence what) const {
+        if (problems_ != nullptr) problems_->add(std::move(file), 0, std::move(what));
+    }
+
+    const fs::path& folder_;
+    problem_list* problems_;
+    std::map<std::string, fs::path> found_;
+};
+
+std::optional<std::string> bytes_of(const fs::path& path) {
+    std::error_code failed;
+    if (!fs::is_regular_file(path, failed)) return std::nullopt; // a pipe would be waited for
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (!file.is_open() || file.bad()) return std::nullopt;
+    return bytes;
+}
+
+std::string digest_of(std::string_view bytes) {
+    const auto digest = sha256(bytes);
+    return {digest.begin(), digest.end()};
+}
+
+void tidy(std::string& text) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+    if (!text.contains('\r')) return;
+    std::string lines;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\r' || i + 1 == text.size() || text[i + 1] != '\n') lines += text[i];
+    }
+    text = std::move(lines);
+}
+
+// The first line that is not UTF-8, as Windows' Notepad saves what it calls ANSI; 0 if there is none.
+int line_of_invalid_utf8(std::string_view text) {
+    if (is_valid_utf8(text)) return 0;
+    int line = 1;
+    for (;; ++line) {
+        const auto end = text.find('\n');
+        if (end == std::string_view::npos || !is_valid_utf8(text.substr(0, end))) return line;
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::optional<std::string> text_in(const std::string& name, const fs::path& path, problem_list& problems) {
+    std::error_code failed;
+    if (fs::file_size(path, failed) > most_bytes && !failed) {
+        problems.add(name, 0, {"espera no máximo 1 MB", "expected at most 1 MB"});
+        return std::nullopt;
+    }
+    auto text = bytes_of(path);
+    if (!text) {
+        problems.add(
+            name, 0,
+            {"não pode ser lido; espera um arquivo de texto", "cannot be read; expected a text file"});
+        return std::nullopt;
+    }
+    tidy(*text);
+    if (const int line = line_of_invalid_utf8(*text); line > 0) {
+        problems.add(name, line,
+                     {"espera texto em UTF-8: salve o arquivo com essa codificação",
+                      "expected UTF-8 text: save the file in this encoding"});
+        return std::nullopt;
+    }
+    return text;
+}
+
+} // namespace
+
+const std::string* profile_files::find(const std::string& file) const {
+    const auto found = texts.find(file);
+    return found == texts.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> profile_files::below(std::string_view folder) const {
+    std::vector<std::string> names;
+    for (const auto& [name, text] : texts) {
+        if (name.starts_with(folder)) names.push_back(name);
+    }
+    return names;
+}
+
+std::string profile_files::version() const {
+    std::string all;
+    for (const auto& [name, text] : texts) {
+        if (!name.starts_with("evals/")) all.append(name).append(1, '\0').append(digest_of(text));
+    }
+    for (const auto& [name, digest] : digests) all.append(name).append(1, '\0').append(digest);
+    return to_hex(digest_of(all).substr(0, 6));
+}
+
+profile_files read_profile_files(const fs::path& folder, eval_files evals, problem_list& problems) {
+    auto found = finder(folder, &problems).files();
+    for (const auto* needed : {"profile.yaml", "prompt.md"}) found.emplace(needed, folder / needed);
+    profile_files read;
+    for (const auto& [name, path] : found) {
+        if (evals == eval_files::skip && name.starts_with("evals/")) continue;
+        if (name.starts_with("knowledge/")) {
+            if (const auto bytes = bytes_of(path)) read.digests.emplace(name, digest_of(*bytes));
+            continue;
+        }
+        if (auto text = text_in(name, path, problems)) read.texts.emplace(name, *std::move(text));
+    }
+    return read;
+}
+
+folder_stamp stamp_of(const fs::path& folder) {
+    constexpr time_t clock_step = 2; // seconds, of the coarsest file system
+    std::string seen;
+    time_t newest = 0;
+    for (const auto& [name, path] : finder(folder, nullptr).files()) {
+        struct stat about{};
+        if (::stat(path.c_str(), &about) != 0) continue;
+        newest = std::max(newest, about.st_mtim.tv_sec);
+        seen += fmt::format("{}\n{} {} {} {}\n", name, about.st_size, about.st_ino, about.st_mtim.tv_sec,
+                            about.st_mtim.tv_nsec);
+    }
+    return {.of_files = std::hash<std::string>{}(seen), .settled = newest + clock_step < ::time(nullptr)};
+}
+
+std::vector<fs::path> watched_folders(const fs::path& folder) {
+    std::error_code failed;
+    const auto root = root_of(folder);
+    std::vector<fs::path> all{root, root.parent_path(), root.parent_path() / "shared",
+                              root.parent_path() / "shared/parts"};
+    for (const auto& kept : kept_folders()) {
+        all.push_back(root / kept.name);
+        if (!kept.deep) continue;
+        for (fs::recursive_directory_iterator at(root / kept.name, failed), end; !failed && at != end;
+             at.increment(failed)) {
+            if (at->is_directory(failed)) all.push_back(at->path());
+        }
+    }
+    return all;
+}
+
+} // namespace atende

@@ -1,0 +1,127 @@
+#include "agent/profile/template_text.hpp"
+
+#include "agent/profile/problem_list.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
+#include <kainjow/mustache.hpp>
+#include <string_view>
+
+namespace atende {
+namespace {
+
+constexpr std::string_view sigils = "#^/>!&=";
+
+sentence closing(const template_tag& opened) {
+    return {fmt::format("{{{{/{0}}}}} para fechar {{{{{1}{0}}}}}", opened.name, opened.sigil),
+            fmt::format("{{{{/{0}}}}} to close {{{{{1}{0}}}}}", opened.name, opened.sigil)};
+}
+
+// Sections open and close in pairs.
+void check_sections(parsed_template& parsed) {
+    std::vector<const template_tag*> open;
+    for (const auto& tag : parsed.tags) {
+        if (tag.sigil == '#' || tag.sigil == '^') open.push_back(&tag);
+        if (tag.sigil != '/') continue;
+        if (!open.empty() && open.back()->name == tag.name) {
+            open.pop_back();
+        } else if (!open.empty()) {
+            parsed.mistakes.push_back({tag.line, closing(*open.back())});
+            return;
+        } else {
+            parsed.mistakes.push_back({tag.line,
+                                       {fmt::format("{{{{#{0}}}}} antes de {{{{/{0}}}}}", tag.name),
+                                        fmt::format("{{{{#{0}}}}} in front of {{{{/{0}}}}}", tag.name)}});
+            return;
+        }
+    }
+    for (const auto* tag : open) parsed.mistakes.push_back({tag->line, closing(*tag)});
+}
+
+} // namespace
+
+parsed_template parse_template(const std::string& text) {
+    parsed_template parsed;
+    int line = 1;
+    for (std::size_t at = 0;;) {
+        const auto begin = text.find("{{", at);
+        if (begin == std::string::npos) break;
+        line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
+                                            text.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
+        const bool triple = text.compare(begin, 3, "{{{") == 0;
+        const std::string_view close = triple ? "}}}" : "}}";
+        const auto end = text.find(close, begin);
+        if (end == std::string::npos) {
+            parsed.mistakes.push_back({line, {"}} para fechar {{", "}} to close {{"}});
+            break;
+        }
+        auto inside =
+            trimmed(std::string_view(text).substr(begin + close.size(), end - begin - close.size()));
+        template_tag tag{.begin = begin, .end = end + close.size(), .line = line};
+        if (!inside.empty() && sigils.contains(inside.front()) && !triple) {
+            tag.sigil = inside.front();
+            inside = trimmed(inside.substr(1));
+        }
+        tag.name = std::string(inside);
+        if (tag.sigil == '=') {
+            parsed.mistakes.push_back(
+                {line,
+                 {"nenhum {{=…=}}: os delimitadores não mudam", "no {{=…=}}: delimiters do not change"}});
+        }
+        line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                            text.begin() + static_cast<std::ptrdiff_t>(tag.end), '\n'));
+        at = tag.end;
+        parsed.tags.push_back(std::move(tag));
+    }
+    check_sections(parsed);
+    if (!parsed.mistakes.empty()) return parsed;
+    if (const kainjow::mustache::mustache whole(text); !whole.is_valid()) {
+        parsed.mistakes.push_back({1,
+                                   {"um template mustache válido: " + whole.error_message(),
+                                    "a valid mustache template: " + whole.error_message()}});
+    }
+    return parsed;
+}
+
+std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,
+                                            const std::set<std::string>& known) {
+    std::vector<template_mistake> mistakes;
+    for (const auto& tag : tags) {
+        if (std::string_view("/>!=").contains(tag.sigil) || known.contains(tag.name)) continue;
+        const auto name = printable(tag.name, 60);
+        const auto meant = suggestion_for(tag.name, {known.begin(), known.end()});
+        mistakes.push_back({tag.line,
+                            {fmt::format("nenhuma variável desconhecida {{{{{}}}}}{}; há: {}", name,
+                                         meant.portuguese, fmt::join(known, ", ")),
+                             fmt::format("no unknown variable {{{{{}}}}}{}; there are: {}", name,
+                                         meant.english, fmt::join(known, ", "))}});
+    }
+    return mistakes;
+}
+
+std::optional<sentence> template_problem(const std::string& text, const std::set<std::string>& known) {
+    auto parsed = parse_template(text);
+    if (!parsed.mistakes.empty()) return std::move(parsed.mistakes.front().what);
+    for (const auto& tag : parsed.tags) {
+        if (tag.sigil == '>') return bilingual{"nenhuma parte {{> …}} aqui", "no part {{> …}} here"};
+    }
+    if (auto unknown = unknown_names(parsed.tags, known); !unknown.empty())
+        return std::move(unknown.front().what);
+    return std::nullopt;
+}
+
+std::string rendered(const std::string& text, const template_values& values) {
+    kainjow::mustache::mustache parsed(text);
+    parsed.set_custom_escape([](const std::string& plain) { return plain; });
+    kainjow::mustache::data data;
+    for (const auto& [name, value] : values) {
+        if (!value.empty()) data.set(name, value);
+    }
+    return parsed.render(data);
+}
+
+} // namespace atende

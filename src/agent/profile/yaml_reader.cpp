@@ -1,0 +1,221 @@
+#include "agent/profile/yaml_reader.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <atende/platform/log.hpp>
+#include <charconv>
+#include <set>
+
+namespace atende {
+namespace {
+
+template <class Number>
+std::optional<Number> parsed(const std::string& text) {
+    Number value{};
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+int line_of_mark(const YAML::Mark& mark) {
+    return mark.is_null() ? 0 : mark.line + 1;
+}
+
+} // namespace
+
+YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems) {
+    try {
+        return YAML::Load(text);
+    } catch (const YAML::Exception& e) {
+        problems.add(file, line_of_mark(e.mark), {"não é YAML válido: " + e.msg, "not valid YAML: " + e.msg});
+        return YAML::Node(YAML::NodeType::Undefined);
+    }
+}
+
+yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,
+                   std::initializer_list<std::string_view> known, problem_list& problems)
+    : node_(node),
+      file_(std::move(file)),
+      path_(std::move(path)),
+      problems_(&problems) {
+    if (node_.IsNull()) node_ = YAML::Node(YAML::NodeType::Undefined); // all of it is commented out
+    if (!node_.IsDefined()) return;
+    if (!node_.IsMap()) {
+        const std::string at = path_.empty() ? "" : path_ + " ";
+        problems_->add(file_, line_of(node_),
+                       {at + "espera chaves e valores", at + "expected keys and values"});
+        node_ = YAML::Node(YAML::NodeType::Undefined);
+        return;
+    }
+    check_keys(known);
+}
+
+void yaml_map::check_keys(std::initializer_list<std::string_view> known) const {
+    std::set<std::string> seen;
+    for (const auto& pair : node_) {
+        const auto name = pair.first.IsScalar() ? pair.first.Scalar() : std::string("?");
+        const auto where = path_ + printable(name);
+        if (!seen.insert(name).second) {
+            problems_->add(file_, line_of(pair.first),
+                           {where + ": escrita duas vezes", where + ": written twice"});
+        }
+        if (known.size() == 0 || std::ranges::find(known, name) != known.end()) continue;
+        const std::vector<std::string> names(known.begin(), known.end());
+        const auto meant = suggestion_for(name, names);
+        problems_->add(file_, line_of(pair.first),
+                       {fmt::format("{}: chave desconhecida{}; espera uma de {}", where, meant.portuguese,
+                                    fmt::join(names, ", ")),
+                        fmt::format("{}: unknown key{}; expected one of {}", where, meant.english,
+                                    fmt::join(names, ", "))});
+    }
+}
+
+YAML::Node yaml_map::child(const std::string& key) const {
+    return node_.IsDefined() ? node_[key] : YAML::Node(YAML::NodeType::Undefined);
+}
+
+int yaml_map::line_of(const YAML::Node& node) const {
+    return node.IsDefined() ? line_of_mark(node.Mark()) : 0;
+}
+
+void yaml_map::expected(const std::string& key, const sentence& what) const {
+    const auto node = child(key);
+    problems_->add(file_, line_of(node.IsDefined() ? node : node_),
+                   {fmt::format("{}{}: espera {}", path_, key, what.portuguese),
+                    fmt::format("{}{}: expected {}", path_, key, what.english)});
+}
+
+void yaml_map::expected_instead(const std::string& key, const sentence& what) const {
+    const auto node = child(key);
+    if (!node.IsDefined() || !node.IsScalar()) return expected(key, what);
+    const auto found = printable(node.Scalar(), 40);
+    expected(key, {fmt::format("{}; recebeu \"{}\"", what.portuguese, found),
+                   fmt::format("{}, not \"{}\"", what.english, found)});
+}
+
+int yaml_map::line(const std::string& key) const {
+    const auto node = child(key);
+    if (!node.IsDefined()) return 0;
+    const bool block = node.IsScalar() && node.Scalar().contains('\n'); // begins below its key's | or >
+    return line_of(node) + (block ? 1 : 0);
+}
+
+bool yaml_map::has(const std::string& key) const {
+    return child(key).IsDefined();
+}
+
+std::string yaml_map::text(const std::string& key) const {
+    const auto node = child(key);
+    if (node.IsDefined() && node.IsScalar() && !node.Scalar().empty()) return node.Scalar();
+    expected(key, bilingual{"um texto", "a text"});
+    return {};
+}
+
+std::string yaml_map::optional_text(const std::string& key) const {
+    return has(key) ? text(key) : std::string{};
+}
+
+int yaml_map::whole(const std::string& key, int otherwise, int least, int most) const {
+    const auto node = child(key);
+    if (!node.IsDefined()) return otherwise;
+    const auto value = node.IsScalar() ? parsed<int>(node.Scalar()) : std::nullopt;
+    if (value && *value >= least && *value <= most) return *value;
+    expected_instead(key, {fmt::format("um número inteiro de {} a {}", least, most),
+                           fmt::format("a whole number from {} to {}", least, most)});
+    return otherwise;
+}
+
+std::optional<double> yaml_map::number(const std::string& key, double least, double most) const {
+    const auto node = child(key);
+    if (!node.IsDefined()) return std::nullopt;
+    const auto value = node.IsScalar() ? parsed<double>(node.Scalar()) : std::nullopt;
+    if (value && *value >= least && *value <= most) return value;
+    expected_instead(key, {fmt::format("um número de {} a {}", least, most),
+                           fmt::format("a number from {} to {}", least, most)});
+    return std::nullopt;
+}
+
+bool yaml_map::flag(const std::string& key, bool otherwise) const {
+    const auto node = child(key);
+    if (!node.IsDefined()) return otherwise;
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    if (text == "true" || text == "false") return text == "true";
+    expected_instead(key, bilingual{"true ou false", "true or false"});
+    return otherwise;
+}
+
+std::string yaml_map::choice(const std::string& key, std::span<const std::string_view> names) const {
+    if (!has(key)) return std::string(names.front());
+    auto chosen = text(key);
+    if (std::ranges::find(names, chosen) != names.end()) return chosen;
+    if (!chosen.empty()) expect_known(*this, key, {chosen}, {names.begin(), names.end()});
+    return std::string(names.front());
+}
+
+std::vector<std::string> yaml_map::texts(const std::string& key) const {
+    const auto node = child(key);
+    if (node.IsDefined() && node.IsScalar()) return {node.Scalar()};
+    std::vector<std::string> list;
+    for (const auto& item : items(key)) {
+        if (!item.IsScalar()) {
+            expected(key, bilingual{"uma lista de textos", "a list of texts"});
+            return {};
+        }
+        list.push_back(item.Scalar());
+    }
+    return list;
+}
+
+std::map<std::string, std::string> yaml_map::pairs(const std::string& key) const {
+    std::map<std::string, std::string> all;
+    const auto inner = map(key, {});
+    for (const auto& name : inner.keys()) all.emplace(name, inner.text(name));
+    return all;
+}
+
+std::vector<YAML::Node> yaml_map::items(const std::string& key) const {
+    const auto node = child(key);
+    if (!node.IsDefined() || node.IsNull()) return {};
+    if (!node.IsSequence()) {
+        expected(key, bilingual{"uma lista", "a list"});
+        return {};
+    }
+    return {node.begin(), node.end()};
+}
+
+yaml_map yaml_map::map(const std::string& key, std::initializer_list<std::string_view> known) const {
+    return {child(key), file_, path_ + key + ".", known, *problems_};
+}
+
+std::vector<yaml_map> yaml_map::maps(const std::string& key,
+                                     std::initializer_list<std::string_view> known) const {
+    std::vector<yaml_map> all;
+    for (const auto& item : items(key)) {
+        all.emplace_back(item, file_, fmt::format("{}{}[{}].", path_, key, all.size() + 1), known,
+                         *problems_);
+    }
+    return all;
+}
+
+std::vector<std::string> yaml_map::keys() const {
+    std::vector<std::string> all;
+    if (!node_.IsDefined()) return all;
+    for (const auto& pair : node_) all.push_back(pair.first.Scalar());
+    return all;
+}
+
+void expect_known(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
+                  const std::vector<std::string>& known) {
+    for (const auto& name : names) {
+        if (std::ranges::find(known, name) != known.end()) continue;
+        const auto found = printable(name, 40);
+        const auto meant = suggestion_for(name, known);
+        map.expected(key,
+                     {fmt::format("{}; recebeu \"{}\"{}", fmt::join(known, ", "), found, meant.portuguese),
+                      fmt::format("{}, not \"{}\"{}", fmt::join(known, ", "), found, meant.english)});
+    }
+}
+
+} // namespace atende

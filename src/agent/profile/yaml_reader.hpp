@@ -1,0 +1,69 @@
+// Reads YAML that people wrote: collects every mistake instead of stopping at the first.
+#pragma once
+
+#include "agent/profile/problem_list.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atende {
+
+// The root of a YAML document; undefined, and a problem of `file`, if `text` is not YAML.
+YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems);
+
+// One mapping. A key that is missing, wrong or written twice adds a problem and reads as empty or as its
+// default.
+class yaml_map {
+public:
+    // Keys that are not in `known` are problems; an empty `known` allows any. `path` stands in front of the
+    // keys in problems: "limits." inside limits, empty at the root.
+    yaml_map(const YAML::Node& node, std::string file, std::string path,
+             std::initializer_list<std::string_view> known, problem_list& problems);
+
+    [[nodiscard]] bool has(const std::string& key) const;
+    [[nodiscard]] std::string text(const std::string& key) const;          // required
+    [[nodiscard]] std::string optional_text(const std::string& key) const; // empty if absent
+    [[nodiscard]] int whole(const std::string& key, int otherwise, int least, int most) const;
+    [[nodiscard]] std::optional<double> number(const std::string& key, double least, double most) const;
+    [[nodiscard]] bool flag(const std::string& key, bool otherwise) const;
+    // One of `names`; the first of them if absent.
+    [[nodiscard]] std::string choice(const std::string& key, std::span<const std::string_view> names) const;
+    [[nodiscard]] std::vector<std::string> texts(const std::string& key) const; // a list, or one text
+    [[nodiscard]] std::map<std::string, std::string> pairs(const std::string& key) const;
+    [[nodiscard]] std::vector<YAML::Node> items(const std::string& key) const;
+    [[nodiscard]] yaml_map map(const std::string& key, std::initializer_list<std::string_view> known) const;
+    // The mappings of a list, each known as "key[1]." and so on in problems.
+    [[nodiscard]] std::vector<yaml_map> maps(const std::string& key,
+                                             std::initializer_list<std::string_view> known) const;
+    [[nodiscard]] std::vector<std::string> keys() const; // in the order written
+
+    [[nodiscard]] int line(const std::string& key) const; // where its value begins; 0: absent
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    // What follows "expected" in a problem of this key.
+    void expected(const std::string& key, const sentence& what) const;
+
+private:
+    [[nodiscard]] YAML::Node child(const std::string& key) const;
+    [[nodiscard]] int line_of(const YAML::Node& node) const;
+    void check_keys(std::initializer_list<std::string_view> known) const;
+    void expected_instead(const std::string& key, const sentence& what) const;
+
+    YAML::Node node_;
+    std::string file_;
+    std::string path_;
+    problem_list* problems_;
+};
+
+// A problem of each of `names` that is not one of `known`.
+void expect_known(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
+                  const std::vector<std::string>& known);
+
+} // namespace atende

@@ -1,0 +1,112 @@
+#include "app/profile_commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <system_error>
+
+#include <atende/agent/profile.hpp>
+#include <atende/agent/profile_starter.hpp>
+#include <atende/platform/log.hpp>
+#include <cstdio>
+
+namespace atende {
+
+namespace fs = std::filesystem;
+
+struct profile_commands::state {
+    language lang = language::portuguese;
+    CLI::App *check = nullptr, *new_profile = nullptr, *new_tool = nullptr;
+    std::string name, profile;
+
+    int run_check(const fs::path& folder) const;
+    int report(const written_files& outcome, const fs::path& profile_folder) const;
+};
+
+namespace {
+
+int complain(const std::string& problem) {
+    std::fprintf(stderr, "atende: %s\n", problem.c_str());
+    return 2;
+}
+
+} // namespace
+
+int profile_commands::state::run_check(const fs::path& folder) const {
+    std::error_code failed;
+    if (!fs::is_directory(folder, failed)) {
+        return complain(folder.string() +
+                        in(lang, {": espera a pasta de um perfil", ": expected the folder of a profile"}));
+    }
+    const auto reading = read_profile(folder, profile_use::check);
+    for (auto problem : reading.problems) {
+        problem.file =
+            (folder / problem.file).lexically_normal().string(); // an editor or terminal can open it
+        std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
+    }
+    if (!reading.read) {
+        const auto count = reading.problems.size();
+        std::fputs(sentence(fmt::format("{}: {} problema{}\n", folder.string(), count, count == 1 ? "" : "s"),
+                            fmt::format("{}: {} problem{}\n", folder.string(), count, count == 1 ? "" : "s"))
+                       .in(lang)
+                       .c_str(),
+                   stderr);
+        return 1;
+    }
+    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", reading.read->label(), reading.files),
+                       fmt::format("{}: all right ({} files)", reading.read->label(), reading.files))
+                  .in(lang)
+                  .c_str());
+    return 0;
+}
+
+int profile_commands::state::report(const written_files& outcome, const fs::path& profile_folder) const {
+    if (!outcome) return complain(outcome.error().in(lang));
+    for (const auto& path : *outcome) std::puts(path.c_str());
+    std::puts(
+        (in(lang, {"Confira com: atende check ", "Check with: atende check "}) + profile_folder.string())
+            .c_str());
+    return 0;
+}
+
+profile_commands::profile_commands(CLI::App& program, language lang) : state_(std::make_unique<state>()) {
+    auto& s = *state_;
+    s.lang = lang;
+    const auto which = in(lang, {"a pasta, ou o nome dela em profiles/ (padrão: PROFILE_DIR)",
+                                 "its folder, or its name in profiles/ (default: PROFILE_DIR)"});
+    s.check = program.add_subcommand("check",
+                                     in(lang, {"mostra todos os erros de um perfil; sai com 1 se há algum",
+                                               "show every mistake of a profile; exit 1 if there is one"}));
+    s.check->add_option("profile", s.profile, which);
+    s.new_profile = program.add_subcommand(
+        "new-profile",
+        in(lang, {"cria um perfil comentado em profiles/", "write a commented profile into profiles/"}));
+    s.new_profile->add_option("name", s.name, in(lang, {"o nome da pasta", "the name of its folder"}))
+        ->required();
+    s.new_tool = program.add_subcommand("new-tool", in(lang, {"cria uma ferramenta comentada num perfil",
+                                                              "write a commented tool into a profile"}));
+    s.new_tool->add_option("name", s.name, in(lang, {"o nome da ferramenta", "the tool's name"}))->required();
+    s.new_tool->add_option("--profile", s.profile, which);
+}
+
+profile_commands::~profile_commands() = default;
+
+bool profile_commands::parsed() const {
+    return state_->check->parsed() || state_->new_profile->parsed() || state_->new_tool->parsed();
+}
+
+int profile_commands::run(const fs::path& usual) const {
+    const auto& s = *state_;
+    const auto folder = s.profile.empty() ? usual : profile_named(s.profile);
+    if (s.check->parsed()) return s.run_check(folder);
+    if (s.new_tool->parsed()) return s.report(write_new_tool(folder, s.name), folder);
+    const auto made = s.name.contains('/') ? fs::path(s.name) : fs::path("profiles") / s.name;
+    return s.report(write_new_profile(made), made);
+}
+
+fs::path profile_named(const std::string& name) {
+    std::error_code failed;
+    if (name.contains('/') || fs::is_regular_file(fs::path(name) / "profile.yaml", failed)) return name;
+    return fs::path("profiles") / name;
+}
+
+} // namespace atende

@@ -1,0 +1,36 @@
+// check, new-profile and new-tool: for whoever writes a profile. No server is needed.
+#pragma once
+
+#include <atende/platform/language.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App; // NOLINT(readability-identifier-naming): theirs
+}
+
+namespace atende {
+
+class profile_commands {
+public:
+    // Adds them to `program`, which must not outlive this.
+    profile_commands(CLI::App& program, language lang);
+    ~profile_commands();
+    profile_commands(const profile_commands&) = delete;
+    profile_commands& operator=(const profile_commands&) = delete;
+
+    [[nodiscard]] bool parsed() const;
+    // Runs the one that was given. `usual` is the profile where none is named. Returns the process's exit
+    // code: 0 all is well, 1 the profile has problems, 2 there is no such profile or a name is taken.
+    [[nodiscard]] int run(const std::filesystem::path& usual) const;
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+// A profile as people name it: a folder, or one of profiles/.
+std::filesystem::path profile_named(const std::string& name);
+
+} // namespace atende

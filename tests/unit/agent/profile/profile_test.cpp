@@ -1,0 +1,293 @@
+// A shop's folder: read whole, or told everything that is wrong with it.
+#include "agent/local_time.hpp"
+#include "profile_folder.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace atende::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+class profile_test : public ::testing::Test {
+protected:
+    profile_folder folder;
+
+    void write(const std::string& name, const std::string& text) const { folder.write(name, text); }
+    [[nodiscard]] std::vector<std::string> problems() const { return folder.problems(); }
+};
+
+TEST_F(profile_test, reads_a_folder) {
+    folder.write_good();
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(problems());
+    const auto& shop = *got.read;
+    EXPECT_EQ(shop.name, "loja");
+    EXPECT_EQ(shop.agent_name, "Lia");
+    EXPECT_EQ(shop.model.temperature, 0.2);
+    EXPECT_EQ(shop.limits.rounds, 3);
+    EXPECT_EQ(shop.limits.tool_calls, 10);
+    EXPECT_EQ(shop.limits.turn, std::chrono::seconds(60));
+    EXPECT_THAT(shop.leads.required_fields, ElementsAre("name", "phone"));
+    EXPECT_EQ(shop.leads.columns.at("name"), "Nome");
+    EXPECT_EQ(shop.script, nullptr);
+    EXPECT_EQ(got.files, 2U);
+}
+
+TEST_F(profile_test, lists_every_problem_of_every_file) {
+    write("profile.yaml", "agent_name: Lia\ntime_zone: Brasil\nlimit: 3\nlimits:\n  rounds: muitas\n"
+                          "texts: {one_moment: a, fallback: '{{shpo}}', too_long_note: d}\n"
+                          "leads: {required: [nome]}\nvariables: {shop: Loja}\nmodel: [1]\nleads: 1\n");
+    write("prompt.md", "a\nOlá {{#shop}}");
+    write("script.yaml", "slots:\n  name: [{take: '('}]\nrules:\n  - {says: Olá, answer: oi}\n"
+                         "  - {hears: [nme], answer: a, call: b}\n");
+    EXPECT_THAT(problems(),
+                AllOf(Contains(StartsWith("profile.yaml:2: time_zone: expected an IANA name")),
+                      Contains(StartsWith(
+                          "profile.yaml:3: limit: unknown key (did you mean \"limits\"?); expected one of")),
+                      Contains("profile.yaml:5: limits.rounds: expected a whole number from 0 to 20, not "
+                               "\"muitas\""),
+                      Contains(StartsWith("profile.yaml:6: texts.fallback: expected no unknown variable "
+                                          "{{shpo}} (did you mean \"shop\"?)")),
+                      Contains("profile.yaml:6: texts.unsupported: expected a text"),
+                      Contains(StartsWith("profile.yaml:7: leads.required: expected name, phone")),
+                      Contains("profile.yaml:9: model. expected keys and values"),
+                      Contains("profile.yaml:10: leads: written twice")));
+    EXPECT_THAT(
+        problems(),
+        AllOf(Contains("prompt.md:2: expected {{/shop}} to close {{#shop}}"),
+              Contains(StartsWith("script.yaml:2: slots.name[1].take: expected a valid pattern")),
+              Contains(StartsWith("script.yaml:4: rules[1].says: expected words in lower case")),
+              Contains(StartsWith("script.yaml:5: rules[2].hears: expected slots of this file (name), "
+                                  "not \"nme\" (did you mean \"name\"?)")),
+              Contains("script.yaml:5: rules[2].answer: expected either this or call"),
+              Contains(HasSubstr("rules: expected a last rule"))));
+}
+
+TEST_F(profile_test, says_the_same_in_portuguese) {
+    folder.write_good();
+    write("prompt.md", "Oi {{shpo}}");
+    EXPECT_THAT(folder.problems(language::portuguese),
+                ElementsAre(StartsWith(
+                    "prompt.md:1: espera nenhuma variável desconhecida {{shpo}} (quis dizer \"shop\"?)")));
+}
+
+TEST_F(profile_test, the_prompt_cannot_depend_on_the_turn) {
+    folder.write_good();
+    write("prompt.md", "Oi.\nAgora são {{time}}."); // it would be paid in full every minute
+    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("prompt.md:2: expected nothing that changes"),
+                                              HasSubstr("{{time}}"), HasSubstr("context"))));
+}
+
+TEST_F(profile_test, the_context_may) {
+    std::string yaml = good_profile_yaml;
+    write("profile.yaml", yaml.replace(yaml.find("{{weekday}}"), 11, "{{time}} {{channel}} {{lead_phone}}"));
+    write("prompt.md", "Oi.");
+    EXPECT_THAT(problems(), IsEmpty());
+}
+
+// Otherwise the shop's own city would pass for the customer's.
+TEST_F(profile_test, a_slot_cannot_be_called_like_a_variable) {
+    folder.write_good();
+    write("script.yaml", "slots: {shop: [{take: a}]}\nrules: [{answer: a}]\n");
+    EXPECT_THAT(problems(),
+                ElementsAre(StartsWith("script.yaml:1: slots.shop: expected a name that is not")));
+}
+
+TEST_F(profile_test, a_variable_cannot_be_called_like_what_the_turn_knows) {
+    write("profile.yaml",
+          "agent_name: Lia\ntime_zone: America/Sao_Paulo\nvariables: {time: agora, 'a b': c}\n"
+          "texts: {one_moment: a, fallback: b, unsupported: c, too_long_note: d}\n");
+    write("prompt.md", "Oi.");
+    EXPECT_THAT(problems(), ElementsAre(StartsWith("profile.yaml:3: variables.a b: expected a name of"),
+                                        StartsWith("profile.yaml:3: variables.time: expected another name")));
+}
+
+TEST_F(profile_test, says_what_is_missing) {
+    EXPECT_THAT(problems(), AllOf(Contains(StartsWith("profile.yaml: cannot be read")),
+                                  Contains(StartsWith("prompt.md: cannot be read"))));
+    write("profile.yaml", "a: [");
+    EXPECT_THAT(problems(), Contains(StartsWith("profile.yaml:1: not valid YAML")));
+    EXPECT_THAT(load_profile("/nowhere/at/all").error().detail, HasSubstr("expected a folder"));
+}
+
+TEST_F(profile_test, misspelt_files_are_told_others_are_the_shops_own) {
+    folder.write_good();
+    write("promt.md", "never read");
+    write("tool/x.yaml", "never read");
+    write("evals/preco.yml", "never read");
+    write("logo.png", "\x89PNG");
+    write(".git/config", "");
+    write("prompt.md~", "an editor's");
+    EXPECT_THAT(problems(), ElementsAre("evals/preco.yml: expected a name that ends in .yaml",
+                                        "promt.md: is no part of a profile (did you mean \"prompt.md\"?)",
+                                        "tool: is no part of a profile (did you mean \"tools\"?)"));
+}
+
+TEST_F(profile_test, takes_what_windows_writes_and_names_what_it_cannot_read) {
+    folder.write_good();
+    write("prompt.md", "\xEF\xBB\xBFVocê é {{agent_name}}.\r\nFim.\r\n");
+    ASSERT_THAT(problems(), IsEmpty());
+    EXPECT_EQ(folder.read().read->prompts.front().prompt, "Você é {{agent_name}}.\nFim.\n");
+    write("prompt.md", "Oi.\nVoc\xEA \xE9 a Lia.\n"); // Latin-1
+    EXPECT_THAT(problems(), ElementsAre(StartsWith("prompt.md:2: expected UTF-8 text")));
+}
+
+TEST_F(profile_test, the_version_is_that_of_what_shapes_answers) {
+    folder.write_good();
+    const auto version = [&] { return folder.read(profile_use::serve).read->version; };
+    const auto before = version();
+    EXPECT_EQ(before.size(), 12U);
+    EXPECT_EQ(version(), before);
+    write("evals/a.yaml", "conversations: [{name: a, turns: [{says: oi, expect: {mentions: oi}}]}]");
+    EXPECT_EQ(version(), before);
+    EXPECT_EQ(folder.read().read->version, before); // `atende check` tells the one that serves
+    write("prompt.md", "Outro.");
+    EXPECT_NE(version(), before);
+    folder.write_good();
+    EXPECT_EQ(version(), before);
+    write("knowledge/precos.md", "XY 150: R$ 10");
+    EXPECT_NE(version(), before);
+}
+
+TEST_F(profile_test, evals_do_not_keep_a_shop_from_serving) {
+    folder.write_good();
+    write("evals/a.yaml", "conversation: []");
+    EXPECT_EQ(folder.read().read, nullptr);
+    EXPECT_NE(folder.read(profile_use::serve).read, nullptr);
+}
+
+TEST_F(profile_test, variants_have_prompts_of_their_own) {
+    write("profile.yaml", std::string(good_profile_yaml) +
+                              "variants:\n  atual: {weight: 3}\n  curta: {prompt: prompt-curto.md}\n");
+    write("prompt.md", "Longo.");
+    write("prompt-curto.md", "Curto.");
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(problems());
+    ASSERT_EQ(got.read->prompts.size(), 2U);
+    EXPECT_EQ(got.read->prompts[0].name, "atual");
+    EXPECT_EQ(got.read->prompts[0].weight, 3);
+    EXPECT_EQ(got.read->prompts[0].prompt, "Longo.");
+    EXPECT_EQ(got.read->prompts[1].prompt, "Curto.");
+
+    write("profile.yaml", std::string(good_profile_yaml) +
+                              "variants:\n  Grande: {weight: 0}\n  b: {prompt: script.yaml, wieght: 0}\n");
+    EXPECT_THAT(problems(),
+                AllOf(Contains(StartsWith("profile.yaml:10: variants.Grande: expected a name of")),
+                      Contains(StartsWith("profile.yaml:11: variants.b.prompt: expected a file prompt")),
+                      Contains(HasSubstr("did you mean \"weight\"?"))));
+    write("profile.yaml", std::string(good_profile_yaml) + "variants:\n  a: {weight: 0}\n");
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:10: variants: expected at least one with a weight above 0"));
+}
+
+TEST_F(profile_test, what_is_commented_out_is_absent) {
+    write("profile.yaml", std::string(good_profile_yaml) + "people:\n#  pause_words: [x]\nvariants:\n");
+    write("prompt.md", "Oi.");
+    write("schedule.yaml", "# nothing yet\n");
+    EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST(local_time, is_the_shops_time_in_portuguese) {
+    const auto when = std::chrono::system_clock::from_time_t(1'795'228'440); // 2026-11-21 02:34 UTC
+    const auto in_recife = local_time_at(when, "America/Recife");
+    EXPECT_EQ(in_recife.weekday, "sexta-feira");
+    EXPECT_EQ(in_recife.date, "20 de novembro de 2026");
+    EXPECT_EQ(in_recife.time, "23:34");
+    EXPECT_EQ(local_time_at(when, "Europe/Lisbon").time, "02:34");
+    EXPECT_FALSE(is_time_zone("Brasil"));
+    EXPECT_TRUE(is_time_zone("America/Sao_Paulo"));
+}
+
+TEST_F(profile_test, reads_what_it_says_of_knowledge) {
+    folder.write_good();
+    folder.write("profile.yaml", std::string(good_profile_yaml) +
+                                     "knowledge:\n"
+                                     "  whole_up_to: 0\n"
+                                     "  excerpts: 4\n"
+                                     "  synonyms:\n"
+                                     "    - [test ride, volta de moto]\n"
+                                     "  built_in_synonyms: false\n"
+                                     "  faq:\n"
+                                     "    - questions: Onde fica?\n"
+                                     "      answer: \"Na {{shop}}, fale com {{agent_name}}\"\n");
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
+    const auto& knowledge = got.read->knowledge;
+    EXPECT_EQ(knowledge.whole_up_to, 0U);
+    EXPECT_EQ(knowledge.excerpts, 4U);
+    EXPECT_EQ(knowledge.chunk_characters, 900U);
+    EXPECT_FALSE(knowledge.built_in_synonyms);
+    EXPECT_THAT(knowledge.synonyms, ElementsAre(ElementsAre("test ride", "volta de moto")));
+    ASSERT_EQ(knowledge.faq.size(), 1U);
+    EXPECT_EQ(knowledge.faq[0].answer, "Na Loja, fale com Lia");
+    EXPECT_EQ(knowledge.faq[0].where.file, "profile.yaml");
+    EXPECT_EQ(knowledge.faq[0].where.first_line, 16);
+}
+
+TEST_F(profile_test, names_what_is_wrong_with_knowledge) {
+    folder.write_good();
+    folder.write("profile.yaml", std::string(good_profile_yaml) +
+                                     "knowledge:\n"
+                                     "  whole: 0\n"
+                                     "  excerpts: 0\n"
+                                     "  synonyms: [[moto]]\n"
+                                     "  built_in_synonyms: talvez\n"
+                                     "  faq: [{questions: [Oi], answer: \"{{nada}}\"}]\n");
+    folder.write("knowledge/faq.yaml", "faq: [{questions: [Oi]}]\n");
+    EXPECT_THAT(
+        folder.problems(),
+        AllOf(Contains(StartsWith("profile.yaml:10: knowledge.whole: unknown key")),
+              Contains(StartsWith("profile.yaml:11: knowledge.excerpts: expected a whole number from 1")),
+              Contains(HasSubstr("knowledge.synonyms: expected a list of groups")),
+              Contains(HasSubstr("knowledge.built_in_synonyms: expected true or false")),
+              Contains(StartsWith("profile.yaml:14: faq.answer: expected")),
+              Contains(StartsWith("knowledge/faq.yaml:1: faq.answer: expected a text"))));
+    EXPECT_THAT(folder.problems(language::portuguese), Contains(HasSubstr("espera uma lista de grupos")));
+}
+
+TEST_F(profile_test, a_tool_needs_a_name_that_no_server_offers) {
+    folder.write_good();
+    folder.write("profile.yaml", std::string(good_profile_yaml) +
+                                     "mcp: [{name: estoque, command: node, tools: [{name: listar, pin: " +
+                                     std::string(64, 'a') + "}]}]\n");
+    const auto tool = [](const std::string& name) {
+        return "name: " + name +
+               "\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\nmock: [{}]\n";
+    };
+    folder.write("tools/a.yaml", tool("listar"));
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
+    EXPECT_EQ(got.read->tools.size(), 1U);
+    EXPECT_EQ(got.read->mcp_servers.at(0).folder, folder.path());
+
+    folder.write("tools/a.yaml", tool("estoque__listar"));
+    EXPECT_THAT(
+        folder.problems(),
+        ElementsAre("tools/a.yaml: name: expected another name: the MCP server estoque has this one"));
+}
+
+TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
+    folder.write_good();
+    std::set<std::string> versions{folder.read().read->version};
+    folder.write("knowledge/precos.txt", "Preço: R$ 497");
+    versions.insert(folder.read().read->version);
+    folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
+    versions.insert(folder.read().read->version);
+    folder.write("knowledge/faq.yaml", "faq: [{questions: Tem Pix?, answer: Temos.}]");
+    versions.insert(folder.read().read->version);
+    folder.write("tools/a.yml",
+                 "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\n");
+    versions.insert(folder.read().read->version);
+    EXPECT_EQ(versions.size(), 5U);
+}
+
+} // namespace
+} // namespace atende::test

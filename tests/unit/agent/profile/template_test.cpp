@@ -1,0 +1,112 @@
+// Templates, and the parts that several of them share.
+#include "agent/profile/template_text.hpp"
+#include "profile_folder.hpp"
+
+#include <gmock/gmock.h>
+
+namespace atende::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+TEST(template_text, renders_plain_text) {
+    const template_values values{{"name", "Ana & \"Zé\" <x>"}, {"empty", ""}};
+    EXPECT_EQ(rendered("Oi, {{name}}!", values), "Oi, Ana & \"Zé\" <x>!");
+    EXPECT_EQ(rendered("{{#empty}}tem{{/empty}}{{^empty}}falta{{/empty}}", values), "falta");
+    EXPECT_EQ(rendered("{{#name}}Prazer, {{name}}.{{/name}}", values), "Prazer, Ana & \"Zé\" <x>.");
+    EXPECT_EQ(rendered("{{! a note }}\nOi", values), "Oi");
+}
+
+TEST(template_text, sees_what_is_wrong) {
+    const std::set<std::string> known{"name"};
+    const auto problem = [&](const std::string& text) {
+        const auto found = template_problem(text, known);
+        return found ? found->english : std::string();
+    };
+    EXPECT_EQ(problem("{{name}} {{{name}}} {{&name}} {{#name}}a{{/name}} {{! a note }}"), "");
+    EXPECT_THAT(problem("{{nome}}"), HasSubstr("{{nome}} (did you mean \"name\"?)"));
+    EXPECT_THAT(problem("{{#name}}"), HasSubstr("{{/name}} to close {{#name}}"));
+    EXPECT_THAT(problem("{{/name}}"), HasSubstr("in front of {{/name}}"));
+    EXPECT_THAT(problem("{{#name}}{{^name}}{{/nome}}{{/name}}"), HasSubstr("to close {{^name}}"));
+    EXPECT_THAT(problem("{{name"), HasSubstr("}} to close {{"));
+    EXPECT_THAT(problem("{{=<% %>=}}"), HasSubstr("delimiters"));
+    EXPECT_THAT(problem("{{> other}}"), HasSubstr("no part"));
+}
+
+TEST(template_text, knows_the_line_of_a_mistake) {
+    const auto parsed = parse_template("a\n{{! a note\n over lines }}\n\n{{#open}}\n");
+    ASSERT_EQ(parsed.mistakes.size(), 1U);
+    EXPECT_EQ(parsed.mistakes[0].line, 5);
+}
+
+class parts_test : public ::testing::Test {
+protected:
+    profile_folder folder;
+    parts_test() { folder.write_good(); }
+
+    [[nodiscard]] std::string prompt() const {
+        const auto got = folder.read();
+        return got.read ? got.read->prompts.front().prompt : ::testing::PrintToString(folder.problems());
+    }
+};
+
+TEST_F(parts_test, stand_where_they_are_included) {
+    folder.write("parts/persona.md", "Você é {{agent_name}}.\n");
+    folder.write("../shared/parts/regras.md", "Regras da {{shop}}.\n{{> estilo}}\n");
+    folder.write("../shared/parts/estilo.md", "Seja breve.\n\n");
+    folder.write("prompt.md", "{{> persona}}\n\n{{>regras}}\nFim.");
+    EXPECT_EQ(prompt(), "Você é {{agent_name}}.\n\nRegras da {{shop}}.\nSeja breve.\nFim.");
+}
+
+TEST_F(parts_test, of_the_profile_come_before_shared_ones) {
+    folder.write("parts/estilo.md", "da loja");
+    folder.write("../shared/parts/estilo.md", "de todos");
+    folder.write("prompt.md", "{{> estilo}}");
+    EXPECT_EQ(prompt(), "da loja");
+}
+
+TEST_F(parts_test, may_stand_in_the_context_and_then_know_the_turn) {
+    folder.write("parts/agora.md", "São {{time}}.");
+    auto yaml = std::string(good_profile_yaml);
+    yaml.replace(yaml.find("{{weekday}}"), 11, "{{> agora}}");
+    folder.write("profile.yaml", yaml);
+    ASSERT_THAT(folder.problems(), IsEmpty());
+    EXPECT_EQ(folder.read().read->context, "São {{time}}. {{shop}}");
+    folder.write("prompt.md", "Oi.\n{{> agora}}"); // not here
+    EXPECT_THAT(folder.problems(),
+                ElementsAre(StartsWith("parts/agora.md:1: expected nothing that changes")));
+}
+
+TEST_F(parts_test, mistakes_are_told_where_they_stand) {
+    folder.write("prompt.md", "{{> persona}}\n{{> estlio}}\n");
+    folder.write("parts/persona.md", "Oi.\n{{shpo}}\n");
+    folder.write("parts/estilo.md", "ok");
+    folder.write("parts/sem-uso.md", "{{#aberta}}");
+    EXPECT_THAT(folder.problems(),
+                ElementsAre(AllOf(StartsWith("parts/persona.md:2: expected no unknown variable {{shpo}}")),
+                            StartsWith("parts/sem-uso.md:1: expected {{/aberta}}"),
+                            AllOf(StartsWith("prompt.md:2: expected a part that exists"),
+                                  HasSubstr("did you mean \"estilo\"?"))));
+}
+
+TEST_F(parts_test, cannot_include_themselves) {
+    folder.write("prompt.md", "{{> a}}");
+    folder.write("parts/a.md", "{{> b}}");
+    folder.write("parts/b.md", "1\n{{> a}}");
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("parts/b.md:2: expected no part within itself")));
+}
+
+TEST_F(parts_test, a_shared_part_changes_the_version) {
+    folder.write("prompt.md", "{{> estilo}}");
+    folder.write("../shared/parts/estilo.md", "um");
+    const auto before = folder.read().read->version;
+    folder.write("../shared/parts/estilo.md", "dois");
+    EXPECT_NE(folder.read().read->version, before);
+}
+
+} // namespace
+} // namespace atende::test
