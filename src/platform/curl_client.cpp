@@ -11,7 +11,6 @@
 #include <atende/platform/public_address.hpp>
 #include <atende/platform/text.hpp>
 #include <cassert>
-#include <cctype>
 #include <netdb.h>
 #include <optional>
 #include <unordered_map>
@@ -86,13 +85,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t count, void* context)
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || t.answer.headers.size() >= 100) return count;
-    std::string name = lower_case(line.substr(0, colon));
-    std::string_view value = line.substr(colon + 1);
-    while (!value.empty() && std::isspace(static_cast<unsigned char>(value.front())) != 0)
-        value.remove_prefix(1);
-    while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back())) != 0)
-        value.remove_suffix(1);
-    t.answer.headers.emplace_back(std::move(name), value);
+    t.answer.headers.emplace_back(lower_case(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
     return count;
 }
 
@@ -275,7 +268,6 @@ private:
         for (const auto& [name, value] : call.headers) add_header(t, name + ": " + value);
         if (call.method == "GET") return;
         add_header(t, "Expect:");
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t.headers.get());
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call.body.data());
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));

@@ -1,12 +1,8 @@
 // The loop between the model and the tools: what the customer gets, whatever the model does.
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
-#include "support/scratch_folder.hpp"
 
 #include <gmock/gmock.h>
-
-#include <atende/agent/knowledge.hpp>
-#include <fstream>
 
 namespace atende::test {
 namespace {
@@ -25,17 +21,6 @@ protected:
     std::shared_ptr<fake_tool> save = std::make_shared<fake_tool>("save");
     std::vector<progress> seen;
     std::size_t max_characters = 4'000;
-    scratch_folder files;
-    std::unique_ptr<knowledge_base> knowledge;
-    static inline asio::io_context idle{1}; // for tasks that these tests do not start
-
-    void know(const std::string& name, std::string_view text, std::size_t whole_up_to) {
-        std::ofstream(files.path() / name) << text;
-        knowledge_settings settings{.folders = {{.path = files.path()}}, .options = {}, .embeddings = {}};
-        settings.options.whole_up_to = whole_up_to;
-        knowledge = std::make_unique<knowledge_base>(idle.get_executor(), nullptr, settings);
-        ASSERT_TRUE(knowledge->load());
-    }
 
     AgentTest() { save->effect = true; }
 
@@ -46,13 +31,8 @@ protected:
     thought think(std::string text) { return think(turn_saying({std::move(text)})); }
 
     agent make() {
-        return {shop,
-                brain,
-                {save, look},
-                "",
-                max_characters,
-                [this](const progress& each) { seen.push_back(each); },
-                {.base = knowledge.get()}};
+        return {shop, brain,          {save, look},
+                "",   max_characters, [this](const progress& each) { seen.push_back(each); }};
     }
 
     static awaitable<thought> start(agent mind, turn about) {
@@ -160,7 +140,7 @@ TEST_F(AgentTest, ReportsWhatCameFromTheCache) {
     look->from = call_report::source::cache;
     brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
     think("oi");
-    EXPECT_EQ(nlohmann::json::parse(seen.at(2).detail),
+    EXPECT_EQ(nlohmann::json::parse(seen.at(3).detail),
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}, {"source", "cache"}}));
 }
 
@@ -333,75 +313,6 @@ TEST_F(AgentTest, ACancelledTurnEndsWithoutWaitingForTheModel) {
     loop.run_for(std::chrono::seconds(20));
     EXPECT_TRUE(stopped);
     EXPECT_EQ(tasks.running(), 0U);
-}
-
-TEST_F(AgentTest, WhatIsFoundStandsInTheTurnsContext) {
-    shop->context = "Agora: {{time}}.";
-    know("precos.md", "# XY 150\nR$ 12.990\n# Jet 125\nR$ 9.990\n", 0);
-    brain->steps = {says("ok"), says("ok")};
-    auto about = turn_saying({"quanto custa a xy150?"});
-    about.history = {entry(speaker::customer, "oi"), entry(speaker::bot, "Olá!")};
-    const auto got = think(std::move(about));
-    ASSERT_THAT(last_messages(), SizeIs(5));
-    const auto& context = last_messages()[3];
-    EXPECT_EQ(context.role, chat_role::system);
-    EXPECT_THAT(context.content, StartsWith("Agora: "));
-    EXPECT_THAT(context.content, HasSubstr("R$ 12.990"));
-    ASSERT_FALSE(got.sources.empty());
-    EXPECT_EQ(got.sources[0].first_line, 2);
-    ASSERT_THAT(seen, SizeIs(2));
-    EXPECT_EQ(seen[1].what, stage::knowledge);
-    EXPECT_EQ(nlohmann::json::parse(seen[1].detail)["sources"][0]["last_line"], 2);
-
-    EXPECT_THAT(think("geladeira").sources, IsEmpty());
-    EXPECT_THAT(last_messages()[1].content, testing::Not(HasSubstr("trecho")));
-}
-
-TEST_F(AgentTest, ALittleKnowledgeFollowsThePromptForEveryTurn) {
-    know("loja.txt", "Frete grátis.", 1'000);
-    brain->steps = {says("ok"), says("ok")};
-    EXPECT_THAT(think("oi").sources, ElementsAre(knowledge_source{.file = "*"}));
-    const auto first = last_messages();
-    think("tem frete?");
-    ASSERT_THAT(last_messages(), SizeIs(3));
-    EXPECT_EQ(last_messages()[1].role, chat_role::system);
-    EXPECT_THAT(last_messages()[1].content, HasSubstr("Frete grátis."));
-    EXPECT_EQ(last_messages()[1].content, first[1].content);
-}
-
-TEST_F(AgentTest, KnowledgeStaysWhenThePastIsTooLongForTheModel) {
-    know("loja.txt", "Frete grátis.", 1'000);
-    brain->steps = {fail(errc::too_large, "HTTP 413"), says("Sim!")};
-    auto about = turn_saying({"e hoje?"});
-    about.history = {entry(speaker::customer, "oi"), entry(speaker::bot, "Olá!")};
-    EXPECT_EQ(think(about).text, "Sim!");
-    ASSERT_THAT(last_messages(), SizeIs(3));
-    EXPECT_THAT(last_messages()[1].content, HasSubstr("Frete grátis."));
-    EXPECT_EQ(last_messages()[2].content, "e hoje?");
-}
-
-TEST_F(AgentTest, AFixedQuestionNeedsNoModel) {
-    know("faq.yaml", "faq:\n  - questions: Tem Pix?\n    answer: Temos!\n", 0);
-    const auto got = think("tem PIX");
-    EXPECT_EQ(got.text, "Temos!");
-    EXPECT_EQ(got.what, thought::outcome::reply);
-    EXPECT_THAT(brain->requests, IsEmpty());
-    ASSERT_THAT(got.sources, SizeIs(1));
-    EXPECT_EQ(got.sources[0].first_line, 2);
-
-    auto with_picture = turn_saying({"tem pix?"});
-    with_picture.messages[0].attachments = {{.kind = attachment_kind::image}};
-    brain->steps = {says("Vi a foto.")};
-    EXPECT_EQ(think(std::move(with_picture)).text, "Vi a foto.");
-}
-
-TEST_F(AgentTest, WhatWasBegunIsNotAnsweredOtherwise) {
-    know("faq.yaml", "faq:\n  - questions: Salva?\n    answer: Não sei.\n", 0);
-    auto resumed = turn_saying({"salva?"});
-    resumed.journal = {R"({"content":"","calls":[["c1","save","{\"q\":\"a\"}"]]})",
-                       R"({"results":["SUCESSO: salvo"]})"};
-    brain->steps = {says("Salvei!")};
-    EXPECT_EQ(think(std::move(resumed)).text, "Salvei!");
 }
 
 } // namespace
