@@ -1,16 +1,15 @@
 // What the shop wrote down: found for a customer's question, fresh after a change, and never taken for instructions.
 import assert from 'node:assert/strict';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { runAtende } from './support/atende.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 import { reply } from './support/openai.mjs';
+import { copyProfile } from './support/profiles.mjs';
 import { eventually } from './support/wait.mjs';
 import { World } from './support/world.mjs';
 
-const PROFILE = fileURLToPath(new URL('../../profiles/motorcycle-dealer', import.meta.url));
 const TOKEN = 'an-operators-token';
 const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
 
@@ -24,7 +23,7 @@ function shopWith({ files, lines = 'knowledge: {whole_up_to: 0}\n', env = {} }) 
   };
   before(async () => {
     shop.folder = await makeHome();
-    await cp(PROFILE, join(shop.folder, 'profile'), { recursive: true });
+    await copyProfile(join(shop.folder, 'profile'));
     await writeFile(join(shop.folder, 'profile/profile.yaml'), `\n${lines}`, { flag: 'a' });
     for (const [name, text] of Object.entries(files)) await shop.write(name, text);
     const basics = { PROFILE_DIR: join(shop.folder, 'profile'), RAG_WATCH_INTERVAL: '0.1' };
@@ -112,6 +111,17 @@ describe('knowledge that is searched', () => {
 
     await duda.writes('tem estacionamento para caminhão?');
     assert.match(await duda.hears(), /Resposta/);
+  });
+
+  it('follows the data and the options of a changed profile', async () => {
+    const file = join(shop.folder, 'profile/profile.yaml');
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, before.replace(/shop_name: .*/, 'shop_name: Moto Sul').replace('whole_up_to: 0', 'whole_up_to: 9000'));
+    const seen = async () => preview(world, 'n=5000', bearer);
+    await eventually(async () => (await seen()).preview.includes('clientes da Moto Sul'), () => `new data\n${world.atende.tail()}`);
+    assert.equal((await seen()).whole_in_prompt, true);
+    await writeFile(file, before);
+    await eventually(async () => !(await seen()).whole_in_prompt, () => `the old profile\n${world.atende.tail()}`);
   });
 
   it('keeps what it knew when a changed file is wrong, and says so', async () => {

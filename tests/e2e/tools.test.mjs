@@ -1,16 +1,15 @@
 // Tools that a shop wrote as text files: the model asks for them, the shop's service is asked, the customer hears it.
 import assert from 'node:assert/strict';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { startAtende, runAtende } from './support/atende.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 import { callTool, reply } from './support/openai.mjs';
+import { copyProfile } from './support/profiles.mjs';
 import { FakeShopApi } from './support/shop_api.mjs';
+import { eventually } from './support/wait.mjs';
 import { World } from './support/world.mjs';
-
-const SHIPPED = fileURLToPath(new URL('../../profiles/motorcycle-dealer', import.meta.url));
 
 const STOCK = `
 name: consultar_estoque
@@ -69,8 +68,7 @@ rules:
 
 // The shipped profile with these tools.
 async function makeProfile(home, tools) {
-  const profile = join(home, 'profile');
-  await cp(SHIPPED, profile, { recursive: true });
+  const profile = await copyProfile(join(home, 'profile'));
   await mkdir(join(profile, 'tools'), { recursive: true });
   for (const [name, text] of Object.entries(tools)) await writeFile(join(profile, 'tools', name), text);
   return profile;
@@ -80,10 +78,11 @@ describe('tools of the profile', () => {
   let home;
   let shop;
   let world;
+  let profile;
   before(async () => {
     home = await makeHome();
     shop = await FakeShopApi.start();
-    const profile = await makeProfile(home, { 'a.yaml': STOCK, 'b.yaml': RESERVE, 'c.yaml': DISCOUNT });
+    profile = await makeProfile(home, { 'a.yaml': STOCK, 'b.yaml': RESERVE, 'c.yaml': DISCOUNT });
     world = await World.start({ env: { ...shop.env, PROFILE_DIR: profile } });
   });
   afterEach(() => [world, shop].forEach((one) => one.assertClean()));
@@ -154,6 +153,25 @@ describe('tools of the profile', () => {
     assert.match(results[0], /^ERRO: .*aprovação de uma pessoa/);
     assert.equal(shop.requests.length, before);
     await world.atende.untilLogged(new RegExp(`dar_desconto .*${ana.id}: refused, it is critical`));
+  });
+
+  it('come and go with their files, from the next turn on', async () => {
+    const offered = async () => {
+      await conversation(['consultar_estoque', { modelo: 'Jet 50', cidade: 'Recife' }]);
+      return world.openai.requests.at(-1).toolNames;
+    };
+    shop.answers['/estoque'] = { body: { quantidade: 1 } };
+    const file = join(profile, 'tools/d.yaml');
+    await writeFile(file, STOCK.replace('consultar_estoque', 'consultar_patio'));
+    await world.atende.untilLogged(/\[PROFILE\] profile@\w+ serves from the next turn on/);
+    assert.ok((await offered()).includes('consultar_patio'));
+
+    await writeFile(file, STOCK.replace('consultar_estoque', 'consultar_patio').replace('SHOP_API_TOKEN', 'NOT_SET'));
+    await world.atende.untilLogged(/\[PROFILE\].*tools\/d\.yaml:\d+: expected the environment variable NOT_SET/);
+    assert.ok((await offered()).includes('consultar_patio'), 'the version before it serves');
+
+    await rm(file);
+    await eventually(async () => !(await offered()).includes('consultar_patio'), () => `end of the offer\n${world.atende.tail()}`);
   });
 });
 
