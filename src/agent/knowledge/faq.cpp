@@ -19,10 +19,6 @@ knowledge_source place_of(const YAML::Node& entry, const std::string& file) {
     return {.file = file, .first_line = first, .last_line = std::max(first, last)};
 }
 
-std::string file_name(const std::string& file) {
-    return file.substr(file.rfind('/') + 1);
-}
-
 } // namespace
 
 std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
@@ -31,7 +27,7 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
     for (const auto& [name, value] : variables) known.insert(name);
     std::vector<faq_entry> entries;
     for (const auto& item : from.items("faq")) {
-        const yaml_map entry(item, file_name(file), "faq.", {"questions", "answer"}, problems);
+        const yaml_map entry(item, file, "faq.", {"questions", "answer"}, problems);
         faq_entry read{.questions = entry.texts("questions"),
                        .answer = entry.text("answer"),
                        .where = place_of(item, file)};
@@ -56,7 +52,7 @@ std::vector<faq_entry> parse_faq(const std::string& yaml, const std::string& fil
                                  const std::map<std::string, std::string>& variables,
                                  problem_list& problems) {
     try {
-        const yaml_map root(YAML::Load(yaml), file_name(file), "", {"faq"}, problems);
+        const yaml_map root(YAML::Load(yaml), file, "", {"faq"}, problems);
         return read_faq(root, file, variables, problems);
     } catch (const YAML::Exception& e) {
         problems.add(file, e.mark.line + 1,
