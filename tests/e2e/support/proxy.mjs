@@ -77,8 +77,8 @@ class Proxy {
 
   // Resolves when the simulator's page is shared among exactly these; until then it may be moved to another.
   async untilShared(...addresses) {
-    const wanted = addresses.toSorted().join();
-    await eventually(async () => (await this.#working('other')).toSorted().join() === wanted, 'settled proxy');
+    const wanted = [...addresses].sort().join();
+    await eventually(async () => (await this.#working('other')).sort().join() === wanted, 'settled proxy');
   }
 
   // The addresses that HAProxy sends a backend's requests to.
