@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { spawnChild } from './children.mjs';
 import { freePort } from './redis.mjs';
@@ -25,6 +27,7 @@ class Proxy {
   #agentPort;
   #dns;
   #hosts;
+  #statistics;
   #children = [];
 
   constructor(home, agentPort) {
@@ -41,7 +44,9 @@ class Proxy {
     const only = ['--no-resolv', '--no-hosts', '--conf-file=/dev/null', '--pid-file=', '--user=root'];
     const where = ['--listen-address=127.0.0.1', '--bind-interfaces', `--port=${dnsPort}`];
     this.#dns = this.#run('dnsmasq', ['--keep-in-foreground', ...only, ...where, `--addn-hosts=${this.#hosts}`]);
+    this.#statistics = join(this.#home, 'haproxy.sock');
     const haproxy = await adapt(this.#home, 'haproxy.cfg', {
+      'global\n\tmaxconn': `global\n\tstats socket ${this.#statistics} mode 600\n\tmaxconn`,
       'bind :8000': `bind 127.0.0.1:${port}`,
       ' agent:8000': ` agent:${this.#agentPort}`,
       'parse-resolv-conf': `nameserver dns 127.0.0.1:${dnsPort}`,
@@ -68,6 +73,20 @@ class Proxy {
   async name(...addresses) {
     await writeFile(this.#hosts, addresses.map((address) => `${address} agent\n`).join(''));
     this.#dns.kill('SIGHUP');
+  }
+
+  // Resolves when the simulator's page is shared among exactly these; until then it may be moved to another.
+  async untilShared(...addresses) {
+    const wanted = [...addresses].sort().join();
+    await eventually(async () => (await this.#working('other')).sort().join() === wanted, 'settled proxy');
+  }
+
+  // The addresses that HAProxy sends a backend's requests to.
+  async #working(backend) {
+    const socket = connect(this.#statistics);
+    socket.write(`show servers state ${backend}\n`);
+    const rows = (await textOf(socket)).split('\n').map((line) => line.split(' '));
+    return rows.filter(([, name, , , , state]) => name === backend && state === '2').map(([, , , , address]) => address);
   }
 
   stop() {
