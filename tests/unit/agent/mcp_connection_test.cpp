@@ -239,6 +239,17 @@ TEST_F(McpConnection, WithdrawsAToolWhoseDescriptionChanges) {
     EXPECT_EQ(loop.await(before->call({{"id", "7"}}, {{}, "op"})), "SUCESSO: order 7");
 }
 
+TEST_F(McpConnection, IsNotKeptBusyByAServerThatSpeaksOfChangesWithoutEnd) {
+    allow(tools[0]);
+    pace.first_wait = std::chrono::hours(1); // also the least between two lists
+    connect();
+    for (int i = 0; i < 50; ++i) {
+        server().say({{"jsonrpc", "2.0"}, {"method", "notifications/tools/list_changed"}});
+        EXPECT_EQ(call(), "SUCESSO: order 7");
+    }
+    EXPECT_EQ(server().count("tools/list"), 1);
+}
+
 TEST_F(McpConnection, ReadsEveryPage) {
     std::vector<json> pages{tool_named("a"), tool_named("b"), tool_named("c")};
     for (const auto& tool : pages) allow(tool);
