@@ -17,6 +17,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const EVERYTHING = here('node_modules/@modelcontextprotocol/server-everything/dist/index.js');
 const ORDERS = here('support/mcp_sdk_server.mjs');
 const node = process.execPath;
+const CONNECTED_WITHIN_MS = 60_000; // node has to start, which takes long on a busy machine
 
 const everything = { name: 'everything', command: node, args: [EVERYTHING, 'stdio'] };
 const orders = { name: 'orders', command: node, args: [ORDERS, 'stdio'] };
@@ -56,6 +57,7 @@ const untilOffered = (world, tool, wanted = true) =>
       return world.openai.requests.at(-1).toolNames.includes(tool) === wanted;
     },
     () => `${wanted ? 'offer' : 'end of the offer'} of ${tool}\n${world.atende.tail()}`,
+    CONNECTED_WITHIN_MS,
   );
 
 // → what the model was told, of a customer's turn in which it calls the tool

@@ -54,16 +54,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return all;
 }
 
-// A write to a program that has ended must be an error, not our own end.
-void ignore_broken_pipes() {
-    static const auto before = std::signal(SIGPIPE, SIG_IGN);
-    (void)before;
-}
-
 } // namespace
 
 result<started_program> start_program(const program& what) {
-    ignore_broken_pipes();
     auto input = make_pipe(), output = make_pipe(), errors = make_pipe();
     for (const auto* pipe : {&input, &output, &errors}) {
         if (!*pipe) return std::unexpected(pipe->error());

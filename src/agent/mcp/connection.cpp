@@ -69,35 +69,44 @@ void mcp_connection::stop() {
     wake();
 }
 
+const offered_tool* mcp_connection::find(const std::string& name, const std::string& pin) const {
+    const auto known = offered_.find(name);
+    return known != offered_.end() && known->second.definition.pin == pin ? &known->second : nullptr;
+}
+
 awaitable<std::string> mcp_connection::call(tool_request request, std::string pin) {
     const auto self = shared_from_this();
-    const auto known = offered_.find(request.name);
-    if (known == offered_.end() || known->second.definition.pin != pin) {
-        co_return fmt::format("ERRO: {} não pode ser usada agora; continue sem ela e não invente o resultado",
-                              request.name);
-    }
-    const bool has_effect = known->second.has_effect;
-    auto answer = co_await ask(std::move(request), known->second.mirrored);
+    const auto* const known = find(request.name, pin);
+    const bool has_effect = known && known->has_effect;
+    const std::string name = request.name;
+    auto answer = withdrawn();
+    if (known) answer = co_await ask(std::move(request), std::move(pin));
     if (!answer) {
-        spdlog::warn("[TOOL] mcp {}: {}", spec_.name, printable(answer.error().detail));
+        spdlog::warn("[TOOL] mcp {}: {}: {}", spec_.name, printable(name), printable(answer.error().detail));
         co_return told_failure(spec_.name, answer.error(), has_effect);
     }
     co_return *answer ? told_result(spec_.name, **answer) : told_refusal(spec_.name, answer->error());
 }
 
-awaitable<result<rpc_answer>> mcp_connection::ask(tool_request request,
-                                                  std::vector<header_parameter> mirrored) {
+result<rpc_answer> mcp_connection::withdrawn() {
+    return fail(errc::unavailable, "the tool is not offered any more");
+}
+
+awaitable<result<rpc_answer>> mcp_connection::ask(tool_request request, std::string pin) {
     if (!is_connected()) co_return fail(errc::unavailable, "not connected");
     const auto session = session_;
-    auto answer = co_await session->call(request, mirrored);
-    if (answer || answer.error().code == errc::cancelled) co_return answer;
-    look_again_ = true; // is anybody still there?
+    auto answer = co_await session->call(request, find(request.name, pin)->mirrored);
+    if (answer ? answer->has_value() : answer.error().code == errc::cancelled) co_return answer;
+    look_again_ = true; // is anybody still there, and are the tools what they were?
     wake();
     // Only what HTTP calls a session can be over while the server is well.
-    const bool session_over = answer.error().code == errc::unavailable && !session->transport().is_open();
+    const bool session_over =
+        !answer && answer.error().code == errc::unavailable && !session->transport().is_open();
     if (spec_.url.empty() || !session_over || !co_await connected_soon()) co_return answer;
+    const auto* const still = find(request.name, pin);
+    if (!still) co_return withdrawn();
     const auto renewed = session_;
-    co_return co_await renewed->call(std::move(request), std::move(mirrored));
+    co_return co_await renewed->call(std::move(request), still->mirrored);
 }
 
 awaitable<bool> mcp_connection::connected_soon() {
@@ -117,8 +126,9 @@ result<std::shared_ptr<mcp_transport>> mcp_connection::make_transport() {
 awaitable<result<void>> mcp_connection::connect() {
     auto session = co_await open_session([this] { return make_transport(); });
     if (!session) co_return std::unexpected(std::move(session.error()));
-    session_ = *std::move(session);
-    if (auto listed = co_await refresh(); !listed) co_return listed;
+    look_again_ = false;
+    if (auto listed = co_await refresh(*session); !listed) co_return listed;
+    session_ = *std::move(session); // from here on its tools may be called: it has been seen what they are
     trouble_.clear();
     spdlog::info("mcp {}: connected, protocol {}, {} of {} allowed tools offered", spec_.name,
                  session_->protocol().version, offered_.size(), spec_.tools.size());
@@ -128,20 +138,28 @@ awaitable<result<void>> mcp_connection::connect() {
 
 // Until the connection is lost or unwanted.
 awaitable<result<void>> mcp_connection::watch() {
-    while (!stopping_ && is_connected()) {
-        if (!look_again_) {
-            wake_.expires_after(around(pace_.between_checks));
-            co_await expired(wake_);
-            if (stopping_ || !is_connected()) break;
-        }
+    while (co_await time_to_look()) {
         look_again_ = false;
-        if (auto listed = co_await refresh(); !listed) co_return listed;
+        if (auto listed = co_await refresh(session_); !listed) co_return listed;
     }
     co_return fail(errc::unavailable, "the connection is lost");
 }
 
-awaitable<result<void>> mcp_connection::refresh() {
-    const auto session = session_;
+// False if the connection is lost or unwanted before. A server that speaks of changes without end is asked no
+// more often than one that cannot be reached.
+awaitable<bool> mcp_connection::time_to_look() {
+    const auto now = steady::now();
+    const auto soonest = now + pace_.first_wait, regularly = now + around(pace_.between_checks);
+    while (!stopping_ && is_connected()) {
+        const auto due = look_again_ ? soonest : regularly;
+        if (steady::now() >= due) co_return true;
+        wake_.expires_at(due);
+        co_await expired(wake_);
+    }
+    co_return false;
+}
+
+awaitable<result<void>> mcp_connection::refresh(std::shared_ptr<mcp_session> session) {
     const auto listed = co_await session->list_tools(pace_.list_timeout);
     if (!listed) co_return std::unexpected(listed.error());
     offer(*listed);

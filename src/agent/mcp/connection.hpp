@@ -53,14 +53,17 @@ private:
     awaitable<result<void>> connect();
     awaitable<result<void>> watch();
     result<std::shared_ptr<mcp_transport>> make_transport();
-    awaitable<result<void>> refresh();
+    awaitable<bool> time_to_look();
+    awaitable<result<void>> refresh(std::shared_ptr<mcp_session> session);
     void offer(const std::vector<nlohmann::json>& listed);
     void hear(const std::string& method);
     void wake();
     [[nodiscard]] bool is_connected() const;
     [[nodiscard]] std::string why_not(const mcp_allowed_tool& allowed, const mcp_tool_definition& definition,
                                       offered_tool& becomes) const;
-    awaitable<result<rpc_answer>> ask(tool_request request, std::vector<header_parameter> mirrored);
+    [[nodiscard]] const offered_tool* find(const std::string& name, const std::string& pin) const;
+    awaitable<result<rpc_answer>> ask(tool_request request, std::string pin);
+    static result<rpc_answer> withdrawn();
     awaitable<bool> connected_soon();
     void log_trouble(const std::string& why);
 

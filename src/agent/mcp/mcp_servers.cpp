@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/agent/mcp_client.hpp>
+#include <atende/platform/log.hpp>
 
 namespace atende {
 namespace {
@@ -152,7 +153,14 @@ mcp_servers::~mcp_servers() = default;
 void mcp_servers::use(const std::vector<mcp_server_spec>& specs) {
     std::vector<std::shared_ptr<mcp_connection>> wanted;
     wanted.reserve(specs.size());
-    for (const auto& spec : specs) wanted.push_back(state_->connection_to(spec));
+    for (const auto& spec : specs) {
+        if (spec.tools.empty()) {
+            spdlog::warn("mcp {}: no tool of it is allowed, so it is not asked; see atende mcp list",
+                         spec.name);
+        } else {
+            wanted.push_back(state_->connection_to(spec));
+        }
+    }
     const auto before = std::exchange(state_->connections, std::move(wanted));
     for (const auto& connection : before) {
         if (std::ranges::find(state_->connections, connection) == state_->connections.end())

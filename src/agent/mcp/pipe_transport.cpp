@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atende/platform/log.hpp>
+#include <csignal>
 #include <deque>
 #include <map>
 #include <utility>
@@ -22,6 +23,12 @@ constexpr auto child_grace = milliseconds(600); // twice at most: mcp_servers::s
 constexpr std::size_t max_unsent_bytes = 4 << 20;
 constexpr int max_unreadable_lines = 1'000;
 constexpr std::size_t max_log_line = 2'000;
+
+// A write to a server that has ended must be an error, not our own end.
+void ignore_broken_pipes() {
+    static const auto before = std::signal(SIGPIPE, SIG_IGN);
+    (void)before;
+}
 
 class pipe_transport final : public mcp_transport, public std::enable_shared_from_this<pipe_transport> {
 public:
@@ -225,6 +232,7 @@ std::shared_ptr<mcp_transport> make_pipe_transport(std::string server, task_grou
                                                    file_descriptor from_server,
                                                    std::unique_ptr<child_process> process,
                                                    notification_sink notified) {
+    ignore_broken_pipes();
     auto made =
         std::make_shared<pipe_transport>(std::move(server), executor, std::move(to_server),
                                          std::move(from_server), std::move(process), std::move(notified));

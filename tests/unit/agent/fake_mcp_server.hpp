@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <deque>
 #include <functional>
 #include <istream>
 #include <map>
@@ -42,10 +43,9 @@ public:
 
     void start() { read(); }
     void say(const json& message) { say_line(message.dump()); }
-    void say_line(std::string line) {
-        auto kept = std::make_shared<std::string>(std::move(line) + "\n");
-        asio::async_write(out_, asio::buffer(*kept),
-                          [self = shared_from_this(), kept](boost::system::error_code, std::size_t) {});
+    void say_line(const std::string& line) {
+        unsaid_.push_back(line + "\n");
+        if (unsaid_.size() == 1) write();
     }
     void crash() {
         boost::system::error_code ignored;
@@ -75,6 +75,14 @@ private:
         std::array<int, 2> ends{};
         if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
         return {file_descriptor(ends[0]), file_descriptor(ends[1])};
+    }
+
+    void write() {
+        asio::async_write(out_, asio::buffer(unsaid_.front()),
+                          [self = shared_from_this()](boost::system::error_code failed, std::size_t) {
+                              self->unsaid_.pop_front();
+                              if (!failed && !self->unsaid_.empty()) self->write();
+                          });
     }
 
     void read() {
@@ -108,6 +116,7 @@ private:
 
     asio::posix::stream_descriptor in_, out_;
     asio::streambuf received_;
+    std::deque<std::string> unsaid_; // the first is being written
 };
 
 } // namespace atende::test

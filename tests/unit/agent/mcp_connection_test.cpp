@@ -103,8 +103,9 @@ protected:
         return make_mcp_tool(connection, connection->offered().at(name));
     }
     std::string call(json arguments = {{"id", "7"}}) { return loop.await(begin_call(std::move(arguments))); }
-    awaitable<std::string> begin_call(json arguments = {{"id", "7"}}) {
-        return offered()->call(std::move(arguments), {{}, "ig:1:2:3:0"});
+    awaitable<std::string> begin_call(json arguments) {
+        const auto what = offered();
+        co_return co_await what->call(std::move(arguments), {{}, "ig:1:2:3:0"});
     }
     // Begins and goes on.
     std::shared_ptr<std::optional<std::string>> start_call(const std::shared_ptr<tool>& what) {
@@ -229,14 +230,24 @@ TEST_F(McpConnection, WithdrawsAToolWhoseDescriptionChanges) {
     server().say({{"jsonrpc", "2.0"}, {"method", "notifications/tools/list_changed"}});
     ASSERT_TRUE(loop.until([&] { return connection->offered().empty(); }));
     EXPECT_EQ(changes, 2);
-    EXPECT_THAT(loop.await(before->call({{"id", "7"}}, {{}, "op"})),
-                StartsWith("ERRO: find não pode ser usada"));
+    EXPECT_THAT(loop.await(before->call({{"id", "7"}}, {{}, "op"})), StartsWith("ERRO: crm está fora do ar"));
     EXPECT_EQ(server().count("tools/call"), 0);
     tools = {tool_named("find")};
     server().say({{"jsonrpc", "2.0"}, {"method", "notifications/tools/list_changed"}});
     ASSERT_TRUE(loop.until([&] { return !connection->offered().empty(); }))
         << "as it was pinned: offered again";
     EXPECT_EQ(loop.await(before->call({{"id", "7"}}, {{}, "op"})), "SUCESSO: order 7");
+}
+
+TEST_F(McpConnection, IsNotKeptBusyByAServerThatSpeaksOfChangesWithoutEnd) {
+    allow(tools[0]);
+    pace.first_wait = std::chrono::hours(1); // also the least between two lists
+    connect();
+    for (int i = 0; i < 50; ++i) {
+        server().say({{"jsonrpc", "2.0"}, {"method", "notifications/tools/list_changed"}});
+        EXPECT_EQ(call(), "SUCESSO: order 7");
+    }
+    EXPECT_EQ(server().count("tools/list"), 1);
 }
 
 TEST_F(McpConnection, ReadsEveryPage) {

@@ -264,6 +264,20 @@ TEST_F(McpHttp, BeginsANewSessionAndRepeatsWhatTheOldOneRefused) {
     EXPECT_EQ(heard.back().headers.at("mcp-session-id"), "s-2");
 }
 
+TEST_F(McpHttp, DoesNotRepeatACallIfTheToolIsAnotherInTheNewSession) {
+    std::string session = "s-1";
+    answer = [&](const http_request& request) {
+        auto reply = legacy(request, session);
+        if (session == "s-2" && reply.body.contains("Finds an order"))
+            reply.body.replace(reply.body.find("Finds an order"), 14, "Sells an order");
+        return reply;
+    };
+    connect();
+    session = "s-2";
+    EXPECT_THAT(call(), StartsWith("ERRO:"));
+    EXPECT_EQ(std::ranges::count(methods(), "tools/call"), 1) << "the one that the old session refused";
+}
+
 TEST_F(McpHttp, IsToldThatItsSecretIsWrong) {
     answer = [](const http_request&) { return http_reply{.status = 401, .body = "{}"}; };
     begin();
