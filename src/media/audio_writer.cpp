@@ -27,7 +27,7 @@ void check(int answer, const char* what) {
     if (answer < 0) throw std::runtime_error(what);
 }
 
-// https://www.rfc-editor.org/rfc/rfc2361 and Microsoft's RIFF: all numbers little-endian.
+// http://soundfile.sapp.org/doc/WaveFormat/: all numbers little-endian.
 struct wav_header {
     char riff[4] = {'R', 'I', 'F', 'F'};
     std::uint32_t riff_bytes = 0;

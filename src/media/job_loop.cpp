@@ -56,7 +56,7 @@ void serve_conversions() {
     for (int jobs = 1; !retiring; ++jobs) {
         media_request request;
         if (!read_all(&request, sizeof request)) return;
-        if (request.mark != media_protocol_mark || request.file_bytes > media_file_limit) ::_exit(1);
+        if (request.mark != media_request_mark || request.file_bytes > media_file_limit) ::_exit(1);
         std::string file(request.file_bytes, '\0');
         if (!read_all(file.data(), file.size())) return;
         const converted_audio made = convert_in_little_memory(request, file);

@@ -150,11 +150,9 @@ media_child::~media_child() {
     ::waitpid(process_.value, nullptr, 0);
 }
 
-bool media_child::takes_more() const {
+bool media_child::takes_more() {
     if (!usable_ || process_.value < 0) return false;
-    pollfd ended{.fd = const_cast<asio::posix::stream_descriptor&>(ended_).native_handle(),
-                 .events = POLLIN,
-                 .revents = 0};
+    pollfd ended{.fd = ended_.native_handle(), .events = POLLIN, .revents = 0};
     return ::poll(&ended, 1, 0) == 0;
 }
 
@@ -181,8 +179,7 @@ awaitable<result<converted_audio>> media_child::exchange(media_request request, 
     const auto [unheard, read] =
         co_await asio::async_read(answers_, asio::buffer(&answer, sizeof answer), as_values);
     if (unheard) co_return std::unexpected(broken_pipe(unheard));
-    const bool understood =
-        answer.mark == media_protocol_mark && answer.verdict <= audio_verdict::unsupported;
+    const bool understood = answer.mark == media_answer_mark && answer.verdict <= audio_verdict::unsupported;
     if (!understood || answer.file_bytes > request.limit_bytes)
         co_return fail(errc::rejected, "atende-media talks nonsense");
     converted_audio made{.verdict = answer.verdict,
@@ -219,7 +216,7 @@ awaitable<int> media_child::wait_status() {
     int status = 0;
     while (process_.value > 0) {
         co_await ended_.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(use_awaitable));
-        if (::waitpid(process_.value, &status, WNOHANG) == process_.value) process_.value = -1;
+        if (::waitpid(process_.value, &status, WNOHANG) != 0) process_.value = -1;
     }
     co_return status;
 }

@@ -10,6 +10,7 @@
 #include <atende/voice/media_protocol.hpp>
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace atende {
 
@@ -25,7 +26,7 @@ public:
     awaitable<result<converted_audio>> convert(media_request request, const std::string& file,
                                                std::chrono::milliseconds deadline);
     // Neither retiring, nor failed, nor dead.
-    [[nodiscard]] bool takes_more() const;
+    [[nodiscard]] bool takes_more();
     // Kills it if it still runs; returns when it is gone.
     awaitable<void> end();
 

@@ -75,6 +75,7 @@ struct media_pool::state {
     std::deque<std::shared_ptr<job>> waiting;
     std::vector<asio::steady_timer*> idle; // of workers without work; the last one's process is the warmest
     std::size_t running = 0;               // workers, each with at most one process
+    std::size_t converting = 0;
     std::uint64_t started = 0;
     std::uint64_t lost = 0;
     bool stopping = false;
@@ -145,6 +146,8 @@ awaitable<result<converted_audio>> media_pool::state::convert(std::optional<medi
         child.emplace(*std::move(made));
         ++started;
     }
+    ++converting;
+    const ending done([this] { --converting; });
     auto outcome = co_await child->convert(wanted.request, wanted.file, options.deadline);
     if (!outcome) {
         ++lost;
@@ -197,6 +200,7 @@ media_pool::figures media_pool::count() const {
     return {.started = state_->started,
             .lost = state_->lost,
             .running = state_->running,
+            .converting = state_->converting,
             .waiting = state_->waiting.size()};
 }
 

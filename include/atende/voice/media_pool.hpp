@@ -49,8 +49,9 @@ public:
     struct figures {
         std::uint64_t started = 0; // processes, ever
         std::uint64_t lost = 0;    // of them: died or had to be killed
-        std::size_t running = 0;   // processes
-        std::size_t waiting = 0;   // conversions
+        std::size_t running = 0;   // processes, with or without work
+        std::size_t converting = 0;
+        std::size_t waiting = 0; // conversions that no process has taken yet
     };
     [[nodiscard]] figures count() const;
 

@@ -10,14 +10,16 @@
 
 namespace atende {
 
-inline constexpr std::uint32_t media_protocol_mark = 0x3141'6d74;
+// They differ, so that a program that only says back what it hears is not understood.
+inline constexpr std::uint32_t media_request_mark = 0x3151'6d74;
+inline constexpr std::uint32_t media_answer_mark = 0x3141'6d74;
 inline constexpr std::size_t media_file_limit = std::size_t(64) << 20; // whatever limits a caller asks for
 
 // How atende-media ends when its sandbox cannot be set up; what was refused is on its standard error.
 inline constexpr int media_exit_no_sandbox = 77;
 
 struct media_request {
-    std::uint32_t mark = media_protocol_mark;
+    std::uint32_t mark = media_request_mark;
     audio_container container = audio_container::unknown;
     audio_format format = audio_format::speech_wav;
     std::uint16_t reserved = 0;
@@ -27,7 +29,7 @@ struct media_request {
 };
 
 struct media_answer {
-    std::uint32_t mark = media_protocol_mark;
+    std::uint32_t mark = media_answer_mark;
     audio_verdict verdict = audio_verdict::damaged;
     std::uint8_t complete = 0;
     std::uint8_t retiring = 0; // it takes no more requests

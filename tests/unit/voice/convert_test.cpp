@@ -38,7 +38,7 @@ struct convert_audio_test : testing::Test {
         EXPECT_GT(test::likeness(made.bytes, reference()), 0.9);
     }
 
-    test::sound_studio studio;
+    test::sound_studio& studio = test::sound_studio::shared();
 };
 
 using convert_speech = convert_audio_test;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <random>
 #include <string>
@@ -17,13 +18,13 @@ using namespace std::chrono_literals;
 struct hostile_file : test::pool_fixture {
     hostile_file() { start(); }
 
-    // Ends in a verdict, or with the process killed for taking too long; never by an attempt to break out.
+    // Ends in a verdict, or with the process dead; never by an attempt to break out.
     result<converted_audio> survive(const std::string& file, audio_limits limits = {}) {
         auto made = decode(file, limits);
-        if (!made) {
-            EXPECT_EQ(made.error().detail.find("SIGSYS"), std::string::npos) << made.error().detail;
-            ADD_FAILURE_AT(__FILE__, __LINE__) << made.error().detail;
-        }
+        if (made) return made;
+        const bool by_the_file = made.error().code == errc::rejected || made.error().code == errc::timed_out;
+        EXPECT_TRUE(by_the_file) << made.error().detail;
+        EXPECT_EQ(made.error().detail.find("SIGSYS"), std::string::npos) << made.error().detail;
         return made;
     }
 
@@ -156,7 +157,8 @@ TEST_F(hostile_file, mutations) {
     // It would prove little if all were thrown out at once, or none hurt.
     EXPECT_GT(verdicts[audio_verdict::good], count / 20);
     EXPECT_GT(verdicts[audio_verdict::damaged], count / 20);
-    for (const auto& [verdict, times] : verdicts) RecordProperty(std::string(name_of(verdict)), times);
+    for (const auto& [verdict, times] : verdicts) std::cout << times << ' ' << name_of(verdict) << ", ";
+    std::cout << pool->count().lost << " processes lost\n";
     EXPECT_EQ(decode(studio.speech())->verdict, audio_verdict::good);
 }
 

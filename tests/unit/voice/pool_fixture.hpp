@@ -69,7 +69,7 @@ struct pool_fixture : testing::Test {
     }
 
     event_loop loop;
-    sound_studio studio;
+    sound_studio& studio = sound_studio::shared();
     std::unique_ptr<media_pool> pool;
 };
 
