@@ -1,3 +1,6 @@
+// Otherwise valijson ends the process at a schema that it does not understand.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include "agent/argument_check.hpp"
 
 #include "agent/tools/text_format.hpp"
