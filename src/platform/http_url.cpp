@@ -31,6 +31,8 @@ result<http_url> parse_http_url(const std::string& text) {
     if (!text.starts_with("https://") &&
         !text.starts_with("http://")) // curl would take //host and HTTP:/host
         return fail(errc::invalid_input, "a URL that starts with https:// or http://");
+    if (text.find(":///") == text.find("://")) // curl would take the path for the host
+        return fail(errc::invalid_input, "a URL with a host");
     const std::unique_ptr<CURLU, url_deleter> url(curl_url());
     const auto read = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_DISALLOW_USER);
     if (read == CURLUE_USER_NOT_ALLOWED)

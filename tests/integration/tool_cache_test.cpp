@@ -80,6 +80,7 @@ protected:
     std::shared_ptr<tool> cached(replica& by, cache_terms terms = {.ttl = 60s}) {
         return by.cache->cached(stock, std::move(terms));
     }
+    // Keeps the tool until it has answered, as the toolbox does.
     std::shared_ptr<std::optional<outcome>> begin(const std::shared_ptr<tool>& what, json arguments,
                                                   const std::string& contact = "ana",
                                                   const std::string& account = "shop") {
@@ -91,7 +92,7 @@ protected:
                        {.conversation = {platform_kind::instagram, account_id(account), contact_id(contact)},
                         .operation_id = "1",
                         .report = report}),
-            [ended, report](const std::exception_ptr&, std::string text) {
+            [ended, report, what](const std::exception_ptr&, std::string text) {
                 *ended = outcome{std::move(text), report->from};
             });
         return ended;
@@ -181,8 +182,9 @@ TEST_F(ToolCache, ACallerWhoLeavesTakesTheAnswerFromNobody) {
     asio::cancellation_signal leave;
     const auto report = std::make_shared<call_report>();
     bool left = false;
+    const auto leaving = cached(one);
     asio::co_spawn(loop.executor(),
-                   cached(one)->call({}, {.conversation = {}, .operation_id = "1", .report = report}),
+                   leaving->call({}, {.conversation = {}, .operation_id = "1", .report = report}),
                    asio::bind_cancellation_slot(
                        leave.slot(), [&](const std::exception_ptr&, const std::string&) { left = true; }));
     ASSERT_TRUE(loop.until([&] { return stock->asked == 1; }));

@@ -1,5 +1,7 @@
 // Files of tools/: read whole, or told everything that is wrong with them, by us and by the schema for
 // editors.
+#define VALIJSON_USE_EXCEPTIONS 1 // as in argument_check.cpp
+
 #include "agent/tools/yaml_json.hpp"
 #include "support/test_paths.hpp"
 #include "tools_folder.hpp"
