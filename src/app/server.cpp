@@ -68,7 +68,7 @@ knowledge_settings knowledge_options_of(const settings& s, const profile& shop) 
                            .embeddings = {}};
     if (!s.rag_folder.empty()) out.folders.push_back({.path = s.rag_folder, .required = true});
     if (!s.agent_name.empty()) out.options.variables["agent_name"] = s.agent_name;
-    if (s.embeddings_model.empty() || s.dry_run) return out;
+    if (s.embeddings_model.empty() || s.offline()) return out;
     const bool has_own_server = !s.embeddings_base_url.empty();
     out.embeddings.base_url = has_own_server ? s.embeddings_base_url : s.openai_base_url;
     out.embeddings.api_key = has_own_server ? s.embeddings_api_key : s.openai_api_key;
