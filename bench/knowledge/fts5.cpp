@@ -13,7 +13,7 @@ void check(int code, sqlite3* db) {
         throw std::runtime_error(sqlite3_errmsg(db));
 }
 
-void bind(sqlite3_stmt* statement, int at, const std::string& text) {
+void bind_text(sqlite3_stmt* statement, int at, const std::string& text) {
     sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
@@ -70,8 +70,8 @@ fts5_index::fts5_index(std::span<const knowledge_chunk> chunks, const portuguese
     const std::unique_ptr<sqlite3_stmt, closer> inserting(insert);
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         sqlite3_bind_int64(insert, 1, static_cast<std::int64_t>(i));
-        bind(insert, 2, words(chunks[i].file + " " + chunks[i].heading));
-        bind(insert, 3, words(chunks[i].text));
+        bind_text(insert, 2, words(chunks[i].file + " " + chunks[i].heading));
+        bind_text(insert, 3, words(chunks[i].text));
         check(sqlite3_step(insert), db);
         sqlite3_reset(insert);
     }
@@ -88,7 +88,7 @@ fts5_index::fts5_index(std::span<const knowledge_chunk> chunks, const portuguese
 }
 
 std::vector<std::uint32_t> fts5_index::search(const std::string& question, int most) {
-    bind(find_.get(), 1, match(question));
+    bind_text(find_.get(), 1, match(question));
     sqlite3_bind_int(find_.get(), 2, most);
     std::vector<std::uint32_t> found;
     int step = sqlite3_step(find_.get());

@@ -15,6 +15,7 @@
 #include <atende/agent/agent.hpp>
 #include <atende/agent/knowledge.hpp>
 #include <atende/agent/profile.hpp>
+#include <atende/platform/log.hpp>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -175,6 +176,7 @@ int main(int argc, char** argv) {
         std::cerr << "usage: bench_knowledge FOLDER\n";
         return 2;
     }
+    spdlog::set_level(spdlog::level::off); // its usual place is standard output
     try {
         std::cout << atende::bench::run(argv[1]).dump() << '\n';
         return 0;

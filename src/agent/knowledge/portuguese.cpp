@@ -97,6 +97,14 @@ std::string as_snowball_expects(std::string_view word) {
     return std::string(word);
 }
 
+// "marque" is of "marcar", "entregue" of "entregar": only the spelling differs.
+std::string with_hard_end(std::string stem) {
+    if (stem.size() < 4 || !stem.ends_with('u')) return stem;
+    if (stem.ends_with("gu")) stem.pop_back();
+    if (stem.ends_with("qu")) stem.replace(stem.size() - 2, 2, "c");
+    return stem;
+}
+
 } // namespace
 
 void portuguese_analyser::stemmer_deleter::operator()(sb_stemmer* stemmer) const {
@@ -129,7 +137,8 @@ portuguese_analyser::token portuguese_analyser::word(std::string_view written) c
     const std::string_view found(reinterpret_cast<const char*>(stem), length);
     const bool plain =
         std::ranges::all_of(found, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    return {.stem = plain ? std::string(found) : without_accents(found), .stop = is_stop_word(written)};
+    return {.stem = with_hard_end(plain ? std::string(found) : without_accents(found)),
+            .stop = is_stop_word(written)};
 }
 
 std::vector<portuguese_analyser::token> portuguese_analyser::tokens(std::string_view text) const {

@@ -41,6 +41,9 @@ TEST(Portuguese, AccentsCaseAndPluralsDoNotMatter) {
         {"entrega", "entregam", "entregar", "entregamos"},
         {"parcela", "parcelado", "parcelamento", "parcelas"},
         {"item", "itens"},
+        {"marcar", "marque", "marquem"},
+        {"entrega", "entregue"},
+        {"pagar", "pague"},
     };
     for (const auto& words : same) {
         for (const auto word : words) EXPECT_EQ(terms(word), terms(words.front())) << word;

@@ -233,7 +233,7 @@ TEST_F(KnowledgeTest, AFixedQuestionIsRecognisedWhateverItsSpelling) {
     EXPECT_FALSE(knowledge.answer_to("oi, tem estacionamento?"));
     EXPECT_FALSE(knowledge.answer_to(""));
     EXPECT_EQ(found(knowledge, "posso estacionar? o estacionamento é grátis?").at(0),
-              "knowledge/faq.yaml:5-6")
+              "knowledge/faq.yaml:4-5")
         << "the model knows it, too";
 }
 
