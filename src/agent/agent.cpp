@@ -113,11 +113,12 @@ private:
 
     // What never changes comes first and what changes every minute last: providers cache a prompt by its
     // beginning.
-    std::vector<chat_message> messages(const turn& turn, std::string customer_text) const {
+    std::vector<chat_message> messages(const turn& turn, std::string customer_text) {
         const auto& profile = *parts_.profile;
         std::vector<chat_message> all{words(chat_role::system, variant_.prompt)};
         std::ranges::move(history_messages(turn.history, profile.limits.history_turns),
                           std::back_inserter(all));
+        remembered_ = all.size() - 1;
         auto values = turn_values(turn, profile.time_zone, std::chrono::system_clock::now());
         values.insert(parts_.variables.begin(), parts_.variables.end());
         if (const auto context = rendered(profile.context, values); !trimmed(context).empty())
@@ -130,7 +131,14 @@ private:
         const auto left = deadline_ - std::chrono::steady_clock::now();
         auto answer = co_await within(left, parts_.model->complete(request_));
         if (!answer) co_return fail(errc::timed_out, "the turn's time is over");
-        co_return std::move(*answer);
+        if (*answer || answer->error().code != errc::too_large) co_return std::move(*answer);
+        spdlog::warn("model {}: {}; {} {}", parts_.model->name(), answer->error().detail,
+                     remembered_ > 0 ? "again without what was said before" : "not even without a memory",
+                     conversation_);
+        if (remembered_ == 0) co_return model_answer{.finish = finish_reason::refusal};
+        const auto first = request_.messages.begin() + 1;
+        request_.messages.erase(first, first + static_cast<std::ptrdiff_t>(std::exchange(remembered_, 0)));
+        co_return co_await ask();
     }
 
     // A round of tool calls; false if the turn is not ours any more.
@@ -203,6 +211,7 @@ private:
     std::string conversation_;
     const prompt_variant& variant_;
     std::chrono::steady_clock::time_point deadline_;
+    std::size_t remembered_ = 0; // messages of earlier turns, after the prompt
     model_request request_;
     tool_use tools_;
     token_usage usage_;

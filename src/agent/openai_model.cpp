@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <atende/agent/openai_model.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
@@ -11,8 +13,11 @@
 namespace atende {
 namespace {
 
-// Azure says so with a status of 400 instead of a finish reason.
-constexpr std::string_view filtered_prompt = "content_filter";
+// Some say so with a status of 400 instead of a finish reason.
+constexpr std::array<std::string_view, 3> filtered_prompt{"content_filter", "content_policy_violation",
+                                                          "invalid_prompt"};
+constexpr std::array<std::string_view, 2> too_long_codes{"context_length_exceeded",
+                                                         "string_above_max_length"};
 
 struct attempt {
     result<model_answer> answer;
@@ -25,10 +30,18 @@ std::string request_of(const http_answer& came) {
     return id.empty() ? std::string() : ", request " + printable(id);
 }
 
+bool is_too_long(const http_answer& came, const api_error& said) {
+    if (came.status == 413 || std::ranges::find(too_long_codes, said.code) != too_long_codes.end())
+        return true;
+    return came.status == 400 &&
+           said.message.contains("context length"); // vLLM and others have no code for it
+}
+
 error refusal_of(const http_answer& came, const api_error& said) {
     const int status = came.status;
     const bool for_now = status == 408 || status == 409 || status == 429 || status >= 500;
-    const auto code = for_now && !is_out_of_credit(said.code) ? errc::unavailable : errc::rejected;
+    auto code = for_now && !is_out_of_credit(said.code) ? errc::unavailable : errc::rejected;
+    if (is_too_long(came, said)) code = errc::too_large;
     std::string detail = fmt::format("HTTP {}", status);
     for (const std::string_view word : {std::string_view(said.code), std::string_view(said.parameter)}) {
         if (!word.empty()) detail += " " + printable(word);
@@ -81,7 +94,7 @@ private:
         const auto started = std::chrono::steady_clock::now();
         auto came = co_await http_.perform(call_with(request));
         if (!came) co_return failed_to_answer(std::move(came.error()));
-        if (came->status != 200) co_return refused(*came);
+        if (came->status != 200) co_return refused(*came, request.conversation);
 
         auto answer = read_answer(came->body);
         if (!answer) {
@@ -102,10 +115,10 @@ private:
         return made;
     }
 
-    static attempt refused(const http_answer& came) {
+    static attempt refused(const http_answer& came, const std::string& conversation) {
         const auto said = read_error(came.body);
-        spdlog::debug("model error message: {}", printable(said.message));
-        if (came.status == 400 && said.code == filtered_prompt) {
+        spdlog::debug("model error message: {} {}", printable(said.message), conversation);
+        if (came.status == 400 && std::ranges::find(filtered_prompt, said.code) != filtered_prompt.end()) {
             model_answer filtered;
             filtered.finish = finish_reason::content_filter;
             return {.answer = std::move(filtered), .failure = {}};

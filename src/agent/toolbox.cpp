@@ -31,19 +31,20 @@ std::string timed_out(const std::string& name) {
     return fmt::format("ERRO: {}: tempo esgotado", name);
 }
 
-void log_thrown(const tool& called, const std::exception& thrown) {
-    spdlog::error("[TOOL] {} threw: {}", called.name(), printable(thrown.what()));
+void log_thrown(const tool& called, const std::string& conversation, const std::exception& thrown) {
+    spdlog::error("[TOOL] {} threw: {} {}", called.name(), printable(thrown.what()), conversation);
 }
 
 // Breaking its promise not to throw must cost a tool its call, not the customer the answer.
 awaitable<std::string> call_guarded(std::shared_ptr<tool> called, nlohmann::json arguments,
                                     tool_context context) {
+    const auto conversation = context.conversation.text();
     try {
         co_return co_await called->call(std::move(arguments), std::move(context));
     } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) log_thrown(*called, e);
+        if (e.code() != asio::error::operation_aborted) log_thrown(*called, conversation, e);
     } catch (const std::exception& e) {
-        log_thrown(*called, e);
+        log_thrown(*called, conversation, e);
     }
     co_return fmt::format("ERRO: {}: falha interna", called->name());
 }

@@ -89,31 +89,4 @@ void append_round(std::vector<chat_message>& messages, std::string content,
     }
 }
 
-result<void> validate_history(std::span<const chat_message> messages) {
-    std::set<std::string> unanswered;
-    std::set<std::string> seen;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-        const auto& message = messages[i];
-        const auto breach = [&](std::string_view what) {
-            return fail(errc::invalid_input, fmt::format("messages[{}]: {}", i, what));
-        };
-        if (message.role == chat_role::tool) {
-            if (unanswered.erase(message.tool_call_id) == 0)
-                return breach("answers no call of the message before");
-            continue;
-        }
-        if (!unanswered.empty()) return breach("comes before every tool call was answered");
-        if (message.role != chat_role::assistant && !message.tool_calls.empty())
-            return breach("only the assistant calls");
-        if (message.content.empty() && message.tool_calls.empty()) return breach("is empty");
-        for (const auto& call : message.tool_calls) {
-            if (call.id.empty()) return breach("a tool call has no id");
-            if (!seen.insert(call.id).second) return breach("a tool call's id is repeated");
-            unanswered.insert(call.id);
-        }
-    }
-    if (!unanswered.empty()) return fail(errc::invalid_input, "the last tool calls are not answered");
-    return {};
-}
-
 } // namespace atende

@@ -5,7 +5,6 @@
 
 #include <atende/agent/model.hpp>
 #include <atende/conversation/turn.hpp>
-#include <atende/platform/result.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +18,5 @@ std::vector<chat_message> history_messages(const std::vector<history_entry>& his
 // One round of tool calls: the assistant's message, then every result. `steps` have ids unique among
 // `messages`.
 void append_round(std::vector<chat_message>& messages, std::string content, std::span<const tool_step> steps);
-
-// errc::invalid_input with the first breach of the order rule.
-result<void> validate_history(std::span<const chat_message> messages);
 
 } // namespace atende

@@ -62,9 +62,15 @@ int check_health() {
                          [](const settings& s) { return is_healthy(server_url(s, s.port)) ? 0 : 1; });
 }
 
+// Of the running server: the one that was said, or that of this configuration.
+std::string url_of_server(std::string said, const settings& s) {
+    while (said.ends_with('/')) said.pop_back();
+    return said.empty() ? server_url(s, s.port) : said;
+}
+
 int dm(dm_options options) {
     return with_settings(folder_check::skip, [&options](const settings& s) {
-        if (options.url.empty()) options.url = server_url(s, s.port);
+        options.url = url_of_server(std::move(options.url), s);
         options.admin_token = s.admin_token;
         return send_dm(options);
     });
@@ -72,7 +78,7 @@ int dm(dm_options options) {
 
 int operate(operator_call call) {
     return with_settings(folder_check::skip, [&call](const settings& s) {
-        if (call.url.empty()) call.url = server_url(s, s.port);
+        call.url = url_of_server(std::move(call.url), s);
         call.admin_token = s.admin_token;
         return call_operator_api(call);
     });

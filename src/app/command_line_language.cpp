@@ -54,16 +54,26 @@ std::string in_portuguese(std::string message) {
     return message;
 }
 
+// Without a command CLI11 misses it before it says what stands in its place.
+std::string message_of(const CLI::App& program, const CLI::Error& error) {
+    const auto unexpected = program.remaining();
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || unexpected.empty())
+        return error.what();
+    return "The following argument was not expected: " + unexpected.front();
+}
+
 } // namespace
 
 void speak(CLI::App& program, language lang) {
     program.set_help_flag("-h,--help", in(lang, {"mostra esta ajuda", "print this help"}));
+    program.failure_message([lang](const CLI::App* app, const CLI::Error& error) {
+        const std::string message = message_of(*app, error);
+        return (lang == language::english ? message : in_portuguese(message)) +
+               in(lang, {"\nMais com --help.\n", "\nRun with --help for more information.\n"});
+    });
     if (lang == language::english) return; // as CLI11 is
     program.group("Comandos");             // of its commands
     program.formatter(std::make_shared<portuguese_help>());
-    program.failure_message([](const CLI::App*, const CLI::Error& error) {
-        return in_portuguese(error.what()) + "\nMais com --help.\n";
-    });
 }
 
 CLI::Validator within(int least, int most, language lang) {

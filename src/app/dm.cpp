@@ -1,5 +1,8 @@
 #include "app/dm.hpp"
 
+#include "people/operator_json.hpp"
+#include "people/operator_words.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
@@ -61,11 +64,32 @@ private:
             co_return json();
         }
         if (answer->status >= 300) {
-            complain(in(options_.lang, {"o servidor respondeu ", "the server answered "}) +
-                     std::to_string(answer->status) + " " + answer->body);
+            complain(refusal_text(*answer));
             co_return json();
         }
         co_return json::parse(answer->body, nullptr, false);
+    }
+
+    // What was refused, and what to do.
+    [[nodiscard]] std::string refusal_text(const http_answer& answer) const {
+        if (answer.status == 401)
+            return in(options_.lang,
+                      {"o simulador pede o ADMIN_TOKEN do servidor; defina o mesmo aqui, no "
+                       "ambiente ou no .env",
+                       "the simulator asks for the server's ADMIN_TOKEN; set the same here, in "
+                       "the environment or .env"});
+        if (answer.status == 404)
+            return in(options_.lang,
+                      {"este servidor não tem o simulador; ligue-o com ENABLE_SIMULATOR=true e "
+                       "reinicie o servidor",
+                       "this server has no simulator; switch it on with ENABLE_SIMULATOR=true "
+                       "and restart the server"});
+        const json body = json::parse(answer.body, nullptr, false);
+        const json error = body.is_object() ? body.value("error", json::object()) : json::object();
+        const std::string message = message_in(options_.lang, text_at(error, "message", 300));
+        return !message.empty() ? message
+                                : in(options_.lang, {"o servidor respondeu ", "the server answered "}) +
+                                      std::to_string(answer.status);
     }
 
     awaitable<json> events(int wait_seconds) {

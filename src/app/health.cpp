@@ -85,8 +85,8 @@ awaitable<http_reply> health::alive(http_request) {
 }
 
 awaitable<http_reply> health::ready(http_request) {
-    const std::vector<redis_command> ping{{"PING"}};
-    const auto pong = co_await redis_.pipeline(ping);
+    // A write: a Redis that is full, or became a replica, still answers PING.
+    const auto written = co_await redis_.command({"SET", "atende:ready", "1", "PX", "1000"});
     const std::string missing = missing_for_instagram(settings_);
     // Without an account the simulator is a complete channel of its own.
     const bool channel_ok =
@@ -94,13 +94,13 @@ awaitable<http_reply> health::ready(http_request) {
     const std::string channel = missing.empty()       ? "configured"
                                 : settings_.simulator ? "simulator only; not set: " + missing
                                                       : "not set: " + missing;
-    const bool ok = pong.has_value() && channel_ok;
+    const bool ok = written.has_value() && channel_ok;
     const nlohmann::json body{
         {"status", ok ? "ok" : "unavailable"},
         {"running_turns", engine_.running()},
         {"intake", shown(taker_.state())},
         {"checks",
-         {{"redis", check(pong.has_value(), pong ? "answers" : pong.error().detail)},
+         {{"redis", check(written.has_value(), written ? "takes writes" : written.error().detail)},
           {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
           {"instagram", check(channel_ok, channel)},
           {"profile", shown(profile_)},

@@ -64,6 +64,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.replicas = s.redis_wait_replicas;
     out.look_for_uncertain = s.send_verdict / 12;
     out.human_pause = s.human_pause;
+    out.breaker_pause = std::max(out.breaker_pause, s.human_pause);
     out.echo_hold = s.echo_hold;
     out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;
     out.most_answers_in_a_day = s.max_answers_in_a_day;
@@ -71,8 +72,13 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.automation_texts = shop.people.automatic_texts;
     out.pause_words = shop.people.pause_words;
     out.resume_words = shop.people.resume_words;
-    out.history_length = shop.limits.history_turns * 4;
+    // Trimmed by messages here and by turns when it is read: enough for turns of seven messages each, and for
+    // one burst.
+    out.history_length = shop.limits.history_turns == 0
+                             ? 0
+                             : std::max(shop.limits.history_turns * 8, 2 * (out.most_messages + 1));
     out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
+    out.idle_ttl = std::max(out.idle_ttl, out.history_ttl); // what is remembered needs its counters
     return out;
 }
 
@@ -83,7 +89,8 @@ profile_use use_of(const settings& s) {
 result<void> can_serve(const settings& s, const profile& shop) {
     if (!s.offline() || shop.script) return {};
     return fail(errc::invalid_input,
-                "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
+                s.dry_run ? "AI_DRY_RUN is true, and the profile has no script.yaml to play offline"
+                          : "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
 }
 
 // Members are built in this order and destroyed in the reverse one.
@@ -121,6 +128,7 @@ private:
     // Where the configuration has none, the simulator's webhooks are signed with a secret of this process.
     std::vector<std::string> app_secrets_;
     std::string sandbox_token_ = random_token();
+    token_gate gate_;
     std::unique_ptr<simulator> simulator_;
     std::unique_ptr<lead_ledger> ledger_;
     agent agent_;
@@ -151,6 +159,7 @@ application::application(const settings& configured, const profile_reading& shop
       redis_(make_redis_client(executor_, std::move(redis_at), redis_timeout)),
       http_(make_curl_client(executor_, "atende/" ATENDE_VERSION)),
       app_secrets_(configured.app_secrets.empty() ? std::vector{random_token(32)} : configured.app_secrets),
+      gate_(configured.admin_token, configured.admin_allow),
       simulator_(make_simulator()),
       ledger_(make_redis_lead_ledger(*redis_)),
       agent_(shop.read, make_model(shop.read), make_tools(*shop.read), configured.agent_name,
@@ -169,7 +178,7 @@ application::application(const settings& configured, const profile_reading& shop
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
-      admin_(configured.admin_token, configured.admin_allow, admin_parts()),
+      admin_(gate_, admin_parts()),
       health_(settings_, *redis_, engine_, intake_, auditor_, live_),
       server_(executor_, {}) {}
 
@@ -185,12 +194,11 @@ std::unique_ptr<simulator> application::make_simulator() {
     simulator_settings options;
     options.shop = [this] { return shown_shop(); };
     options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
-    options.admin_token = settings_.admin_token;
     options.allowed_host = host_of(settings_.public_base_url);
     options.app_secret = app_secrets_.front();
     options.sandbox_access_token = sandbox_token_;
     options.api_version = settings_.graph_version;
-    return std::make_unique<simulator>(std::move(options), *http_, executor_);
+    return std::make_unique<simulator>(std::move(options), *http_, gate_, executor_);
 }
 
 std::unique_ptr<channel> application::make_real_channel() {

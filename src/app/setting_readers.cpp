@@ -1,6 +1,7 @@
 #include "app/setting_readers.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -69,8 +70,7 @@ problem read_seconds(std::string_view value, double least, double most, std::chr
     const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), seconds);
     const bool number = failed == std::errc{} && end == value.data() + value.size();
     if (!number || !(seconds >= least && seconds <= most)) {
-        const std::string from = std::to_string(static_cast<int>(std::ceil(least)));
-        const std::string to = std::to_string(static_cast<int>(most));
+        const std::string from = fmt::format("{:g}", least), to = fmt::format("{:g}", most);
         return sentence("segundos de " + from + " a " + to + ", como 2.5",
                         "seconds from " + from + " to " + to + ", such as 2.5");
     }
@@ -119,9 +119,7 @@ problem read_nocodb_url(std::string_view value, std::string& into) {
 problem read_secrets(std::string_view value, std::vector<std::string>& into) {
     while (true) {
         const std::size_t comma = value.find(',');
-        std::string_view one = value.substr(0, comma);
-        while (one.starts_with(' ')) one.remove_prefix(1);
-        while (one.ends_with(' ')) one.remove_suffix(1);
+        const std::string_view one = trimmed(value.substr(0, comma));
         if (one.empty())
             return bilingual{"segredos do app separados por vírgula",
                              "app secrets with a comma between them"};

@@ -46,6 +46,7 @@ std::optional<std::string> value_of(const environment_map& values, const setting
     if (row.name == "AGENT_MODEL") {
         if (auto value = given(values, "MODEL_NAME")) return value;
     }
+    if (row.name == "ENABLE_SIMULATOR") return given(values, "APP_ENV") == "prod" ? "false" : "true";
     if (row.fallback.empty()) return std::nullopt;
     return std::string(row.fallback);
 }
@@ -94,6 +95,11 @@ void check_together(const settings& s, const environment_map& values, std::vecto
     } else if (given(values, "NOCODB_API_TOKEN")) {
         require(problems, values, "NOCODB_TABLE_URL",
                 bilingual{"há um NOCODB_API_TOKEN", "NOCODB_API_TOKEN is set"});
+    }
+    if (s.redis_wait_replicas > 0) {
+        require(problems, values, "REDIS_URL",
+                bilingual{"REDIS_WAIT_REPLICAS espera réplicas, e o Redis próprio não tem nenhuma",
+                          "REDIS_WAIT_REPLICAS waits for replicas, and the private Redis has none"});
     }
     if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
         problems.emplace_back(bilingual{"DEBOUNCE_MAX_SECONDS não pode ser menor que DEBOUNCE_SECONDS",
@@ -205,9 +211,6 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
                                           : expected(name, *wanted, shown(row, *value)));
         }
     }
-    if (!given(values, "ENABLE_SIMULATOR")) {
-        loaded.simulator = loaded.environment != app_environment::prod;
-    }
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
     if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);
@@ -251,6 +254,8 @@ std::string describe(const environment_map& values) {
         const auto value = value_of(values, row);
         out.append(row.name).append("=");
         if (value) out += shown(row, *value);
+        if (!value && row.name == "AGENT_NAME")
+            out += in(language_of(values), {" # o nome é o do perfil", " # the profile's"});
         out += '\n';
     }
     return out;

@@ -41,8 +41,9 @@ problem debounce(std::string_view value, settings& into) {
 
 problem human_pause(std::string_view value, settings& into) {
     std::chrono::milliseconds time{0};
-    if (read_seconds(value, 0, 1'440, time))
-        return bilingual{"minutos de 0 a 1440, como 30", "minutes from 0 to 1440, such as 30"};
+    if (read_seconds(value, 0, 1'440, time) || time.count() == 0)
+        return bilingual{"minutos, mais que 0 e até 1440, como 30",
+                         "minutes, more than 0 and up to 1440, such as 30"};
     into.human_pause = time * 60;
     return std::nullopt;
 }
@@ -120,9 +121,8 @@ constexpr std::array table{
             "Password of the simulator and of the operator's pages; at least 16 characters.",
             "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", admin_token},
     setting{"ADMIN_ALLOW", "general", "127.0.0.0/8,::1", false,
-            "Addresses and networks that the operator's commands are taken from; unset: this machine alone.",
-            "Endereços e redes de onde se aceitam os comandos do operador; vazio: só desta máquina.",
-            admin_allow},
+            "Addresses and networks that ADMIN_TOKEN is taken from; unset: this machine alone.",
+            "Endereços e redes de onde se aceita o ADMIN_TOKEN; vazio: só desta máquina.", admin_allow},
     setting{"ENABLE_SIMULATOR", "general", "", false,
             "true or false; unset: on, except when APP_ENV is prod. In prod it needs ADMIN_TOKEN.",
             "true ou false; vazio: ligado, exceto com APP_ENV=prod. Em prod exige ADMIN_TOKEN.",

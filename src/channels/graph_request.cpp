@@ -5,11 +5,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <ctime>
-#include <iterator>
 #include <utility>
 
 namespace atende {
@@ -47,13 +45,6 @@ http_call post_messages(const instagram_settings& settings, const json& body) {
 std::string text_at(const json& from, const json::json_pointer& where) {
     return from.contains(where) && from.at(where).is_string() ? from.at(where).get<std::string>()
                                                               : std::string{};
-}
-
-std::string without_white_space(std::string_view text) {
-    std::string out;
-    std::ranges::copy_if(text, std::back_inserter(out),
-                         [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t'; });
-    return out;
 }
 
 // Unix ms; 0 if the text is something else.

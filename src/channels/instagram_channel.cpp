@@ -11,27 +11,24 @@
 namespace atende {
 namespace {
 
-// https://developers.facebook.com/documentation/business-messaging/instagram-messaging/send-messages
-constexpr std::size_t longest_text = 1'000;
-
 class instagram_channel final : public channel {
 public:
     instagram_channel(http_client& http, instagram_settings settings)
         : http_(http),
           settings_(std::move(settings)) {}
 
-    [[nodiscard]] std::size_t max_text_bytes() const override { return longest_text; }
+    [[nodiscard]] std::size_t max_text_bytes() const override { return instagram_longest_text; }
 
     awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) override {
         if (!may_reach(settings_, to)) {
             co_return send_outcome{
                 .status = send_status::rejected, .id = {}, .reason = crossing_reason(settings_)};
         }
-        if (intent.text.empty() || intent.text.size() > longest_text) {
+        if (intent.text.empty() || intent.text.size() > instagram_longest_text) {
             co_return send_outcome{.status = send_status::rejected,
                                    .id = {},
                                    .reason = fmt::format("a text of {} bytes, expected 1 to {}",
-                                                         intent.text.size(), longest_text)};
+                                                         intent.text.size(), instagram_longest_text)};
         }
         const result<http_answer> answer =
             co_await http_.perform(text_call(settings_, to.contact, intent.text));

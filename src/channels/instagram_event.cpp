@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <utility>
@@ -16,17 +15,9 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-bool is_party_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '-' || c == '.';
-}
-
-// Accounts and contacts become parts of Redis keys, so that one which could be read as two parts counts as
-// missing.
+// One that is not plain counts as missing.
 std::string as_party(std::string id) {
-    constexpr std::size_t longest = 128;
-    if (id.size() > longest || !std::ranges::all_of(id, is_party_character)) return {};
-    return id;
+    return is_plain_id(id) ? std::move(id) : std::string{};
 }
 
 std::string party_in(object from, std::string_view key) {

@@ -1,12 +1,8 @@
+#include <atende/channels/instagram_channel.hpp>
 #include <atende/delivery/delivery.hpp>
 #include <atende/delivery/text_splitter.hpp>
 
 namespace atende {
-namespace {
-
-constexpr std::size_t instagram_text_bytes = 1'000;
-
-} // namespace
 
 delivery::delivery(std::unique_ptr<channel> real) : real_(std::move(real)) {}
 
@@ -18,7 +14,7 @@ channel* delivery::channel_of(const conversation_id& to) const {
 
 std::vector<std::string> delivery::messages(const conversation_id& to, std::string_view answer) const {
     const channel* through = channel_of(to);
-    return split_text(answer, through != nullptr ? through->max_text_bytes() : instagram_text_bytes);
+    return split_text(answer, through != nullptr ? through->max_text_bytes() : instagram_longest_text);
 }
 
 awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {

@@ -11,7 +11,7 @@ bool is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-// Just behind the last paragraph break; 0 if there is none.
+// In front of the last paragraph break; 0 if there is none.
 std::size_t paragraph_end(std::string_view window) {
     const std::size_t at = window.rfind("\n\n");
     return at == std::string_view::npos ? 0 : at;

@@ -10,6 +10,8 @@
 namespace atende {
 namespace {
 
+constexpr std::int64_t clock_margin_ms = 3'600'000; // between the platform's clock and ours
+
 std::string_view kind_of(const event& what) {
     struct namer {
         std::string_view operator()(const customer_message& m) const {
@@ -56,6 +58,7 @@ void warn_about(const event& what) {
 struct event_desk::log_limits {
     log_limit refusal{std::chrono::seconds(30)};
     log_limit one_event{std::chrono::seconds(5)};
+    log_limit too_old{std::chrono::seconds(5)};
 };
 
 event_desk::event_desk(event_desk_settings settings, turn_store& store, gathered_sink gathered,
@@ -75,17 +78,26 @@ result<std::vector<gathered_event>> event_desk::read(std::string_view body,
     auto events = parser_.parse(body);
     if (!events) return std::unexpected(std::move(events.error()));
     // By our own clock both times: the platform's may differ.
-    const std::chrono::milliseconds kept(received_ms ? std::max<std::int64_t>(0, unix_ms_now() - *received_ms)
-                                                     : 0);
+    const std::int64_t now_ms = unix_ms_now();
+    const std::int64_t came_ms = received_ms.value_or(now_ms);
+    const std::chrono::milliseconds kept(std::max<std::int64_t>(0, now_ms - came_ms));
+    const std::int64_t oldest_ms = came_ms - store_.settings().dedupe_ttl.count() + clock_margin_ms;
+    int too_old = 0;
     std::vector<gathered_event> given;
     given.reserve(events->size());
     for (auto& what : *events) {
         if (const auto* own = std::get_if<echo>(&what.body); own != nullptr && broken("answer_echo")) {
             what.body = customer_message{.id = own->id, .text = own->text};
         }
+        if (what.occurred_at_ms > 0 && what.occurred_at_ms < oldest_ms &&
+            !std::holds_alternative<dashboard_test>(what.body)) {
+            what.standby = true;
+            ++too_old;
+        }
         const auto quiet = quiet_window(what, settings_.quiet);
         given.push_back({.what = std::move(what), .quiet = quiet, .kept = kept});
     }
+    if (too_old > 0) note_too_old(too_old);
     return given;
 }
 
@@ -100,6 +112,13 @@ awaitable<result<std::vector<event_receipt>>> event_desk::hand_over(const std::v
     absence_.reset();
     for (std::size_t i = 0; i < events.size(); ++i) note(events[i].what, (*receipts)[i], how);
     co_return receipts;
+}
+
+void event_desk::note_too_old(int events) {
+    if (const int times = limits_->too_old.happened(events))
+        spdlog::warn("[RECV] {} event(s) only recorded: they came so long after they happened that they may "
+                     "have been answered before (or this machine's clock is wrong)",
+                     times);
 }
 
 void event_desk::failed(const error& failure) {

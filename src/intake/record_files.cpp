@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <algorithm>
+#include <atende/platform/files.hpp>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -18,16 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view suffix = ".webhooks";
-constexpr std::int64_t day_ms = 24LL * 3'600'000;
 constexpr int most_name_tries = 1'000;
-
-std::string reason() {
-    return std::generic_category().message(errno);
-}
-
-std::unexpected<error> system_failure(const char* what, const fs::path& path) {
-    return fail(errc::unavailable, std::string(what) + " " + path.string() + ": " + reason());
-}
 
 // "2026-10-14-1791970212345.webhooks"
 std::optional<std::int64_t> begun_from(const std::string& name) {
@@ -55,17 +47,6 @@ bool make_folder(const fs::path& folder) {
     return errno == EEXIST;
 }
 
-bool write_all(int descriptor, std::uint64_t at, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(at));
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        at += static_cast<std::uint64_t>(written);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 bool has_name(int descriptor) {
     struct stat about{};
     return ::fstat(descriptor, &about) == 0 && about.st_nlink > 0;
@@ -83,6 +64,11 @@ std::string utc_day(std::int64_t unix_ms) {
     const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
     return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
                        static_cast<unsigned>(day.day()));
+}
+
+std::int64_t day_end_ms(const record_file& file) {
+    constexpr std::int64_t day_ms = 24LL * 3'600'000;
+    return (file.begun_ms / day_ms + 1) * day_ms;
 }
 
 std::vector<record_file> list_record_files(const fs::path& folder) {
@@ -124,6 +110,11 @@ result<open_record_file> adopt_record_file(record_file what) {
     if (!adopted.descriptor.is_open()) return system_failure("cannot open", what.path);
     if (::flock(adopted.descriptor.get(), LOCK_EX | LOCK_NB) != 0)
         return fail(errc::unavailable, what.path.string() + " belongs to another process");
+    struct stat about{};
+    if (::fstat(adopted.descriptor.get(), &about) != 0) return system_failure("cannot read", what.path);
+    if (about.st_nlink == 0) return fail(errc::unavailable, what.path.string() + " was deleted");
+    // Its process may have written to it, and ended, after the folder was listed.
+    what.bytes = static_cast<std::uint64_t>(about.st_size);
     adopted.what = std::move(what);
     return adopted;
 }
@@ -131,9 +122,9 @@ result<open_record_file> adopt_record_file(record_file what) {
 append_outcome append_bytes(int descriptor, std::uint64_t at, std::string_view bytes, durability how) {
     append_outcome outcome;
     if (!write_all(descriptor, at, bytes)) {
-        outcome.problem = reason();
+        outcome.problem = system_reason();
     } else if (how == durability::disk && ::fdatasync(descriptor) != 0) {
-        outcome.problem = reason();
+        outcome.problem = system_reason();
         // The kernel may have dropped the pages and call the next fdatasync a success.
         outcome.continuable = false;
     }
@@ -150,7 +141,7 @@ result<std::string> read_bytes(int descriptor, std::uint64_t from, std::uint64_t
         const ssize_t got =
             ::pread(descriptor, bytes.data() + have, bytes.size() - have, static_cast<off_t>(from + have));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(errc::unavailable, reason());
+        if (got < 0) return fail(errc::unavailable, system_reason());
         if (got == 0) break;
         have += static_cast<std::size_t>(got);
     }
@@ -172,8 +163,7 @@ void prune_record_files(const fs::path& folder, std::int64_t oldest_kept_ms, std
     std::uint64_t bytes = 0;
     for (const auto& file : files) bytes += file.bytes;
     for (const auto& file : files) {
-        const std::int64_t last_ms = (file.begun_ms / day_ms + 1) * day_ms;
-        if (last_ms >= oldest_kept_ms && bytes <= most_bytes) continue;
+        if (day_end_ms(file) >= oldest_kept_ms && bytes <= most_bytes) continue;
         remove_unless_held(file);
         bytes -= file.bytes;
     }

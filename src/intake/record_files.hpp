@@ -18,6 +18,9 @@ struct record_file {
     std::uint64_t bytes = 0;
 };
 
+// When the UTC day ends in which it was begun, and the journal begins the next one.
+std::int64_t day_end_ms(const record_file& file);
+
 // "2026-10-14": the UTC day of a time.
 std::string utc_day(std::int64_t unix_ms);
 
@@ -34,7 +37,8 @@ struct open_record_file {
 // on disk when this returns.
 result<open_record_file> create_record_file(const std::filesystem::path& folder, std::int64_t at_ms);
 
-// One that an ended process left; unavailable while another still holds it.
+// One that an ended process left, with the size it has now that nobody writes to it any more; unavailable
+// while another still holds it, or once another has deleted it.
 result<open_record_file> adopt_record_file(record_file what);
 
 enum class durability { page_cache, disk };

@@ -16,7 +16,6 @@
 namespace atende {
 namespace {
 
-constexpr std::int64_t day_ms = 24LL * 3'600'000;
 constexpr std::int64_t clock_margin_ms = 10LL * 60'000;
 // A webhook is written a little after it was received, maybe into a file that was begun in between.
 constexpr std::int64_t write_delay_ms = 60'000;
@@ -54,8 +53,7 @@ public:
     awaitable<void> open() {
         const auto found = co_await offload(pool_, [folder = folder_] { return list_record_files(folder); });
         for (const auto& file : found) {
-            const std::int64_t ended_ms = (file.begun_ms / day_ms + 1) * day_ms;
-            if (ended_ms > range_.from_ms && file.begun_ms - write_delay_ms < range_.until_ms)
+            if (day_end_ms(file) > range_.from_ms && file.begun_ms - write_delay_ms < range_.until_ms)
                 unopened_.push_back(file);
         }
     }

@@ -8,7 +8,7 @@
 namespace atende {
 namespace {
 
-constexpr std::size_t most_body_bytes = 4 << 20;
+constexpr std::size_t most_body_bytes = 1 << 20; // up to 1,000 events
 
 bool is_challenge(std::string_view text) {
     const auto harmless = [](char c) {
@@ -21,7 +21,9 @@ bool is_challenge(std::string_view text) {
 } // namespace
 
 struct webhook::log_limits {
-    log_limit signature{std::chrono::seconds(5)}; // a stranger can cause these at will
+    // A stranger can cause these at will.
+    log_limit signature{std::chrono::seconds(5)};
+    log_limit handshake{std::chrono::seconds(5)};
 };
 
 webhook::webhook(webhook_settings settings, event_desk& desk, intake& taker)
@@ -49,7 +51,10 @@ awaitable<http_reply> webhook::verify(http_request request) {
     const bool ours =
         !settings_.verify_token.empty() && equal_in_constant_time(token, settings_.verify_token);
     if (!ours || request.query_value("hub.mode") != "subscribe") {
-        spdlog::warn("[RECV] webhook handshake refused: hub.verify_token is not INSTAGRAM_VERIFY_TOKEN");
+        if (const int times = limits_->handshake.happened())
+            spdlog::warn("[RECV] {} webhook handshake(s) refused: hub.verify_token is not "
+                         "INSTAGRAM_VERIFY_TOKEN",
+                         times);
         co_return error_reply(403, "hub.verify_token does not match");
     }
     const std::string challenge = request.query_value("hub.challenge");

@@ -93,6 +93,7 @@ struct webhook_journal::writer {
     awaitable<void> keep_house();
     writing next_job();
     void learn(written done, std::size_t webhooks);
+    void lose(std::size_t webhooks, std::string_view why);
 
     webhook_journal_settings settings;
     asio::thread_pool& files;
@@ -134,11 +135,15 @@ void webhook_journal::writer::learn(written done, std::size_t webhooks) {
         return;
     }
     ++state.errors;
+    lose(webhooks, done.outcome.problem);
+}
+
+void webhook_journal::writer::lose(std::size_t webhooks, std::string_view why) {
     state.lost += webhooks;
     if (const int lost = complaints.happened(static_cast<int>(webhooks))) {
         spdlog::error("journal: {} webhooks are not in {}: {} (they are stored; only replaying them is not "
                       "possible)",
-                      lost, settings.folder.string(), printable(done.outcome.problem));
+                      lost, settings.folder.string(), printable(why));
     }
 }
 
@@ -183,10 +188,9 @@ void webhook_journal::start() {
 
 void webhook_journal::add(std::int64_t received_ms, std::string_view body) {
     gathered_webhooks& gathered = writer_->gathered;
-    if (writer_->stopping || gathered.bodies.size() + body.size() > most_gathered_bytes) {
-        ++writer_->state.lost;
-        return;
-    }
+    if (writer_->stopping) return writer_->lose(1, "the process is ending");
+    if (gathered.bodies.size() + body.size() > most_gathered_bytes)
+        return writer_->lose(1, "the disk does not keep up");
     gathered.bodies += body;
     gathered.all.push_back({.received_ms = received_ms, .size = body.size()});
     if (writer_->running) return;

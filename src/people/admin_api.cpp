@@ -1,3 +1,4 @@
+#include "people/admin_access.hpp"
 #include "people/admin_json.hpp"
 #include "people/admin_request.hpp"
 
@@ -39,9 +40,7 @@ http_reply several(const std::vector<conversation_id>& found) {
 
 } // namespace
 
-admin_api::admin_api(std::string_view token, address_list allowed, admin_api_parts parts)
-    : access_(token, std::move(allowed)),
-      parts_(std::move(parts)) {}
+admin_api::admin_api(token_gate& gate, admin_api_parts parts) : gate_(gate), parts_(std::move(parts)) {}
 
 std::vector<admin_api::route> admin_api::routes() {
     return {{"GET", "status", &admin_api::status},
@@ -73,7 +72,7 @@ void admin_api::add_routes(http_server& server) {
 }
 
 awaitable<http_reply> admin_api::guarded(http_request request, action act) {
-    auto refusal = access_.refusal(request, std::chrono::steady_clock::now());
+    auto refusal = admin_refusal(gate_, request, std::chrono::steady_clock::now());
     http_reply reply = refusal ? *std::move(refusal) : co_await (this->*act)(std::move(request));
     reply.headers.emplace_back("Cache-Control", "no-store");
     co_return reply;
@@ -93,7 +92,9 @@ awaitable<or_reply<conversation_id>> admin_api::contact_of(http_request request)
     if (request.method == "POST") {
         const auto body = body_of(request);
         if (!body) co_return std::unexpected(body.error());
-        name = optional_text_in(*body, "contact");
+        const auto contact = text_in(*body, "contact");
+        if (!contact) co_return std::unexpected(contact.error());
+        name = contact->value_or("");
     }
     if (name.empty()) co_return std::unexpected(error_reply(400, "contact is missing"));
     co_return co_await contact_named(std::move(name));
@@ -256,12 +257,18 @@ awaitable<http_reply> admin_api::drop_dead(http_request request) {
 awaitable<http_reply> admin_api::change_dead(http_request request, bool retry) {
     const auto body = body_of(request);
     if (!body) co_return body.error();
+    const auto message = text_in(*body, "message");
+    if (!message) co_return message.error();
+    if (*message && (*message)->empty())
+        co_return error_reply(400, "message must be a text that is not empty");
+    const auto all = flag_in(*body, "all");
+    if (!all) co_return all.error();
     const auto contact = co_await contact_of(request);
     if (!contact) co_return contact.error();
-    auto letters = co_await parts_.view.dead_of(*contact, message_id(optional_text_in(*body, "message")));
+    auto letters = co_await parts_.view.dead_of(*contact, message_id(message->value_or("")));
     if (!letters) co_return failed(letters.error());
     if (letters->empty()) co_return error_reply(404, "no such dead letter");
-    if (letters->size() > 1 && !flag_in(*body, "all")) {
+    if (letters->size() > 1 && !*all) {
         co_return error_reply(409, "several dead letters are meant; name one with message, or say all");
     }
     std::ranges::reverse(*letters); // each goes to the front: the oldest ends up first
@@ -286,14 +293,15 @@ awaitable<http_reply> admin_api::change_dead(http_request request, bool retry) {
 awaitable<http_reply> admin_api::replay(http_request request) {
     const auto body = body_of(request);
     if (!body) co_return body.error();
-    const auto from = parse_utc(optional_text_in(*body, "from"));
-    const auto until = parse_utc(optional_text_in(*body, "until"));
+    const auto from_text = text_in(*body, "from"), until_text = text_in(*body, "until");
+    if (!from_text) co_return from_text.error();
+    if (!until_text) co_return until_text.error();
+    const auto from = parse_utc(from_text->value_or("")), until = parse_utc(until_text->value_or(""));
     if (!from || !until || *from >= *until)
         co_return error_reply(400,
                               "from and until must be times like 2026-11-21T10:00:00Z, from the earlier");
     if (!parts_.replay) co_return error_reply(501, "this server keeps no journal of webhooks to replay");
-    audit(request, "replays webhooks",
-          optional_text_in(*body, "from") + " to " + optional_text_in(*body, "until"));
+    audit(request, "replays webhooks", **from_text + " to " + **until_text);
     const auto report = co_await parts_.replay(*from, *until);
     if (!report) co_return failed(report.error());
     json body_out{{"webhooks", report->webhooks},

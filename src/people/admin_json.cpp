@@ -46,7 +46,8 @@ json json_of(const stored_send& send) {
             {"text", send.text},
             {"attempt", send.attempt},
             {"begun_at_ms", number_or_null(send.begun_ms)},
-            {"looks", send.looks}};
+            {"looks", send.looks},
+            {"reason", send.reason}};
 }
 
 json json_of(const conversation_summary& s) {
@@ -84,7 +85,9 @@ json json_of(const ambiguous_send& send) {
     out["begun_at_ms"] = number_or_null(send.send.begun_ms);
     out["named_at_ms"] = send.named_ms;
     out["looks"] = send.send.looks;
-    out["state"] = send.missing ? "missing" : "ambiguous";
+    // A rejected one may be older than what is kept of its conversation.
+    out["state"] = send.send.state == "rejected" ? "rejected" : send.missing ? "missing" : "ambiguous";
+    out["reason"] = send.send.reason;
     return out;
 }
 

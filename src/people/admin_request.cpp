@@ -40,20 +40,18 @@ or_reply<json> body_of(const http_request& request) {
     return body;
 }
 
-std::string optional_text_in(const json& body, const char* name) {
+or_reply<std::optional<std::string>> text_in(const json& body, const char* name) {
     const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+    if (found == body.end() || found->is_null()) return std::optional<std::string>{};
+    if (!found->is_string()) return bad(std::string(name) + " must be a text");
+    return std::optional(found->get<std::string>());
 }
 
-or_reply<std::string> text_in(const json& body, const char* name) {
-    auto text = optional_text_in(body, name);
-    if (text.empty()) return bad(std::string(name) + " must be a text, and is missing");
-    return text;
-}
-
-bool flag_in(const json& body, const char* name) {
+or_reply<bool> flag_in(const json& body, const char* name) {
     const auto found = body.find(name);
-    return found != body.end() && found->is_boolean() && found->get<bool>();
+    if (found == body.end() || found->is_null()) return false;
+    if (!found->is_boolean()) return bad(std::string(name) + " must be true or false");
+    return found->get<bool>();
 }
 
 or_reply<std::optional<std::int64_t>> number_in(const json& body, const char* name, std::int64_t least,

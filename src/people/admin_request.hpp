@@ -15,11 +15,11 @@ namespace atende {
 template <class T>
 using or_reply = std::expected<T, http_reply>;
 
-or_reply<nlohmann::json> body_of(const http_request& request);               // a JSON object
-or_reply<std::string> text_in(const nlohmann::json& body, const char* name); // required, not empty
-std::string optional_text_in(const nlohmann::json& body, const char* name);
-bool flag_in(const nlohmann::json& body, const char* name);
-// Absent: nothing.
+or_reply<nlohmann::json> body_of(const http_request& request); // a JSON object
+// Fields of the body. Absent or null: nothing, of a flag false. Of another kind: never taken for absent,
+// which may mean more than was asked for.
+or_reply<std::optional<std::string>> text_in(const nlohmann::json& body, const char* name);
+or_reply<bool> flag_in(const nlohmann::json& body, const char* name);
 or_reply<std::optional<std::int64_t>> number_in(const nlohmann::json& body, const char* name,
                                                 std::int64_t least, std::int64_t most);
 // Of the query, from 1 to `most`.

@@ -2,6 +2,7 @@
 
 #include "people/operator_format.hpp"
 #include "people/operator_json.hpp"
+#include "people/operator_words.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -41,8 +42,12 @@ std::string state_text(const json& conversation, language lang) {
 std::string paused_text(const json& conversation, language lang) {
     if (!has_number(conversation, "paused_until_ms")) return "-";
     const std::string by = text_at(conversation, "paused_by");
-    const std::string who = by == "person" || by.empty() ? in(lang, {"uma pessoa", "a person"})
-                                                         : in(lang, {"limite: ", "limit: "}) + by;
+    const std::string who =
+        said(lang, by.empty() ? "person" : by,
+             {{"person", {"uma pessoa", "a person"}},
+              {"ten minutes", {"limite de respostas em 10 minutos", "limit of answers in 10 minutes"}},
+              {"day", {"limite de respostas em um dia", "limit of answers in a day"}},
+              {"ping-pong", {"do outro lado parece haver um robô", "the other side seems to be a bot"}}});
     return time_text(number_at(conversation, "paused_until_ms"), lang) + " (" + who + ")";
 }
 
@@ -94,6 +99,13 @@ std::string waiting_view(const json& list, language lang, bilingual none, biling
     return table_of(rows);
 }
 
+std::string outcome_of(const json& send, language lang) {
+    const auto state = text_at(send, "state");
+    if (state == "missing") return in(lang, {"não chegou", "did not arrive"});
+    if (state != "rejected") return in(lang, {"não se sabe", "not known"});
+    return in(lang, {"recusado: ", "refused: "}) + text_at(send, "reason");
+}
+
 std::string ambiguous_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "ambiguous");
     if (list.empty())
@@ -106,9 +118,7 @@ std::string ambiguous_view(const json& answer, language lang) {
                               {"BUSCAS", "LOOKS"},
                               {"TEXTO", "TEXT"}})};
     for (const auto& one : list) {
-        rows.push_back({text_at(one, "conversation", 120), count_of(one, "id"),
-                        text_at(one, "state") == "missing" ? in(lang, {"não chegou", "did not arrive"})
-                                                           : in(lang, {"não se sabe", "not known"}),
+        rows.push_back({text_at(one, "conversation", 120), count_of(one, "id"), outcome_of(one, lang),
                         time_of(one, "named_at_ms", lang), count_of(one, "looks"), text_at(one, "text")});
     }
     return table_of(rows) +
@@ -149,7 +159,8 @@ std::string dead_view(const json& answer, language lang) {
     std::string texts;
     for (const auto& one : list) {
         rows.push_back({text_at(one, "conversation", 120), time_of(one, "set_aside_at_ms", lang),
-                        count_of(one, "attempts"), text_at(one, "reason"), text_at(one, "message", 300)});
+                        count_of(one, "attempts"), message_in(lang, text_at(one, "reason")),
+                        text_at(one, "message", 300)});
         if (!one.contains("heard")) continue;
         texts += "  " + time_of(one["heard"], "at_ms", lang) + "  " +
                  text_at(one["heard"], "text", longest_text) + "\n";
@@ -177,7 +188,7 @@ std::string summary_of(const json& answer, language lang) {
         out += ", " + counted(echoes, lang, {"eco retido", "held echo"}, {"ecos retidos", "held echoes"});
     out += "\n";
     if (const auto failure = text_at(answer, "failure", 300); !failure.empty())
-        out += in(lang, {"Última falha: ", "Last failure: "}) + failure + "\n";
+        out += in(lang, {"Última falha: ", "Last failure: "}) + message_in(lang, failure) + "\n";
     return out;
 }
 
@@ -214,6 +225,7 @@ std::string show_view(const json& answer, language lang) {
                                  {"sending", {"enviando", "sending"}},
                                  {"ambiguous", {"não se sabe", "not known"}},
                                  {"missing", {"não chegou", "did not arrive"}},
+                                 {"rejected", {"recusado", "refused"}},
                                  {"delivered", {"entregue", "delivered"}}});
         sends.push_back({count_of(one, "id"), state, text_at(one, "text", longest_text)});
     }
@@ -324,7 +336,7 @@ std::string replay_view(const json& answer, language lang) {
                       "\n";
     if (const auto why = text_at(answer, "cut_short", 300); !why.empty())
         out += in(lang, {"Interrompido em ", "Cut short at "}) + time_of(answer, "reached_at_ms", lang) +
-               " (" + why +
+               " (" + message_in(lang, why) +
                in(lang, {"); repita o mesmo comando para continuar\n",
                          "); give the same command again to go on\n"});
     return out;

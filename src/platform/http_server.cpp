@@ -3,10 +3,10 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <atende/platform/http_server.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
-#include <charconv>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -16,21 +16,11 @@ namespace {
 using asio::ip::tcp;
 using steady = std::chrono::steady_clock;
 
-std::string url_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        unsigned code = 0;
-        const char* const digits = text.data() + at + 1;
-        const bool escaped = text[at] == '%' && at + 2 < text.size() &&
-                             std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
-        if (escaped) {
-            out += static_cast<char>(code);
-            at += 2;
-        } else {
-            out += text[at] == '+' ? ' ' : text[at];
-        }
-    }
-    return out;
+// A name or value of a query, as forms and Meta write it.
+std::string query_decoded(std::string_view text) {
+    std::string with_spaces(text);
+    std::ranges::replace(with_spaces, '+', ' ');
+    return percent_decoded(with_spaces);
 }
 
 } // namespace
@@ -161,8 +151,8 @@ std::string http_request::query_value(std::string_view name) const {
         const std::string_view pair = rest.substr(0, rest.find('&'));
         rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
-        if (url_decoded(pair.substr(0, equals)) != name) continue;
-        return equals == std::string_view::npos ? std::string{} : url_decoded(pair.substr(equals + 1));
+        if (query_decoded(pair.substr(0, equals)) != name) continue;
+        return equals == std::string_view::npos ? std::string{} : query_decoded(pair.substr(equals + 1));
     }
     return {};
 }

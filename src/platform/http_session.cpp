@@ -136,9 +136,16 @@ awaitable<http_reply> handled(const http_route& route, http_request request) {
     co_return error_reply(500, "internal error");
 }
 
+http_reply busy_reply(std::string_view with) {
+    http_reply busy = error_reply(503, with);
+    busy.headers.emplace_back("Retry-After", "1");
+    return busy;
+}
+
 http_reply reply_for_bad_request(const boost::beast::error_code& failure) {
     if (failure == http::error::header_limit) return error_reply(431, "request header too large");
     if (failure == http::error::body_limit) return error_reply(413, "body too large");
+    if (failure == asio::error::no_buffer_space) return busy_reply("too many bodies at once");
     return error_reply(400, "malformed request");
 }
 
@@ -169,9 +176,7 @@ awaitable<void> http_session::run() {
 }
 
 awaitable<void> http_session::refuse() {
-    http_reply busy = error_reply(503, "too many connections");
-    busy.headers.emplace_back("Retry-After", "1");
-    co_await reject(std::move(busy));
+    co_await reject(busy_reply("too many connections"));
     close();
 }
 
@@ -207,7 +212,7 @@ awaitable<bool> http_session::read_header(parser& p) {
     }
 }
 
-awaitable<bool> http_session::read_body(parser& p) {
+awaitable<bool> http_session::read_body(parser& p, body_share& share) {
     p.eager(true);
     expire_in(service_->limits.body_deadline);
     while (!p.is_done()) {
@@ -216,6 +221,10 @@ awaitable<bool> http_session::read_body(parser& p) {
             const std::size_t used = p.put(buffer_.data(), parse_failure_);
             buffer_.consume(used);
             if (parse_failure_ && parse_failure_ != http::error::need_more) co_return true;
+            if (!share.grow(used)) {
+                parse_failure_ = asio::error::no_buffer_space;
+                co_return true;
+            }
             if (used > 0) continue;
             if (buffer_.size() > service_->limits.header_bytes) { // a chunk's size line that never ends
                 parse_failure_ = http::error::bad_chunk_extension;
@@ -260,8 +269,10 @@ awaitable<http_session::next> http_session::serve_one() {
         co_return co_await reject(error_reply(413, "body too large"));
     p.body_limit(route.max_body_bytes);
     if (!co_await invite_body(p)) co_return next::close;
-    if (!co_await read_body(p)) co_return next::close;
+    body_share share(*service_);
+    if (!co_await read_body(p, share)) co_return next::close;
     if (parse_failure_) co_return co_await reject(reply_for_bad_request(parse_failure_));
+    share.release();
 
     const bool keep_alive = p.keep_alive();
     const bool head_only = p.get().method() == http::verb::head;

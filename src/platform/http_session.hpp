@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace atende {
 
@@ -17,7 +18,29 @@ namespace atende {
 struct http_service {
     std::vector<http_route> routes;
     http_server_limits limits;
+    std::size_t body_bytes = 0; // arrived, of bodies that are still being read
     bool stopping = false;
+};
+
+// One body's part of them.
+class body_share {
+public:
+    explicit body_share(http_service& of) : service_(of) {}
+    ~body_share() { release(); }
+    body_share(const body_share&) = delete;
+    body_share& operator=(const body_share&) = delete;
+
+    // False: that is more than all bodies together may have.
+    [[nodiscard]] bool grow(std::size_t bytes) {
+        bytes_ += bytes;
+        service_.body_bytes += bytes;
+        return service_.body_bytes <= service_.limits.body_bytes;
+    }
+    void release() { service_.body_bytes -= std::exchange(bytes_, 0); }
+
+private:
+    http_service& service_;
+    std::size_t bytes_ = 0;
 };
 
 class http_session {
@@ -46,7 +69,7 @@ private:
 
     awaitable<next> serve_one();
     awaitable<bool> read_header(parser& p);
-    awaitable<bool> read_body(parser& p);
+    awaitable<bool> read_body(parser& p, body_share& share);
     awaitable<bool> read_more();
     awaitable<bool> invite_body(const parser& p);
     awaitable<next> answer(const http_reply& reply, bool keep_alive, bool head_only, unsigned version);

@@ -217,26 +217,35 @@ auto async_pipeline(connection& to, const std::vector<redis_command>& commands) 
         std::move(initiate), use_awaitable, &commands);
 }
 
-awaitable<boost::system::error_code> connect_socket(supervisor& s,
-                                                    asio::generic::stream_protocol::socket& socket) {
-    if (!s.address.unix_socket.empty()) {
-        const asio::local::stream_protocol::endpoint endpoint(s.address.unix_socket);
-        const auto [failed] = co_await socket.async_connect(endpoint, asio::as_tuple(use_awaitable));
-        co_return failed;
-    }
+// The time that each address of a name has, and Redis behind it for its answer to the greeting.
+constexpr auto patience = std::chrono::seconds(3);
+
+awaitable<boost::system::error_code> connect_to(std::shared_ptr<connection> fresh,
+                                                asio::generic::stream_protocol::endpoint endpoint) {
+    asio::steady_timer limit(fresh->socket().get_executor(), patience);
+    limit.async_wait([fresh](boost::system::error_code stopped) {
+        if (!stopped) fresh->socket().cancel(stopped);
+    });
+    const auto [failed] = co_await fresh->socket().async_connect(endpoint, asio::as_tuple(use_awaitable));
+    co_return failed == asio::error::operation_aborted ? asio::error::timed_out : failed;
+}
+
+awaitable<boost::system::error_code> connect_socket(supervisor& s, std::shared_ptr<connection> fresh) {
+    if (!s.address.unix_socket.empty())
+        co_return co_await connect_to(fresh, asio::local::stream_protocol::endpoint(s.address.unix_socket));
     asio::ip::tcp::resolver resolver(s.executor);
     auto [unresolved, found] = co_await resolver.async_resolve(s.address.host, std::to_string(s.address.port),
                                                                asio::as_tuple(use_awaitable));
     boost::system::error_code last = unresolved;
     for (const auto& entry : found) {
+        if (s.closing) co_return asio::error::operation_aborted;
         boost::system::error_code ignored;
-        socket.close(ignored);
-        const auto [failed] = co_await socket.async_connect(entry.endpoint(), asio::as_tuple(use_awaitable));
-        if (!failed) {
-            socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-            co_return failed;
+        fresh->socket().close(ignored);
+        last = co_await connect_to(fresh, entry.endpoint());
+        if (!last) {
+            fresh->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+            break;
         }
-        last = failed;
     }
     co_return last;
 }
@@ -256,13 +265,12 @@ std::vector<redis_command> greeting(const redis_address& address) {
 
 // Empty when the connection is ready for use, otherwise why it is not.
 awaitable<std::string> open(supervisor& s, const std::shared_ptr<connection>& fresh) {
-    asio::steady_timer limit(s.executor, std::chrono::seconds(3));
-    limit.async_wait([fresh](boost::system::error_code stopped) {
-        if (!stopped) fresh->end(errc::timed_out, "connecting took too long");
-    });
-    const auto failed = co_await connect_socket(s, fresh->socket());
+    const auto failed = co_await connect_socket(s, fresh);
     if (failed) co_return failed.message();
-    if (fresh->is_over()) co_return "connecting took too long"; // while the name was being resolved
+    asio::steady_timer limit(s.executor, patience);
+    limit.async_wait([fresh](boost::system::error_code stopped) {
+        if (!stopped) fresh->end(errc::timed_out, "Redis did not greet in time");
+    });
     fresh->start();
     const auto commands = greeting(s.address);
     const auto greeted = co_await async_pipeline(*fresh, commands);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/redis_client.hpp>
+#include <atende/platform/text.hpp>
 #include <charconv>
 #include <iterator>
 
@@ -40,19 +41,6 @@ void wait_for_replicas(std::vector<redis_command>& after, int replicas) {
 
 bool is_unknown_script(const redis_reply& reply) {
     return reply.what == redis_reply::kind::error && reply.text.starts_with("NOSCRIPT");
-}
-
-std::string percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        unsigned code = 0;
-        const bool escaped =
-            text[at] == '%' && at + 2 < text.size() &&
-            std::from_chars(text.data() + at + 1, text.data() + at + 3, code, 16).ptr == text.data() + at + 3;
-        out += escaped ? static_cast<char>(code) : text[at];
-        if (escaped) at += 2;
-    }
-    return out;
 }
 
 constexpr std::size_t longest_socket_path = 107; // sockaddr_un's

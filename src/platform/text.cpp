@@ -4,9 +4,12 @@
 #include <unicode/utext.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <atende/platform/text.hpp>
+#include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 
 namespace atende {
@@ -122,11 +125,32 @@ std::string percent_encoded(std::string_view text) {
     return out;
 }
 
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        unsigned code = 0;
+        const char* const digits = text.data() + at + 1;
+        const bool escaped = text[at] == '%' && at + 2 < text.size() &&
+                             std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
+        out += escaped ? static_cast<char>(code) : text[at];
+        if (escaped) at += 2;
+    }
+    return out;
+}
+
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n\v\f";
     const std::size_t first = text.find_first_not_of(blanks);
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string without_white_space(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    std::ranges::copy_if(text, std::back_inserter(out),
+                         [](char c) { return c != ' ' && c != '\n' && c != '\r' && c != '\t'; });
+    return out;
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {

@@ -4,17 +4,11 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <atende/platform/crypto.hpp>
+#include <atende/platform/text.hpp>
 
 namespace atende {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    return out;
-}
 
 // Empty if `encoded` is not padded base64.
 std::string decode_base64(std::string_view encoded) {
@@ -33,7 +27,7 @@ std::string decode_base64(std::string_view encoded) {
 std::string presented_token(std::string_view authorization) {
     const auto space = authorization.find(' ');
     if (space == std::string_view::npos) return {};
-    const auto scheme = lower(authorization.substr(0, space));
+    const auto scheme = lower_case(authorization.substr(0, space));
     const auto credentials = authorization.substr(space + 1);
     if (scheme == "bearer") return std::string(credentials);
     if (scheme != "basic") return {};
@@ -44,8 +38,8 @@ std::string presented_token(std::string_view authorization) {
 
 // The host of a Host header or URL authority, without port and brackets, lower case.
 std::string host_name(std::string_view authority) {
-    if (authority.starts_with('[')) return lower(authority.substr(1, authority.find(']') - 1));
-    return lower(authority.substr(0, authority.find(':')));
+    if (authority.starts_with('[')) return lower_case(authority.substr(1, authority.find(']') - 1));
+    return lower_case(authority.substr(0, authority.find(':')));
 }
 
 // A foreign site can make its own name resolve to this machine, but neither "localhost" nor an address.
@@ -65,14 +59,16 @@ bool is_cross_site(const http_request& request) {
     if (origin.empty()) return false;
     const auto scheme_end = origin.find("://");
     return scheme_end == std::string_view::npos ||
-           lower(origin.substr(scheme_end + 3)) != lower(request.header("host"));
+           lower_case(origin.substr(scheme_end + 3)) != lower_case(request.header("host"));
 }
 
 } // namespace
 
-std::optional<http_reply> access_refusal(const access_rules& rules, const http_request& request) {
-    if (!rules.admin_token.empty()) {
-        if (!equal_in_constant_time(presented_token(request.header("authorization")), rules.admin_token)) {
+std::optional<http_reply> access_refusal(const access_rules& rules, const http_request& request,
+                                         token_gate::time_point now) {
+    if (rules.gate.has_token()) {
+        if (auto refusal = rules.gate.refusal(request.peer, now)) return refusal;
+        if (!rules.gate.admits(request.peer, presented_token(request.header("authorization")), now)) {
             auto reply = error_reply(401, "the admin token is missing or wrong");
             reply.headers.emplace_back("WWW-Authenticate", R"(Basic realm="Atende", charset="UTF-8")");
             return reply;

@@ -94,8 +94,8 @@ awaitable<http_reply> get_page_file(std::shared_ptr<simulator_state>, http_reque
 
 awaitable<http_reply> guarded(std::shared_ptr<simulator_state> state, simulator_handler handle,
                               http_request request) {
-    const access_rules rules{state->settings.admin_token, state->settings.allowed_host};
-    auto reply = access_refusal(rules, request);
+    const access_rules rules{state->gate, state->settings.allowed_host};
+    auto reply = access_refusal(rules, request, std::chrono::steady_clock::now());
     if (!reply) reply = co_await handle(std::move(state), std::move(request));
     harden(*reply);
     co_return *std::move(reply);
@@ -103,8 +103,9 @@ awaitable<http_reply> guarded(std::shared_ptr<simulator_state> state, simulator_
 
 } // namespace
 
-simulator::simulator(simulator_settings settings, http_client& http, asio::any_io_executor executor)
-    : state_(std::make_shared<simulator_state>(std::move(settings), http, executor)) {}
+simulator::simulator(simulator_settings settings, http_client& http, token_gate& gate,
+                     asio::any_io_executor executor)
+    : state_(std::make_shared<simulator_state>(std::move(settings), http, gate, executor)) {}
 
 simulator::~simulator() = default;
 

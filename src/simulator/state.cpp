@@ -2,9 +2,22 @@
 
 #include "simulator/meta_webhook.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <atende/platform/log.hpp>
 
 namespace atende {
+namespace {
+
+// Without the JSON around it.
+std::string reason_of(const http_answer& answer) {
+    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const nlohmann::json::json_pointer message("/error/message");
+    const bool has_message = body.contains(message) && body[message].is_string();
+    return printable(has_message ? body[message].get<std::string>() : answer.body);
+}
+
+} // namespace
 
 awaitable<result<void>> post_webhook(std::shared_ptr<simulator_state> state, std::string body) {
     if (state->self_url.empty()) co_return fail(errc::unavailable, "the server is still starting");
@@ -17,8 +30,8 @@ awaitable<result<void>> post_webhook(std::shared_ptr<simulator_state> state, std
     const auto answer = co_await state->http.perform(std::move(call));
     if (!answer) co_return fail(answer.error().code, "the webhook did not answer: " + answer.error().detail);
     if (answer->status != 200)
-        co_return fail(errc::rejected, "the webhook answered " + std::to_string(answer->status) + ": " +
-                                           printable(answer->body));
+        co_return fail(errc::rejected,
+                       "the webhook answered " + std::to_string(answer->status) + ": " + reason_of(*answer));
     co_return result<void>{};
 }
 

@@ -11,15 +11,18 @@
 namespace atende {
 
 struct simulator_state {
-    simulator_state(simulator_settings chosen, http_client& client, const asio::any_io_executor& executor)
+    simulator_state(simulator_settings chosen, http_client& client, token_gate& guard,
+                    const asio::any_io_executor& executor)
         : settings(std::move(chosen)),
           http(client),
+          gate(guard),
           signing_key(settings.app_secret),
           log(std::make_shared<event_log>(executor, event_log_limits{}, unix_ms_now())),
           echoes(executor) {}
 
     simulator_settings settings;
     http_client& http;
+    token_gate& gate;
     hmac_sha256 signing_key;
     std::shared_ptr<event_log> log;
     task_group echoes;

@@ -5,7 +5,7 @@
 local name = member .. '#' .. ARGV[2]
 local listed = redis.call('ZSCORE', ambiguous, name) or redis.call('ZSCORE', missing, name)
 local state = redis.call('HGET', outbox, 'state:' .. ARGV[2])
-if state == 'ambiguous' or state == 'missing' then
+if state == 'ambiguous' or state == 'missing' or state == 'rejected' then
     forget_send(ARGV[2])
     return 1
 end

@@ -9,7 +9,6 @@
 #include <atende/turns/auditor.hpp>
 #include <atende/turns/operator_store.hpp>
 #include <numeric>
-#include <unordered_set>
 
 namespace atende {
 namespace {

@@ -3,9 +3,11 @@
 -- KEYS  those of the conversation, dead letters
 -- ARGV  member, lease ms, most attempts, attempts before messages are looked at one by one, ms until an uncertain send
 --       is looked for, newest format of records this worker knows
--- gives {'newer'} when there are records only a newer version can read, {'idle', 0, 0, 1 if a person took over just now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
+-- gives {'newer'} when there are records only a newer version can read, {'idle', 0, 0, 1 if a person took over just
+--       now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
 --       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
---        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for}
+--        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for,
+--        1 if a person took over just now}
 local due = tonumber(redis.call('ZSCORE', due_set, member))
 if not due then return {'idle'} end
 if due > now then return {'early', due, now} end
@@ -112,4 +114,5 @@ local numbers = redis.call('HMGET', conversation, 'turn', 'amended', 'deferred')
 local read = {}
 for i = 1, wanted do read[i] = messages[i] end
 return {'claimed', epoch, attempt, tonumber(numbers[1]) or 0, tonumber(numbers[2]) or 0, tonumber(numbers[3]) or 0, read,
-        redis.call('LRANGE', history, 0, -1), pending, now, interrupted, wanted < #messages and 1 or 0, thought, uncertain}
+        redis.call('LRANGE', history, 0, -1), pending, now, interrupted, wanted < #messages and 1 or 0, thought, uncertain,
+        person_took_over}

@@ -23,7 +23,7 @@ end
 
 local function forget_send(id)
     redis.call('HDEL', outbox, 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id,
-               'looks:' .. id, 'look_at:' .. id)
+               'looks:' .. id, 'look_at:' .. id, 'reason:' .. id)
     redis.call('ZREM', ambiguous, member .. '#' .. id)
     redis.call('ZREM', missing, member .. '#' .. id)
 end
@@ -50,9 +50,11 @@ local function name_ambiguous(id, look_after)
     plan_looks()
 end
 
--- It was looked for and is not there: listed apart, because this customer got no answer.
-local function name_missing(id)
-    redis.call('HSET', outbox, 'state:' .. id, 'missing')
+-- It was looked for and is not there, or the platform refused it for good (with the reason): listed apart, because this
+-- customer got no answer.
+local function name_missing(id, reason)
+    redis.call('HSET', outbox, 'state:' .. id, reason and 'rejected' or 'missing')
+    if reason then redis.call('HSET', outbox, 'reason:' .. id, reason) end
     redis.call('HDEL', outbox, 'look_at:' .. id)
     redis.call('ZREM', ambiguous, member .. '#' .. id)
     redis.call('ZADD', missing, now, member .. '#' .. id)
@@ -86,6 +88,20 @@ local function schedule()
     return due
 end
 
+-- The conversation is remembered for that long at least, and for as long as its pause lasts.
+local function keep_for(ttl)
+    local pause = (tonumber(redis.call('HGET', conversation, 'pause')) or 0) - now
+    redis.call('PEXPIRE', conversation, math.max(ttl, pause, redis.call('PTTL', conversation)))
+end
+
+local function keep_last(items, length)
+    if tonumber(length) > 0 then
+        redis.call('LTRIM', items, -tonumber(length), -1)
+    else
+        redis.call('DEL', items)
+    end
+end
+
 -- `firm`: '1' if nobody may try again before the delay is over, whatever the customer writes.
 -- gives {'fenced'} if the turn is not this worker's any more, {'idle'} or {'due', due ms, now ms}
 local function hand_back(epoch, delay, idle_ttl, firm)
@@ -94,7 +110,7 @@ local function hand_back(epoch, delay, idle_ttl, firm)
     redis.call('HDEL', conversation, 'state', 'attempt', 'failure')
     if tonumber(delay) > 0 then redis.call('HSET', conversation, 'not_before', now + delay) end
     if firm == '1' then redis.call('HSET', conversation, 'firm', now + delay) end
-    redis.call('PEXPIRE', conversation, idle_ttl)
+    keep_for(idle_ttl)
     local due = schedule()
     if redis.call('LLEN', inbox) == 0 then
         redis.call('HDEL', conversation, 'first', 'next', 'superseded', 'noticed', 'deferred')
@@ -142,7 +158,7 @@ local function take_over(words, pause, history_ttl, history_length)
     local unanswered = redis.call('LRANGE', inbox, 0, -1)
     for _, item in ipairs(unanswered) do redis.call('RPUSH', history, item) end
     if words then redis.call('RPUSH', history, words) end
-    redis.call('LTRIM', history, -tonumber(history_length), -1)
+    keep_last(history, history_length)
     redis.call('PEXPIRE', history, history_ttl)
     redis.call('DEL', inbox, journal)
     redis.call('HDEL', conversation, 'state', 'first', 'next', 'not_before', 'attempt', 'failure', 'superseded', 'noticed',
@@ -154,7 +170,7 @@ local function take_over(words, pause, history_ttl, history_length)
     -- A message that waited on disk is late: it must not cut short a pause that began after it.
     if words then until_ms = math.max(until_ms, tonumber(redis.call('HGET', conversation, 'pause')) or 0) end
     redis.call('HSET', conversation, 'pause', until_ms, 'paused_by', 'person')
-    redis.call('PEXPIRE', conversation, history_ttl)
+    keep_for(history_ttl)
     return cancelled
 end
 

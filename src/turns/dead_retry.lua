@@ -12,7 +12,7 @@ local claimed = known[1] == 'run' or known[2]
 redis.call(claimed and 'RPUSH' or 'LPUSH', inbox, cjson.decode(letter).item)
 redis.call('HINCRBY', conversation, 'consumed', -1)
 redis.call('HSET', conversation, 'first', known[3] or now, 'next', math.min(tonumber(known[4]) or now, now))
-redis.call('PEXPIRE', conversation, ARGV[3])
+keep_for(ARGV[3])
 local due = now
 if known[1] ~= 'run' then due = schedule() or now end
 return {'back', due, now}

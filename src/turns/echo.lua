@@ -22,6 +22,6 @@ redis.call('RPUSH', held, cjson.encode({ own = KEYS[12], digest = ARGV[2], at = 
 redis.call('PEXPIRE', held, ARGV[7])
 local known = redis.call('HMGET', conversation, 'state', 'held_until')
 if not known[2] then redis.call('HSET', conversation, 'held_until', until_ms) end
-redis.call('PEXPIRE', conversation, ARGV[7])
+keep_for(ARGV[7])
 if known[1] ~= 'run' then schedule() end
 return {'held', until_ms, now}

@@ -1,6 +1,7 @@
 #include "turns/keys.hpp"
 
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/text.hpp>
 #include <atende/turns/turn_store.hpp>
 #include <cstdint>
 
@@ -54,12 +55,7 @@ std::string conversation_keys::own(const message_id& sent) const {
 }
 
 std::string text_digest(std::string_view text) {
-    std::string bare;
-    bare.reserve(text.size());
-    for (const char c : text) {
-        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') bare += c;
-    }
-    return short_hash(bare);
+    return short_hash(without_white_space(text));
 }
 
 } // namespace atende

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] std::string history() const { return conversation("hist"); }
     [[nodiscard]] std::string held() const { return conversation("held"); } // echoes that may be a person's
     [[nodiscard]] std::string journal() const { return conversation("journal"); } // of the turn being thought
+    [[nodiscard]] std::string answers() const { return conversation("answers"); } // their times
     [[nodiscard]] std::string due() const { return prefix_ + "due"; }
     [[nodiscard]] std::string events() const { return prefix_ + "events"; }
     [[nodiscard]] std::string ambiguous() const { return prefix_ + "ambiguous"; }

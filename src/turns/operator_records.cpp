@@ -79,6 +79,7 @@ std::vector<stored_send> sends_of(const redis_reply& outbox) {
         if (field.starts_with("attempt:")) send->attempt = number(value);
         if (field.starts_with("begun:")) send->begun_ms = number(value);
         if (field.starts_with("looks:")) send->looks = number(value);
+        if (field.starts_with("reason:")) send->reason = value.text;
     }
     std::vector<stored_send> ordered;
     ordered.reserve(sends.size());
@@ -92,6 +93,7 @@ void fill(stored_send& send, const redis_reply& fields) {
     send.attempt = number(item(fields, 2));
     send.begun_ms = number(item(fields, 3));
     send.looks = number(item(fields, 4));
+    send.reason = item(fields, 5).text;
 }
 
 std::optional<ambiguous_send> parse_send_name(std::string_view name) {
@@ -146,14 +148,6 @@ std::optional<conversation_id> conversation_of_key(std::string_view key) {
     auto id = parse_conversation_id(key.substr(begin + 3, end - begin - 3));
     if (!id) return std::nullopt;
     return *std::move(id);
-}
-
-bool is_plain_id(std::string_view text) {
-    const auto plain = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               c == '-' || c == '.';
-    };
-    return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, plain);
 }
 
 } // namespace atende

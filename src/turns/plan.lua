@@ -1,27 +1,44 @@
 -- PLAN: the commit point. Before it the turn can be thought again; after it the turn is answered and its sends are
 -- queued. Asked again by the same worker, because an answer got lost, it answers the same.
--- KEYS  those of the conversation, variants
+-- KEYS  those of the conversation, times of its answers, variants
 -- ARGV  member, epoch, messages claimed, amendments seen, 1 if the turn must not be thought again, lease ms,
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
---       pause ms, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead,
+--       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead,
 --       number of history items, history items…, then per send: text, digest
--- gives {'fenced'}, {'paused'}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
+-- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
-                         'rapid')
+                         'rapid', 'resumed_at', 'committed')
 if known[1] ~= ARGV[2] and (tonumber(known[2]) or 0) <= now then return {'fenced'} end -- guard: epoch
-if known[5] and string.match(known[5], '^%d+') == ARGV[2] then
+local before = known[5] and string.match(known[5], '^%d+') == ARGV[2] and known[5]
+-- Whoever asks again has sent nothing yet, whatever the first asking has begun.
+local begun = before and string.match(before, ' (%d+)')
+if begun and redis.call('HGET', outbox, 'state:' .. begun) ~= 'sending' then begun = nil end
+local function take_back(for_good)
+    if begun and for_good then
+        redis.call('LREM', queue, 1, begun)
+        forget_send(begun)
+        schedule()
+    elseif begun then
+        redis.call('HSET', outbox, 'state:' .. begun, 'planned')
+    end
+end
+local paused = (tonumber(known[2]) or 0) > now
+if paused then take_back(true) return {'paused', person_took_over} end -- guard: human
+if undecided then take_back(false) return {'held', undecided} end -- guard: human
+if before then
     local planned = {'planned'}
-    for id in string.gmatch(known[5], ' (%d+)') do planned[#planned + 1] = tonumber(id) end
+    for id in string.gmatch(before, ' (%d+)') do planned[#planned + 1] = tonumber(id) end
+    if ARGV[10] == '1' and planned[2] and redis.call('HGET', outbox, 'state:' .. planned[2]) == 'planned' then
+        redis.call('HSET', outbox, 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)
+    end
     return planned
 end
-if (tonumber(known[2]) or 0) > now then return {'paused'} end -- guard: human
-if undecided then return {'held', undecided} end -- guard: human
 
 local claimed = tonumber(ARGV[3])
 local more = redis.call('LLEN', inbox) > claimed or (tonumber(known[3]) or 0) ~= tonumber(ARGV[4])
-if more and ARGV[5] ~= '1' and (tonumber(known[4]) or 0) < tonumber(ARGV[9]) then
+if more and ARGV[5] ~= '1' and not known[10] and (tonumber(known[4]) or 0) < tonumber(ARGV[9]) then
     redis.call('HINCRBY', conversation, 'superseded', 1)
     redis.call('DEL', journal)
     return {'superseded'}
@@ -31,13 +48,10 @@ local items = tonumber(ARGV[18])
 local sends = 19 + items
 if sends <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
-    local function counted(name, window, most)
-        local slot = math.floor(now / window)
-        local at, count = string.match(redis.call('HGET', conversation, name) or '', '^(%d+):(%d+)$')
-        count = tonumber(at) == slot and tonumber(count) or 0
-        if count >= most then return true end
-        redis.call('HSET', conversation, name, slot .. ':' .. count + 1)
-        return false
+    local answers, ten_minutes, day = KEYS[11], 600000, 86400000
+    local function reached(most, since)
+        local at = tonumber(redis.call('LINDEX', answers, most - 1)) -- newest first
+        return at and at > since
     end
     local rapid = 0
     if known[6] and known[7] and known[6] - known[7] < tonumber(ARGV[14]) then rapid = (tonumber(known[8]) or 0) + 1 end
@@ -45,15 +59,18 @@ if sends <= #ARGV then
     local limit
     if rapid >= tonumber(ARGV[13]) then
         limit = 'ping-pong'
-    elseif counted('in_ten_minutes', 600000, tonumber(ARGV[11])) then
+    elseif reached(tonumber(ARGV[11]), math.max(now - ten_minutes, tonumber(known[9]) or 0)) then
         limit = 'ten minutes'
-    elseif counted('in_a_day', 86400000, tonumber(ARGV[12])) then
+    elseif reached(tonumber(ARGV[12]), now - day) then
         limit = 'day'
     end
     if limit then
         redis.call('HSET', conversation, 'pause', now + ARGV[15], 'paused_by', limit, 'rapid', 0)
         return {'tripped', limit, tonumber(ARGV[15])}
     end
+    redis.call('LPUSH', answers, now)
+    redis.call('LTRIM', answers, 0, math.max(tonumber(ARGV[11]), tonumber(ARGV[12])) - 1)
+    redis.call('PEXPIRE', answers, day)
 end
 
 redis.call('LTRIM', inbox, claimed, -1)
@@ -61,7 +78,7 @@ redis.call('DEL', journal)
 redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
 for i = 1, items do redis.call('RPUSH', history, ARGV[18 + i]) end
-redis.call('LTRIM', history, -tonumber(ARGV[7]), -1)
+keep_last(history, ARGV[7])
 redis.call('PEXPIRE', history, ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
 redis.call('HINCRBY', conversation, 'consumed', claimed)
@@ -83,10 +100,10 @@ end
 redis.call('PEXPIRE', outbox, ARGV[8])
 if ARGV[16] ~= '' then
     -- A conversation counts once for a variant, and so does its lead.
-    redis.call('HINCRBY', KEYS[11], 'turns ' .. ARGV[16], 1)
+    redis.call('HINCRBY', KEYS[12], 'turns ' .. ARGV[16], 1)
     for what, new in pairs({ conversations = true, leads = ARGV[17] == '1' }) do
         if new and redis.call('HSETNX', conversation, what .. ' ' .. ARGV[16], 1) == 1 then
-            redis.call('HINCRBY', KEYS[11], what .. ' ' .. ARGV[16], 1)
+            redis.call('HINCRBY', KEYS[12], what .. ' ' .. ARGV[16], 1)
         end
     end
 end

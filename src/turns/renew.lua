@@ -3,6 +3,7 @@
 -- ARGV  member, epoch, lease ms
 -- gives 1, or 0 when the conversation is no longer this worker's
 settle_held()
-if redis.call('HGET', conversation, 'epoch') ~= ARGV[2] then return 0 end -- guard: epoch
-redis.call('ZADD', due_set, now + ARGV[3], member)
+local known = redis.call('HMGET', conversation, 'epoch', 'state')
+if known[1] ~= ARGV[2] then return 0 end -- guard: epoch
+if known[2] == 'run' then redis.call('ZADD', due_set, now + ARGV[3], member) end -- else handed back meanwhile
 return 1

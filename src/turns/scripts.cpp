@@ -5,9 +5,10 @@
 namespace atende {
 
 namespace embedded {
-extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, attempt_lua, renew_lua,
-    journal_lua, plan_lua, defer_lua, send_begin_lua, send_end_lua, finish_lua, resolve_lua, pause_lua,
-    sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, audit_lua, conversation_lua;
+extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, attempt_lua,
+    forgive_lua, renew_lua, journal_lua, plan_lua, defer_lua, send_begin_lua, send_end_lua, finish_lua,
+    resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, audit_lua,
+    conversation_lua;
 }
 
 namespace {
@@ -58,6 +59,7 @@ script_set::script_set()
       echo(conversation_script(embedded::echo_lua)),
       claim(conversation_script(embedded::claim_lua)),
       attempt(conversation_script(embedded::attempt_lua)),
+      forgive(conversation_script(embedded::forgive_lua)),
       renew(conversation_script(embedded::renew_lua)),
       journal(conversation_script(embedded::journal_lua)),
       plan(conversation_script(embedded::plan_lua)),

@@ -17,19 +17,19 @@ turn_gate::turn_gate(const asio::any_io_executor& executor)
     : changed_(executor, std::chrono::steady_clock::time_point::max()) {}
 
 bool turn_gate::is_closed(turn_risk risk) const {
-    if (last_attempt_runs_) return true;
+    if (lone_runs_) return true;
     if (risk == turn_risk::usual) return false;
-    if (risk == turn_risk::last_attempt) return running_ > 0 || admitted_ > 0;
-    return running_ >= window_ || (waiting_last_ > 0 && admitted_ == 0);
+    if (risk == turn_risk::alone) return running_ > 0 || admitted_ > 0;
+    return running_ >= window_ || (waiting_alone_ > 0 && admitted_ == 0);
 }
 
 int& turn_gate::waiting(turn_risk risk) {
     switch (risk) {
     case turn_risk::usual: return waiting_usual_;
     case turn_risk::suspect: return waiting_;
-    case turn_risk::last_attempt: break;
+    case turn_risk::alone: break;
     }
-    return waiting_last_;
+    return waiting_alone_;
 }
 
 awaitable<turn_gate::admission> turn_gate::enter(turn_risk risk) {
@@ -43,13 +43,13 @@ awaitable<turn_gate::admission> turn_gate::enter(turn_risk risk) {
         cancelled = cancellation.cancelled() != asio::cancellation_type::none;
     }
     --waiting(risk);
-    const bool last = risk == turn_risk::last_attempt;
-    if (waited && !last && admitted_ > 0 && --admitted_ == 0) changed_.cancel();
+    const bool lone = risk == turn_risk::alone;
+    if (waited && !lone && admitted_ > 0 && --admitted_ == 0) changed_.cancel();
     if (cancelled) {
         changed_.cancel();
         throw boost::system::system_error(asio::error::operation_aborted);
     }
-    if (last) last_attempt_runs_ = true;
+    if (lone) lone_runs_ = true;
     if (risk == turn_risk::suspect) ++running_;
     co_return admission(*this, risk);
 }
@@ -57,13 +57,13 @@ awaitable<turn_gate::admission> turn_gate::enter(turn_risk risk) {
 void turn_gate::leave(turn_risk risk) {
     if (risk == turn_risk::usual) return;
     window_ = std::min(window_ * 2, widest_window);
-    if (risk == turn_risk::last_attempt) {
-        last_attempt_runs_ = false;
+    if (risk == turn_risk::alone) {
+        lone_runs_ = false;
         admitted_ = waiting_usual_ + std::min(waiting_, window_);
     } else {
         --running_;
     }
-    if (waiting_usual_ + waiting_ + waiting_last_ > 0) changed_.cancel();
+    if (waiting_usual_ + waiting_ + waiting_alone_ > 0) changed_.cancel();
 }
 
 } // namespace atende

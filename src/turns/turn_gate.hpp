@@ -1,7 +1,7 @@
 // Holds turns back that have ended their workers again and again, so that the one that does it takes few
 // others along. Suspects run few at a time: one, and with each that survives twice as many. On its last
-// attempt a suspect runs with no other suspect beside it, and no other turn begins meanwhile. Those who
-// waited for it come before the next such.
+// attempts a suspect runs alone: with no other suspect beside it, and no other turn begins meanwhile. Those
+// who waited for it come before the next such.
 #pragma once
 
 #include <atende/platform/async.hpp>
@@ -9,7 +9,7 @@
 
 namespace atende {
 
-enum class turn_risk { usual, suspect, last_attempt };
+enum class turn_risk { usual, suspect, alone };
 
 class turn_gate {
 public:
@@ -42,11 +42,11 @@ private:
     asio::steady_timer changed_; // cancelled whenever somebody may have to look again
     int window_ = 1;             // suspects that may run at once
     int running_ = 0;
-    bool last_attempt_runs_ = false;
+    bool lone_runs_ = false;
     int waiting_usual_ = 0;
     int waiting_ = 0;
-    int waiting_last_ = 0;
-    int admitted_ = 0; // of those waiting, before the next last attempt
+    int waiting_alone_ = 0;
+    int admitted_ = 0; // of those waiting, before the next lone one
 };
 
 } // namespace atende

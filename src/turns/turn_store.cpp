@@ -57,6 +57,7 @@ claimed_turn claimed(const conversation_id& conversation, const redis_reply& rep
     }
     claim.interrupted_sends = static_cast<int>(item(reply, 10).integer);
     claim.partial = item(reply, 11).integer == 1;
+    claim.person_took_over = item(reply, 14).integer == 1;
     const auto& journal = item(reply, 12).items;
     for (std::size_t i = 1; i < journal.size(); ++i) claim.what.journal.push_back(journal[i].text);
     const auto& uncertain = item(reply, 13).items;
@@ -94,6 +95,7 @@ result<plan_outcome> plan_outcome_of(const redis_reply& reply, const std::vector
         outcome.wait = milliseconds(item(reply, 1).integer);
     } else if (verdict == "paused") {
         outcome.what = v::paused;
+        outcome.person_took_over = item(reply, 1).integer == 1;
     } else if (verdict == "tripped") {
         outcome.what = v::tripped;
         outcome.limit = item(reply, 1).text;
@@ -122,9 +124,10 @@ std::string_view name_of(send_status status) {
 
 script_call end_send_call(const conversation_id& conversation, std::int64_t send, const send_outcome& outcome,
                           const turn_store_settings& settings) {
-    script_call call = conversation_call(scripts().send_end, conversation,
-                                         {text(send), std::string(name_of(outcome.status)),
-                                          text(settings.dedupe_ttl), text(settings.look_for_uncertain)});
+    script_call call =
+        conversation_call(scripts().send_end, conversation,
+                          {text(send), std::string(name_of(outcome.status)), text(settings.dedupe_ttl),
+                           text(settings.look_for_uncertain), outcome.reason});
     call.keys.push_back(conversation_keys(conversation).own(outcome.id));
     return call;
 }
@@ -181,6 +184,12 @@ awaitable<result<bool>> turn_store::begin_attempt(const conversation_id& convers
     co_return reply->integer == 1;
 }
 
+awaitable<result<void>> turn_store::forgive_attempt(const conversation_id& conversation) {
+    const auto reply = co_await redis_.eval(conversation_call(scripts().forgive, conversation, {}));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return result<void>{};
+}
+
 awaitable<result<bool>> turn_store::renew(const conversation_id& conversation, std::int64_t epoch) {
     const auto reply = co_await redis_.eval(
         conversation_call(scripts().renew, conversation, {text(epoch), text(settings_.lease)}));
@@ -208,8 +217,9 @@ awaitable<result<plan_outcome>> turn_store::plan(const conversation_id& conversa
          plan.committed || claim.partial ? "1" : "0", text(s.lease), text(s.history_length),
          text(s.history_ttl), text(s.most_supersedes), plan.begin_first ? "1" : "0",
          text(s.most_answers_in_ten_minutes), text(s.most_answers_in_a_day), text(s.most_rapid_turns),
-         text(s.rapid), text(s.human_pause), counter_of(plan.counts_for), plan.counts_for.lead ? "1" : "0",
+         text(s.rapid), text(s.breaker_pause), counter_of(plan.counts_for), plan.counts_for.lead ? "1" : "0",
          text(static_cast<std::int64_t>(plan.history.size()))});
+    call.keys.push_back(conversation_keys(conversation).answers());
     call.keys.push_back(conversation_keys(conversation).variants());
     for (const auto& entry : plan.history) call.arguments.push_back(encode_history_entry(entry));
     for (const auto& reply_text : plan.texts) {
@@ -244,8 +254,10 @@ awaitable<result<begin_outcome>> turn_store::begin_send(const conversation_id& c
     using v = begin_outcome::verdict;
     const std::string_view verdict = verdict_of(*reply);
     if (verdict == "go") co_return begin_outcome{.what = v::go};
-    if (verdict == "held") co_return begin_outcome{v::held, milliseconds(item(*reply, 1).integer)};
-    if (verdict == "paused") co_return begin_outcome{.what = v::paused};
+    if (verdict == "held")
+        co_return begin_outcome{.what = v::held, .wait = milliseconds(item(*reply, 1).integer)};
+    if (verdict == "paused")
+        co_return begin_outcome{.what = v::paused, .person_took_over = item(*reply, 1).integer == 1};
     if (verdict == "gone") co_return begin_outcome{.what = v::gone};
     co_return begin_outcome{.what = v::fenced};
 }
@@ -313,7 +325,7 @@ awaitable<result<std::vector<conversation_id>>> turn_store::overdue(int per_shar
     for (int shard = 0; shard < shard_count; ++shard) {
         calls.push_back({.script = &scripts().sweep,
                          .keys = {shard_prefix(shard) + "due"},
-                         .arguments = {text(per_shard)}});
+                         .arguments = {text(per_shard), text(settings_.lease)}});
     }
     const auto replies = co_await redis_.eval_all(std::move(calls));
     if (!replies) co_return std::unexpected(replies.error());

@@ -1,7 +1,6 @@
 #include "turns/turn_worker.hpp"
 
-#include "turns/send_log.hpp"
-
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -12,33 +11,10 @@
 #include <atende/platform/unix_time.hpp>
 
 namespace atende {
-namespace {
-
-// Of a call to Redis without an answer; the wait grows with each.
-constexpr int most_repeats = 6;
-constexpr milliseconds first_repeat{200};
-
-milliseconds doubled(milliseconds first, milliseconds longest, std::int64_t times) {
-    const auto capped = std::min<std::int64_t>(times, 20);
-    return std::min(longest, first * (std::int64_t{1} << capped));
-}
-
-// The first look is the store's to time, at a twelfth of the time to the verdict; the second comes at a
-// third, the third with the verdict, if the platform answers.
-constexpr int early_looks = 2;
-
-milliseconds next_look(const turn_engine_settings& settings, int looks) {
-    if (looks == 0) return settings.verdict_after / 4;
-    if (looks == 1) return settings.verdict_after * 2 / 3;
-    if (looks + 1 >= settings.most_looks) return milliseconds(0);
-    return doubled(settings.verdict_after * 2, settings.longest_between_looks, looks - early_looks);
-}
-
-} // namespace
-
 turn_worker::turn_worker(const asio::any_io_executor& executor, turn_store& store, turn_handler& handler,
                          turn_engine_settings settings, progress_sink watch)
-    : gate_(executor),
+    : executor_(executor),
+      gate_(executor),
       store_(store),
       handler_(handler),
       settings_(settings),
@@ -78,19 +54,39 @@ awaitable<milliseconds> turn_worker::work(conversation_id conversation) {
             "[SEND] {} {} sends of an interrupted process have an unknown outcome and will not be repeated",
             conversation.text(), mine.interrupted_sends);
     }
-    using namespace asio::experimental::awaitable_operators;
-    const auto won = co_await (run(conversation, mine) || keep_lease(conversation, mine.epoch));
-    const ending end = won.index() == 0 ? std::get<0>(won) : ending{};
+    if (mine.person_took_over) tell_person(conversation);
+    const ending end = co_await attend(conversation, mine);
     // A cancelled turn is handed back too, so that another process need not wait for the lease.
     co_await asio::this_coro::reset_cancellation_state();
-    if (end.what == ending::kind::let_go) co_return milliseconds(0);
+    if (end.what == ending::kind::cut_off) co_await forgive_attempt(conversation);
     if (end.what == ending::kind::handed_back) co_return end.delay;
-    co_return co_await hand_back(conversation, mine.epoch, end.delay);
+    if (end.what == ending::kind::hand_back)
+        co_return co_await hand_back(conversation, mine.epoch, end.delay);
+    co_return milliseconds(0);
+}
+
+// Whoever cancels this cancels the turn; the lease is kept for as long as the turn then needs to end.
+awaitable<turn_worker::ending> turn_worker::attend(const conversation_id& conversation, claimed_turn& claim) {
+    using namespace asio::experimental::awaitable_operators;
+    attendance here{.ended = asio::steady_timer(executor_)};
+    const auto first =
+        co_await (run_to_end(conversation, claim, here) || keep_lease(conversation, claim.epoch, here));
+    ending end = first.index() == 0 ? std::get<0>(first) : ending{};
+    if (end.what == ending::kind::let_go && here.redis_was_away) end.what = ending::kind::cut_off;
+    co_return end;
+}
+
+awaitable<turn_worker::ending> turn_worker::run_to_end(const conversation_id& conversation,
+                                                       claimed_turn& claim, attendance& here) {
+    const ending end = co_await run(conversation, claim);
+    here.over = true;
+    here.ended.cancel();
+    co_return end;
 }
 
 turn_risk turn_worker::risk_of(int attempt) const {
     if (attempt < settings_.first_suspect_attempt) return turn_risk::usual;
-    return attempt < store_.settings().most_attempts ? turn_risk::suspect : turn_risk::last_attempt;
+    return attempt < settings_.first_lone_attempt ? turn_risk::suspect : turn_risk::alone;
 }
 
 // The operators above swallow exceptions, so none may leave here.
@@ -114,6 +110,13 @@ awaitable<turn_worker::ending> turn_worker::run(const conversation_id& conversat
                   printable(failure));
     co_await store_.note_failure(conversation, failure);
     co_return ending{};
+}
+
+awaitable<void> turn_worker::forgive_attempt(const conversation_id& conversation) {
+    for (int tries = 1; tries <= most_repeats && !stopping_; ++tries) {
+        if (co_await store_.forgive_attempt(conversation)) co_return;
+        co_await sleep_for(first_repeat * tries);
+    }
 }
 
 awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversation, claimed_turn& claim) {
@@ -140,6 +143,8 @@ awaitable<turn_worker::ending> turn_worker::pass(const conversation_id& conversa
 
 awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& conversation,
                                                   const claimed_turn& claim, turn_decision decision) {
+    // What PLAN has begun is sent: whoever cancels in between would leave a send that never leaves.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     if (decision.what == turn_decision::verdict::abandon) co_return ending{};
     const bool deferred = decision.what == turn_decision::verdict::defer;
     // With replicas a send begins by a step of its own: if they do not have it in time, it can be taken back.
@@ -147,7 +152,7 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
     auto outcome = co_await commit(conversation, claim, decision);
     if (!outcome) {
         spdlog::error("turn {}: cannot plan: {}", conversation.text(), printable(outcome.error().detail));
-        co_return ending{};
+        co_return ending{.what = ending::kind::cut_off};
     }
     switch (outcome->what) {
     case plan_outcome::verdict::planned: break;
@@ -160,6 +165,7 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
     case plan_outcome::verdict::held: // only when the process is stopping
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::paused:
+        if (outcome->person_took_over) tell_person(conversation);
         spdlog::info("[BLOCK] {} a person took over; the answer is dropped", conversation.text());
         tell(conversation, stage::paused, "");
         co_return ending{};
@@ -185,7 +191,8 @@ awaitable<result<plan_outcome>> turn_worker::commit(const conversation_id& conve
         auto outcome = deferred ? co_await store_.defer(conversation, claim.epoch, decision.notice)
                                 : co_await store_.plan(conversation, claim, decision.plan);
         if (!outcome) {
-            if (outcome.error().code == errc::rejected || ++failures > most_repeats) co_return outcome;
+            if (outcome.error().code == errc::rejected || ++failures > most_repeats || stopping_)
+                co_return outcome;
             co_await sleep_for(first_repeat * failures);
         } else if (outcome->what == plan_outcome::verdict::held && !stopping_) {
             co_await sleep_for(outcome->wait + milliseconds(1));
@@ -207,116 +214,6 @@ awaitable<bool> turn_worker::write_journal(const conversation_id& conversation, 
         }
         co_await sleep_for(first_repeat * failures);
     }
-}
-
-awaitable<void> turn_worker::look_for_uncertain(const conversation_id& conversation,
-                                                std::vector<uncertain_send> sends) {
-    for (auto& send : sends) {
-        auto found = co_await handler_.find_sent(conversation, std::move(send.text), send.begun);
-        if (!found)
-            spdlog::warn("[SEND] {} #{} cannot be looked for: {}", conversation.text(), send.id,
-                         printable(found.error().detail));
-        look seen{.conclusive = found && send.looks >= early_looks,
-                  .again = next_look(settings_, send.looks)};
-        if (found) seen.found = *std::move(found);
-        const auto fate = co_await store_.resolve_send(conversation, send.id, seen);
-        if (fate) log_fate(conversation, send, *fate, send.looks == early_looks);
-    }
-}
-
-awaitable<turn_worker::ending> turn_worker::send_all(const conversation_id& conversation, std::int64_t epoch,
-                                                     sends_to_make sends) {
-    // A send that has begun is always recorded; each is bounded by the channel's own deadline.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    for (std::size_t i = 0; i < sends.intents.size(); ++i) {
-        const auto& intent = sends.intents[i];
-        if (i > 0 || !sends.first_has_begun) {
-            if (stopping_ && std::chrono::steady_clock::now() >= last_send_) {
-                co_return ending{.what = ending::kind::hand_back}; // the next process sends what is planned
-            }
-            const auto begun = co_await begin(conversation, epoch, intent);
-            if (begun.what == begin_outcome::verdict::gone) continue;
-            if (begun.what == begin_outcome::verdict::held) co_return ending{.what = ending::kind::hand_back};
-            if (begun.what != begin_outcome::verdict::go) {
-                tell_blocked(conversation, intent, begun.what);
-                co_return ending{};
-            }
-        }
-        const send_outcome outcome = co_await send(conversation, intent);
-        auto then_hand_back = i + 1 == sends.intents.size() ? sends.then_hand_back : std::nullopt;
-        if (outcome.status == send_status::retry) {
-            const auto backoff =
-                doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
-            then_hand_back = std::max(outcome.retry_in, backoff);
-        }
-        const ending recorded = co_await record_send(conversation, epoch, intent, outcome, then_hand_back);
-        if (then_hand_back) co_return recorded;
-    }
-    co_return ending{.what = ending::kind::hand_back,
-                     .delay = sends.then_hand_back.value_or(milliseconds(0))};
-}
-
-// Held: only when the process is stopping.
-awaitable<begin_outcome> turn_worker::begin(const conversation_id& conversation, std::int64_t epoch,
-                                            const send_intent& intent) {
-    while (true) {
-        const auto begun = co_await store_.begin_send(conversation, epoch, intent.id);
-        if (!begun) {
-            // It may have begun for Redis, but surely nothing was sent.
-            const send_outcome not_sent{
-                .status = send_status::retry, .id = {}, .reason = begun.error().detail};
-            const auto delay =
-                doubled(settings_.first_send_retry, settings_.longest_send_retry, intent.attempt);
-            co_await record_send(conversation, epoch, intent, not_sent, delay);
-            co_return begin_outcome{};
-        }
-        if (begun->what != begin_outcome::verdict::held || stopping_) co_return *begun;
-        co_await sleep_for(begun->wait + milliseconds(1));
-    }
-}
-
-awaitable<send_outcome> turn_worker::send(const conversation_id& conversation, const send_intent& intent) {
-    const auto begun = std::chrono::steady_clock::now();
-    send_outcome outcome = co_await handler_.send(conversation, intent);
-    if (outcome.status == send_status::retry && intent.attempt + 1 >= settings_.most_send_attempts) {
-        outcome.status = send_status::rejected;
-    }
-    log_send(conversation, intent, outcome,
-             std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
-    tell(conversation, outcome.status == send_status::delivered ? stage::sent : stage::not_sent,
-         outcome.reason);
-    co_return outcome;
-}
-
-awaitable<turn_worker::ending> turn_worker::record_send(const conversation_id& conversation,
-                                                        std::int64_t epoch, const send_intent& intent,
-                                                        const send_outcome& outcome,
-                                                        std::optional<milliseconds> then_hand_back) {
-    // Losing this fact turns a delivered message into one of unknown outcome: worth some patience.
-    for (int attempt = 1; attempt <= most_repeats; ++attempt) {
-        error failure;
-        if (then_hand_back) {
-            auto left =
-                co_await store_.end_last_send(conversation, intent.id, outcome, epoch, *then_hand_back);
-            if (left) co_return ending{.what = ending::kind::handed_back, .delay = left->due_in};
-            failure = std::move(left.error());
-        } else {
-            auto recorded = co_await store_.end_send(conversation, intent.id, outcome);
-            if (recorded) break;
-            failure = std::move(recorded.error());
-        }
-        spdlog::warn("[SEND] {} #{} cannot record the outcome: {}", conversation.text(), intent.id,
-                     printable(failure.detail));
-        co_await sleep_for(first_repeat * attempt);
-    }
-    co_return ending{};
-}
-
-void turn_worker::tell_blocked(const conversation_id& conversation, const send_intent& intent,
-                               begin_outcome::verdict why) const {
-    spdlog::info("[BLOCK] {} #{} not sent: {}", conversation.text(), intent.id,
-                 why == begin_outcome::verdict::paused ? "a person took over" : "another process took over");
-    tell(conversation, stage::paused, "");
 }
 
 void turn_worker::tell_person(const conversation_id& conversation) const {
@@ -342,15 +239,18 @@ void turn_worker::shout_tripped(const conversation_id& conversation, const plan_
     tell(conversation, stage::paused, outcome.limit);
 }
 
-// Ends only when the lease is lost, which ends the turn; or when the turn is over, which cancels this.
-awaitable<void> turn_worker::keep_lease(const conversation_id& conversation, std::int64_t epoch) {
-    co_await asio::this_coro::throw_if_cancelled(false);
-    while (true) {
-        co_await sleep_for(store_.settings().lease / 3);
-        const auto cancellation = co_await asio::this_coro::cancellation_state;
-        if (cancellation.cancelled() != asio::cancellation_type::none) co_return;
+// Ends when the lease is lost, which ends the turn; or when the turn is over. Not when it is cancelled: a
+// send under way still needs its lease.
+awaitable<void> turn_worker::keep_lease(const conversation_id& conversation, std::int64_t epoch,
+                                        attendance& here) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    while (!here.over) {
+        here.ended.expires_after(store_.settings().lease / 3);
+        co_await here.ended.async_wait(asio::as_tuple(use_awaitable));
+        if (here.over) co_return;
         if (broken("no_lease_renewal")) continue;
         const auto held = co_await store_.renew(conversation, epoch);
+        if (!held) here.redis_was_away = true;
         if (held && !*held) {
             spdlog::warn("[BLOCK] {} a person or another process took over; the thought is dropped",
                          conversation.text());

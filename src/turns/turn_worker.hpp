@@ -8,6 +8,15 @@
 
 namespace atende {
 
+// Of a call to Redis without an answer; the wait grows with each.
+inline constexpr int most_repeats = 6;
+inline constexpr milliseconds first_repeat{200};
+
+inline milliseconds doubled(milliseconds first, milliseconds longest, std::int64_t times) {
+    const auto capped = std::min<std::int64_t>(times, 20);
+    return std::min(longest, first * (std::int64_t{1} << capped));
+}
+
 class turn_worker {
 public:
     turn_worker(const asio::any_io_executor& executor, turn_store& store, turn_handler& handler,
@@ -27,10 +36,17 @@ private:
         enum class kind {
             hand_back,   // FINISH, looked at again after `delay` if anything is left
             handed_back, // already; looked at again after `delay`, 0: nobody has to
-            let_go,      // not ours any more, or Redis is away: the lease decides
+            let_go,      // not ours any more: the lease decides
+            cut_off,     // Redis was away: the lease decides, and the turn is not to blame
         };
         kind what = kind::let_go;
         milliseconds delay{0};
+    };
+    // What a turn and the keeper of its lease know of each other.
+    struct attendance {
+        asio::steady_timer ended; // cancelled when the turn is over
+        bool over = false;
+        bool redis_was_away = false;
     };
     // The sends of one turn, in order.
     struct sends_to_make {
@@ -42,8 +58,12 @@ private:
     };
 
     [[nodiscard]] turn_risk risk_of(int attempt) const;
+    [[nodiscard]] milliseconds backoff_of(const send_intent& intent) const;
     awaitable<ending> pass(const conversation_id& conversation, claimed_turn& claim);
     awaitable<ending> run(const conversation_id& conversation, claimed_turn& claim);
+    awaitable<ending> run_to_end(const conversation_id& conversation, claimed_turn& claim, attendance& here);
+    awaitable<ending> attend(const conversation_id& conversation, claimed_turn& claim);
+    awaitable<void> forgive_attempt(const conversation_id& conversation);
     awaitable<ending> apply(const conversation_id& conversation, const claimed_turn& claim,
                             turn_decision decision);
     awaitable<result<plan_outcome>> commit(const conversation_id& conversation, const claimed_turn& claim,
@@ -52,16 +72,16 @@ private:
                                   std::string entry, bool commits);
     awaitable<void> look_for_uncertain(const conversation_id& conversation,
                                        std::vector<uncertain_send> sends);
-    awaitable<begin_outcome> begin(const conversation_id& conversation, std::int64_t epoch,
-                                   const send_intent& intent);
+    awaitable<result<begin_outcome>> begin(const conversation_id& conversation, std::int64_t epoch,
+                                           const send_intent& intent);
     awaitable<ending> send_all(const conversation_id& conversation, std::int64_t epoch, sends_to_make sends);
     awaitable<send_outcome> send(const conversation_id& conversation, const send_intent& intent);
     awaitable<ending> record_send(const conversation_id& conversation, std::int64_t epoch,
                                   const send_intent& intent, const send_outcome& outcome,
                                   std::optional<milliseconds> then_hand_back);
     void tell_blocked(const conversation_id& conversation, const send_intent& intent,
-                      begin_outcome::verdict why) const;
-    awaitable<void> keep_lease(const conversation_id& conversation, std::int64_t epoch);
+                      const begin_outcome& why) const;
+    awaitable<void> keep_lease(const conversation_id& conversation, std::int64_t epoch, attendance& here);
     awaitable<milliseconds> hand_back(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
     void tell_person(const conversation_id& conversation) const;
@@ -69,6 +89,7 @@ private:
     void shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const;
     void tell(const conversation_id& conversation, stage what, std::string detail) const;
 
+    asio::any_io_executor executor_;
     turn_gate gate_;
     turn_store& store_;
     turn_handler& handler_;

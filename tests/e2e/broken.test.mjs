@@ -8,7 +8,7 @@ import { reply } from './support/openai.mjs';
 import { startRedis } from './support/redis.mjs';
 import { World } from './support/world.mjs';
 
-const BINARY = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/broken/atende', import.meta.url));
+const BINARY = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/release/atende_broken', import.meta.url));
 const skip = !existsSync(BINARY) && !process.env.CI && `${BINARY} is not built`;
 
 // name of the variant → the check, and what it must complain about

@@ -133,6 +133,8 @@ describe('configuration', () => {
     };
     const sentences = [
       [[], /^falta o comando\n/, /^A subcommand is required\n/],
+      [['status2'], /^argumento inesperado: status2\n/, /^The following argument was not expected: status2\n/],
+      [['--verbose', 'x'], /^argumento inesperado: --verbose\n/, /^The following argument was not expected: --verbose\n/],
       [['pause'], /^contact: falta dizer\n/, /^contact is required\n/],
       [['pause', '1', '2'], /^argumento inesperado: 2\n/, /^The following argument was not expected: 2\n/],
       [['pause', '1', '--minutes', '0'], /espera um número de 1 a 43200; recebeu "0"/, /a number from 1 to 43200, got "0"/],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runAtende } from './support/atende.mjs';
 import { hang, reply } from './support/openai.mjs';
-import { sharedWorld } from './support/world.mjs';
+import { sharedWorld, worldFor } from './support/world.mjs';
 
 describe('atende dm', () => {
   const world = sharedWorld();
@@ -56,6 +56,28 @@ describe('atende dm', () => {
     assert.equal(stdout, '');
     assert.match(stderr, /não veio resposta/);
     assert.equal(code, 1);
+  });
+
+  it('takes the address of a server with its last slash', async () => {
+    assert.equal((await dm('--url', `${world.atende.url}/`, 'oi')).stdout, 'Resposta: oi\n');
+  });
+
+  it('says what a server refused, without its JSON', async (t) => {
+    const said = async (refusing, language) => {
+      const env = { TERMINAL_LANGUAGE: language };
+      const { code, stderr } = await runAtende(['dm', '--url', refusing.atende.url, 'x'.repeat(1_001)], { home: world.home, env });
+      assert.equal(code, 1);
+      assert.doesNotMatch(stderr, /[{}]/);
+      return stderr;
+    };
+    assert.match(await said(world, 'en'), /text must be a string of 1 to 1000 characters/);
+    assert.match(await said(world, 'pt-BR'), /de 1 a 1000 caracteres/);
+    const guarded = await worldFor(t, { env: { ADMIN_TOKEN: 'an-operators-token' } });
+    assert.match(await said(guarded, 'pt-BR'), /pede o ADMIN_TOKEN/);
+    assert.match(await said(guarded, 'en'), /asks for the server's ADMIN_TOKEN/);
+    const without = await worldFor(t, { env: { ENABLE_SIMULATOR: 'false' } });
+    assert.match(await said(without, 'pt-BR'), /ligue-o com ENABLE_SIMULATOR=true/);
+    assert.match(await said(without, 'en'), /switch it on with ENABLE_SIMULATOR=true/);
   });
 
   it('says what to do when no server runs', async () => {

@@ -147,6 +147,11 @@ describe('the operator', () => {
     assert.match(await prints('dead'), new RegExp(`${ana.id}.*crashed.*mid\\.dead\\.1`));
     assert.doesNotMatch(await prints('dead', 'list'), /responde de novo/);
     assert.match(await prints('dead', 'show', ana.id), /responde de novo/);
+    for (const [field, value] of [['message', 5], ['message', ''], ['all', 'yes'], ['contact', 5]]) {
+      const refused = await api(world, 'dead/drop', { body: { contact: ana.id, [field]: value } });
+      assert.equal(refused.status, 400);
+      assert.match((await refused.json()).error.message, new RegExp(`^${field} must be`));
+    }
     assert.equal((await read('status')).dead, 1);
     assert.match(await prints('dead', 'retry', ana.id), /1 mensagem de volta/);
     assert.match(await ana.hears(), /responde de novo/);
@@ -241,6 +246,8 @@ describe('the operator', () => {
     const wrong = await run({ ADMIN_TOKEN: 'not-the-right-token' }, 'status', '--url', world.atende.url);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /recusou o ADMIN_TOKEN/);
+    const slash = await run({ ADMIN_TOKEN: TOKEN }, 'status', '--url', `${world.atende.url}/`);
+    assert.equal(slash.code, 0, slash.stderr);
     const odd = await atende('conversations', '--json', '--after', 'x');
     assert.equal(odd.code, 1);
     assert.ok(JSON.parse(odd.stdout).error.message);

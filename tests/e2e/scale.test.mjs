@@ -155,6 +155,7 @@ describe('three agents behind the bundled proxy', () => {
   });
 
   it('show a simulated conversation whole', async () => {
+    await shop.proxy.untilShared(...addresses);
     for (const contact of ['ana', 'bia', 'caio']) {
       const args = ['dm', '--url', shop.proxy.url, '--contact', contact, `oi de ${contact}`];
       const { code, stdout } = await runAtende(args, { home: shop.home });

@@ -45,7 +45,7 @@ describe('the simulator page', () => {
     assert.deepEqual(problems, []);
   });
 
-  async function open(path = '/', options = {}) {
+  async function open(path = '/', { server = atende, ...options } = {}) {
     const context = await browser.newContext({ locale: 'pt-BR', viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     page = await context.newPage();
@@ -59,7 +59,7 @@ describe('the simulator page', () => {
     page.on('response', (response) => {
       if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
     });
-    await page.goto(atende.url + path);
+    await page.goto(server.url + path);
     await page.waitForFunction(() => document.querySelector('#fact-profile').textContent !== '–');
   }
 
@@ -214,6 +214,26 @@ describe('the simulator page', () => {
     assert.equal(await answers().count(), 0);
   });
 
+  it('says that the breaker tripped, not that a person answers', async (t) => {
+    const ownHome = await makeHome();
+    const env = { DEBOUNCE_SECONDS: '0', MAX_ANSWERS_PER_10_MINUTES: '1' };
+    const strict = await startAtende({ home: ownHome, env });
+    t.after(async () => {
+      await strict.stop();
+      await removeHome(ownHome);
+    });
+    await open('/', { server: strict });
+    await write('oi');
+    await visible(answers().first());
+    await write('e agora?');
+    const paused = page.locator('.step[data-stage="paused"]').first();
+    await visible(paused);
+    const said = await paused.innerText();
+    assert.match(said, /respostas demais/);
+    assert.match(said, /limite de respostas em 10 minutos/);
+    assert.doesNotMatch(said, /está atendendo/);
+  });
+
   it('shows the same conversation after a reload, and none of it to a new customer', async () => {
     await open();
     await write('oi');
@@ -244,6 +264,18 @@ describe('the simulator page', () => {
     await write('está aí?');
     await visible(page.locator('#notice'));
     assert.equal(await page.inputValue('#composer-text'), 'está aí?');
+  });
+
+  it('says in its own language that a message was refused', async () => {
+    await open();
+    const body = JSON.stringify({ error: { message: 'the webhook did not answer' } });
+    await page.route('**/simulator/api/messages', (route) =>
+      route.fulfill({ status: 502, contentType: 'application/json', body }));
+    await write('está aí?');
+    await visible(page.locator('#notice'));
+    assert.match(await page.locator('#notice').textContent(), /^A mensagem não foi entregue/);
+    assert.doesNotMatch(await page.locator('#notice').textContent(), /webhook/);
+    assert.deepEqual(problems.splice(0), [`502 ${atende.url}/simulator/api/messages`]);
   });
 
   for (const [how, path, options] of [

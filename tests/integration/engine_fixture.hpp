@@ -79,7 +79,8 @@ struct worker_process {
         : loop(on),
           redis(make_redis_client(on.executor(), at, std::chrono::milliseconds(10'000))),
           store(*redis, stored),
-          engine(on.executor(), store, handler, settings, {}) {
+          engine(on.executor(), store, handler, settings,
+                 [this](const progress& one) { seen.push_back(one.what); }) {
         on.until([this] { return redis->connected(); });
         engine.start();
     }
@@ -95,6 +96,7 @@ struct worker_process {
     std::unique_ptr<redis_client> redis;
     turn_store store;
     recording_handler handler;
+    std::vector<stage> seen;
     turn_engine engine;
 };
 

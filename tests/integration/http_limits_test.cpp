@@ -68,6 +68,27 @@ TEST_F(HttpLimits, ASlowHandlerIsNotCutOff) {
     EXPECT_EQ(status_of(peer->received), "200");
 }
 
+TEST_F(HttpLimits, BodiesThatNeverEndCannotFillTheMemory) {
+    limits.body_bytes = 1'000;
+    start();
+    const std::string head = "POST /hello HTTP/1.1\r\nHost: x\r\n";
+    std::vector<std::shared_ptr<test::raw_peer>> slow;
+    for (int i = 0; i < 10; ++i) {
+        slow.push_back(connect());
+        slow.back()->send(head + "Content-Length: 100\r\n\r\n" + std::string(99, 'x'));
+    }
+    const std::string whole = head + "Connection: close\r\nContent-Length: 50\r\n\r\n" + std::string(50, 'y');
+    std::string answer;
+    ASSERT_TRUE(loop.until([&] { return status_of(answer = exchange(whole)) == "503"; }));
+    EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+    EXPECT_NE(answer.find("Retry-After: "), std::string::npos);
+    const std::string chunk = "32\r\n" + std::string(50, 'y') + "\r\n0\r\n\r\n";
+    EXPECT_EQ(status_of(exchange(head + "Transfer-Encoding: chunked\r\n\r\n" + chunk)), "503");
+    slow.front()->send("x");
+    EXPECT_EQ(status_of(answers(*slow.front(), 1)), "200") << "who came before is served";
+    EXPECT_EQ(status_of(exchange(whole)), "200") << "there is room again";
+}
+
 TEST_F(HttpLimits, ConnectionsAreCapped) {
     limits.connections = 3;
     start();

@@ -6,15 +6,31 @@
 #include <atende/intake/intake.hpp>
 #include <atende/intake/webhook.hpp>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/unix_time.hpp>
 
 namespace atende::test {
 
+// When everything happens that a test gives no time: the same for a redelivery.
+inline const std::int64_t recently_ms = unix_ms_now();
+
 inline std::string webhook_body(const std::string& contact, const std::string& mid, const std::string& text,
-                                const std::string& account = "17841400000000001") {
-    return R"({"object":"instagram","entry":[{"id":")" + account +
-           R"(","time":1760000000000,"messaging":[{"sender":{"id":")" + contact +
-           R"("},"recipient":{"id":")" + account + R"("},"timestamp":1760000000000,"message":{"mid":")" +
-           mid + R"(","text":")" + text + R"("}}]}]})";
+                                const std::string& account = "17841400000000001",
+                                std::int64_t at_ms = recently_ms) {
+    const std::string at = std::to_string(at_ms);
+    return R"({"object":"instagram","entry":[{"id":")" + account + R"(","time":)" + at +
+           R"(,"messaging":[{"sender":{"id":")" + contact + R"("},"recipient":{"id":")" + account +
+           R"("},"timestamp":)" + at + R"(,"message":{"mid":")" + mid + R"(","text":")" + text + R"("}}]}]})";
+}
+
+// The echo of a message that left the shop's account.
+inline std::string echo_body(const std::string& contact, const std::string& mid, const std::string& text,
+                             std::int64_t at_ms) {
+    const std::string shop = "17841400000000001";
+    const std::string at = std::to_string(at_ms);
+    return R"({"object":"instagram","entry":[{"id":")" + shop + R"(","time":)" + at +
+           R"(,"messaging":[{"sender":{"id":")" + shop + R"("},"recipient":{"id":")" + contact +
+           R"("},"timestamp":)" + at + R"(,"message":{"mid":")" + mid + R"(","text":")" + text +
+           R"(","is_echo":true}}]}]})";
 }
 
 // The station intake, whole, on a folder of its own. `end_process()` and the next use are another process on

@@ -1,10 +1,25 @@
 #include "support/event_loop.hpp"
 #include "support/redis_server.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <gtest/gtest.h>
 
 #include <atende/platform/redis_client.hpp>
+#include <cstring>
+#include <netdb.h>
+
+// A name with two addresses, without a DNS: the linker puts this before the real one.
+extern "C" {
+int __real_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found);
+int __wrap_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found);
+int __wrap_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
+    if (host == nullptr || std::strcmp(host, "two-addresses.test") != 0)
+        return __real_getaddrinfo(host, service, hints, found);
+    if (const int failed = __real_getaddrinfo("127.0.0.2", service, hints, found)) return failed;
+    return __real_getaddrinfo("127.0.0.1", service, hints, &(*found)->ai_next);
+}
+}
 
 namespace atende {
 namespace {
@@ -189,6 +204,23 @@ TEST(RedisClientLogin, UsesPasswordUserAndDatabase) {
     EXPECT_EQ(loop.await(refused->command({"PING"})).error().code, errc::unavailable);
     loop.await(sleep_for(50ms));
     EXPECT_FALSE(refused->connected());
+}
+
+// Regression: all addresses together had one time limit, so that behind a dead first one no other was used.
+TEST(RedisClientTcp, AnAddressThatDoesNotAnswerCostsTheNextOneNothing) {
+    test::event_loop loop;
+    using tcp = asio::ip::tcp;
+    tcp::acceptor silent(loop.executor(), tcp::v4());
+    silent.bind({asio::ip::make_address_v4("127.0.0.2"), 0});
+    silent.listen(0);
+    const tcp::endpoint full = silent.local_endpoint();
+    tcp::socket only(loop.executor());
+    only.connect(full); // takes the one place in its queue: from now on it answers nobody
+    const auto port = std::to_string(full.port());
+    const test::redis_server server({"--port", port, "--bind", "127.0.0.1"});
+    const auto client =
+        make_redis_client(loop.executor(), {.host = "two-addresses.test", .port = full.port()}, 1s);
+    EXPECT_TRUE(loop.until([&] { return client->connected(); }));
 }
 
 TEST(RedisClientTcp, ResolvesANameAndKeepsTryingUntilTheServerIsThere) {

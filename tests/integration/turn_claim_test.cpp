@@ -285,6 +285,47 @@ TEST_F(Claim, TheHistoryIsCutAtItsLength) {
     EXPECT_EQ(texts_of(claim().what.history), (texts{"p2", "r2", "p3", "r3"}));
 }
 
+TEST_F(Claim, AShopMayRememberNothing) {
+    settings.history_length = 0;
+    hand_over(test::message(customer, "m1", "oi"));
+    answer("olá");
+    hand_over(test::message(customer, "m2", "e aí?"));
+    EXPECT_TRUE(claim().what.history.empty());
+}
+
+TEST_F(Claim, AnAttemptThatEndedWithRedisIsNotHeldAgainstTheTurn) {
+    settings.most_attempts = 2;
+    hand_over(test::message(customer, "m1", "oi"));
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(claim().what.attempt, 1);
+        ASSERT_TRUE(loop.await(store().forgive_attempt(customer)));
+        let_lease_expire();
+    }
+}
+
+TEST_F(Claim, ARenewalAfterTheHandBackChangesNothing) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    hand_over(test::message(customer, "m2", "alô?", 50ms));
+    plan(turn, {});
+    finish(turn.epoch);
+    const auto due = command({"ZSCORE", keys.due(), keys.member()}).text;
+    loop.await(store().renew(customer, turn.epoch));
+    EXPECT_EQ(command({"ZSCORE", keys.due(), keys.member()}).text, due);
+}
+
+TEST_F(Claim, ASimulatedCustomerIsLeftToTheProcessOfItsPage) {
+    const conversation_id simulated{.platform = platform_kind::instagram,
+                                    .account = account_id("sim_account"),
+                                    .contact = contact_id("sim_ana")};
+    hand_over(test::message(simulated, "m1", "oi", 0ms));
+    hand_over(test::message(customer, "m2", "oi", 0ms));
+    EXPECT_TRUE(loop.until([&] { return loop.await(store().overdue(10))->size() == 1; }));
+    const conversation_keys its_keys(simulated);
+    command({"ZADD", its_keys.due(), "0", its_keys.member()});
+    EXPECT_EQ(loop.await(store().overdue(10))->size(), 2U) << "which may have died";
+}
+
 TEST_F(Claim, TheSweepFindsWhatNobodyLooksAfter) {
     hand_over(test::message(customer, "m1", "oi"));
     hand_over(test::message(test::conversation_of("later"), "m2", "oi", 60'000ms));

@@ -73,6 +73,49 @@ TEST_F(Journal, OnceAToolMayHaveChangedSomethingTheTurnStaysAsItIs) {
     EXPECT_EQ(texts_of(claim_after_crash().what.messages), texts{"e outra coisa"});
 }
 
+TEST_F(Journal, WhatIsStoredAgainBecauseAnAnswerWasLostIsThereOnce) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    EXPECT_TRUE(write(turn, "asked"));
+    EXPECT_TRUE(write(turn, "asked"));
+    EXPECT_EQ(claim_after_crash().what.journal, texts{"asked"}) << "or the tool would be called twice";
+}
+
+TEST_F(Journal, ATurnWhoseToolFailedIsNotThoughtAgainForANewMessageEither) {
+    hand_over(test::message(customer, "m1", "meu telefone é…"));
+    const auto turn = claim();
+    write(turn, "asked", true);
+    hand_over(test::message(customer, "m2", "e outra coisa"));
+    EXPECT_EQ(plan(turn, {"não consegui anotar"}, false).what, verdict::planned);
+}
+
+TEST_F(Journal, PlanAskedAgainAfterATakeoverSendsNothing) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    turn_plan decided{.texts = {"um", "dois"}, .begin_first = true};
+    const auto asked = [&] { return loop.await(store().plan(customer, turn, decided)).value().what; };
+    ASSERT_EQ(asked(), verdict::planned);
+    loop.await(store().pause(customer, 600s));
+    EXPECT_EQ(asked(), verdict::paused);
+    EXPECT_EQ(command({"EXISTS", keys.queue(), keys.outbox()}).integer, 0)
+        << "nothing is left of what never left";
+}
+
+TEST_F(Journal, PlanAskedAgainWhileAPersonMayBeWritingWaits) {
+    settings.echo_hold = 60s;
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    turn_plan decided{.texts = {"um"}, .begin_first = true};
+    const auto asked = [&] { return loop.await(store().plan(customer, turn, decided)).value(); };
+    const auto id = "state:" + std::to_string(asked().sends.at(0).id);
+    hand_over(test::echo_of(customer, "mid.x", "é da loja?"));
+    EXPECT_EQ(asked().what, verdict::held);
+    EXPECT_EQ(command({"HGET", keys.outbox(), id}).text, "planned") << "it has not begun";
+    command({"DEL", keys.held()});
+    EXPECT_EQ(asked().what, verdict::planned);
+    EXPECT_EQ(command({"HGET", keys.outbox(), id}).text, "sending");
+}
+
 TEST_F(Journal, PlanAnswersTheSameWhenItIsAskedAgain) {
     hand_over(test::message(customer, "m1", "oi"));
     const auto turn = claim();

@@ -199,6 +199,37 @@ TEST_F(People, WhoIsAnsweredTooOftenIsLeftToAPerson) {
     EXPECT_GT(finish(flood.epoch), 60s) << "its message is kept until the pause is over";
 }
 
+TEST_F(People, ALimitHoldsForAnyTenMinutes) {
+    settings.most_answers_in_ten_minutes = 2;
+    settings.most_rapid_turns = 100;
+    const auto answered = [&](const char* id) {
+        const auto turn = turn_of(id, "oi");
+        const auto outcome = plan(turn, {"olá"}).what;
+        finish(turn.epoch);
+        command({"DEL", keys.queue(), keys.outbox()});
+        return outcome;
+    };
+    const auto first_was = [&](std::chrono::milliseconds ago) {
+        const auto newest = std::stoll(command({"LINDEX", keys.answers(), "0"}).text);
+        command({"LSET", keys.answers(), "-1", std::to_string(newest - ago.count())});
+    };
+    answered("m1");
+    answered("m2");
+    first_was(11min);
+    EXPECT_EQ(answered("m3"), verdict::planned);
+    first_was(9min);
+    EXPECT_EQ(answered("m4"), verdict::tripped);
+    EXPECT_EQ(loop.await(store().pause(customer, 0ms)).value().what, fate::resumed);
+    EXPECT_EQ(plan(claim(), {"olá"}).what, verdict::planned) << "the operator has looked";
+}
+
+TEST_F(People, APauseIsNotForgottenWithTheConversation) {
+    settings.history_ttl = 1h;
+    loop.await(store().pause(customer, 48h));
+    hand_over(test::message(customer, "m1", "oi"));
+    EXPECT_GT(command({"PTTL", keys.state()}).integer, milliseconds(47h).count());
+}
+
 TEST_F(People, ABotOnTheOtherSideIsNotAnsweredForEver) {
     settings.most_rapid_turns = 3;
     int answered = 0;

@@ -101,6 +101,21 @@ TEST_F(Replicas, AWorkerThatLostItsTurnSendsNothing) {
     EXPECT_EQ(slow.handler.sent, texts{"olá"}) << "the thief died too";
 }
 
+TEST_F(Replicas, AnAnswerCutShortByAnotherProcessIsNobodyTakingOver) {
+    auto& slow = start_process();
+    slow.handler.answers = {"um", "dois"};
+    slow.handler.holds_sends = true;
+    receive(slow, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return slow.handler.sent.size() == 1; }));
+    let_lease_expire();
+    claim();
+    slow.handler.holds_sends = false;
+    ASSERT_TRUE(loop.until([&] { return slow.engine.running() == 0; }));
+    EXPECT_EQ(slow.handler.sent, texts{"um"});
+    EXPECT_EQ(std::ranges::count(slow.seen, stage::sent), 1);
+    EXPECT_EQ(std::ranges::count(slow.seen, stage::paused), 0);
+}
+
 TEST_F(Replicas, AnswerOnceThoughTheConnectionsBreak) {
     settings.lease = 300ms;
     auto& shop = start_process();
@@ -133,6 +148,27 @@ TEST_F(Replicas, StoppingLetsATurnUnderWayEnd) {
     ASSERT_TRUE(loop.until([&] { return stopped; }));
     EXPECT_EQ(shop.handler.sent, (texts{"um", "dois"}));
     EXPECT_TRUE(is_idle());
+}
+
+TEST_F(Replicas, StoppingDuringASlowSendKeepsItsLeaseAndHandsBackTheRest) {
+    settings.lease = 300ms;
+    auto& stopping = start_process();
+    stopping.handler.holds_sends = true;
+    stopping.handler.answers = {"um", "dois"};
+    receive(stopping, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return stopping.handler.sent.size() == 1; }));
+    bool stopped = false;
+    asio::co_spawn(loop.executor(), stopping.engine.stop(10ms),
+                   [&](const std::exception_ptr&) { stopped = true; });
+    auto& other = start_process();
+    const auto until = redis_time_ms() + 700; // more than two leases
+    ASSERT_TRUE(loop.until([&] { return redis_time_ms() > until; }));
+    EXPECT_TRUE(other.handler.sent.empty()) << "the first part is still under way";
+    stopping.handler.holds_sends = false;
+    ASSERT_TRUE(loop.until([&] { return stopped; }));
+    ASSERT_TRUE(settles());
+    EXPECT_EQ(other.handler.sent, texts{"dois"});
+    EXPECT_EQ(command({"ZCARD", keys.ambiguous()}).integer, 0);
 }
 
 TEST_F(Replicas, StoppingHandsBackWhatTakesTooLong) {

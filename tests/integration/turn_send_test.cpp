@@ -2,6 +2,7 @@
 #include "integration/store_fixture.hpp"
 
 #include <algorithm>
+#include <atende/turns/operator_store.hpp>
 #include <set>
 
 namespace atende {
@@ -228,6 +229,32 @@ TEST_F(Send, ATakeoverLeavesASendUnderWayToBeRecorded) {
     end_send(turn.pending_sends[0].id, send_status::delivered, "mid.1");
     EXPECT_EQ(command({"EXISTS", keys.outbox()}).integer, 0);
     EXPECT_EQ(command({"EXISTS", keys.queue()}).integer, 0);
+}
+
+TEST_F(Send, OneThatDidNotLeaveIsForgottenWhenAPersonTookOverMeanwhile) {
+    const auto turn = planned_turn({"um"});
+    begin_send(turn.epoch, turn.pending_sends[0].id);
+    hand_over(test::echo_of(customer, "mid.person", "deixa comigo"));
+    const send_outcome not_sent{.status = send_status::retry, .id = {}, .reason = {}};
+    loop.await(store().end_last_send(customer, turn.pending_sends[0].id, not_sent, turn.epoch, 1s));
+    EXPECT_EQ(command({"EXISTS", keys.outbox(), keys.queue()}).integer, 0)
+        << "nothing for anybody to look at";
+}
+
+TEST_F(Send, OneThatWasRefusedIsListedWithTheReason) {
+    const auto turn = planned_turn({"um"});
+    const auto id = turn.pending_sends[0].id;
+    begin_send(turn.epoch, id);
+    const send_outcome refused{.status = send_status::rejected, .id = {}, .reason = "10/2534022"};
+    ASSERT_TRUE(loop.await(store().end_send(customer, id, refused)));
+    operator_store view(*redis, settings);
+    const auto listed = loop.await(view.ambiguous(10)).value();
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_EQ(listed[0].send.state, "rejected");
+    EXPECT_EQ(listed[0].send.reason, "10/2534022");
+    EXPECT_EQ(listed[0].send.text, "um");
+    EXPECT_TRUE(loop.await(view.drop_ambiguous(customer, id)).value());
+    EXPECT_TRUE(loop.await(view.ambiguous(10)).value().empty());
 }
 
 TEST_F(Send, AnUncertainOneIsForgottenInTheEnd) {

@@ -1,5 +1,6 @@
 // The door: what Meta is told, and that 200 means stored.
 #include "integration/intake_fixture.hpp"
+#include "support/captured_log.hpp"
 
 namespace atende {
 namespace {
@@ -29,6 +30,25 @@ TEST_F(Webhook, ARedeliveryIsAcceptedAndTellsNobody) {
     post(body_of("m1", "oi"));
     EXPECT_EQ(post(body_of("m1", "oi")).status, 200);
     EXPECT_EQ(gathered.size(), 1U);
+}
+
+// Regression: a signed webhook that somebody had kept was answered again once Redis had forgotten it.
+TEST_F(Webhook, WhatCouldHaveBeenForgottenIsOnlyRecorded) {
+    const std::int64_t long_ago_ms = unix_ms_now() - settings.dedupe_ttl.count();
+    const auto message = [](const std::string& mid, std::int64_t at_ms) {
+        return test::webhook_body("1001", mid, mid, "17841400000000001", at_ms);
+    };
+    const test::captured_log log;
+    EXPECT_EQ(post(message("m1", long_ago_ms)).status, 200);
+    EXPECT_EQ(log.lines_with("1 event(s) only recorded"), 1) << log.text();
+    EXPECT_EQ(post(test::echo_body("1001", "m2", "deixa comigo", long_ago_ms)).status, 200);
+    EXPECT_TRUE(inbox_of("1001").empty());
+    EXPECT_TRUE(gathered.empty());
+    EXPECT_EQ(command({"EXISTS", keys.state(), keys.held()}).integer, 0) << "nobody is silenced";
+    EXPECT_EQ(command({"XLEN", keys.events()}).integer, 2);
+    const std::int64_t late_ms = long_ago_ms + 2LL * 3'600'000; // as a platform may redeliver
+    EXPECT_EQ(post(message("m3", late_ms)).status, 200);
+    EXPECT_EQ(inbox_of("1001"), std::vector<std::string>{"m3"});
 }
 
 TEST_F(Webhook, EveryConfiguredSecretCounts) {
@@ -81,6 +101,18 @@ TEST_F(Webhook, TheHandshakeEchoesOnlyAHarmlessChallenge) {
     for (const char* odd : {"", "%3Cscript%3E", "a%20b", "a.b"})
         EXPECT_EQ(handshake(ours + odd).status, 400) << odd;
     EXPECT_EQ(handshake(ours + std::string(257, 'a')).status, 400);
+}
+
+TEST_F(Webhook, StrangersCannotFillTheLog) {
+    const test::captured_log log;
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(handshake("hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1").status, 403);
+        EXPECT_EQ(post(body_of("m1", "oi"), "another secret").status, 403);
+    }
+    for (const char* what : {"handshake(s) refused", "webhook(s) refused"}) {
+        EXPECT_GE(log.lines_with(what), 1) << what;
+        EXPECT_LT(log.lines_with(what), 100) << what;
+    }
 }
 
 TEST_F(Webhook, AWrongHandshakeIsRefused) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { COUNTERS, Oracle } from './oracle.mjs';
-import { answerText } from './words.mjs';
+import { answerText, readAnswer } from './words.mjs';
 
 // Ana's messages, acknowledged one after the other.
 function story({ messages = 2, takeover = null } = {}) {
@@ -45,6 +45,15 @@ describe('the oracle', () => {
     const oracle = story();
     for (const part of parts(answerText(1, ['1.1', '1.2'], 3))) send(oracle, part);
     assert.deepEqual(verdict(oracle), {});
+  });
+
+  it('reads hundreds of names in one answer, in their order, whatever the length of its parts', () => {
+    const names = [9, 8, ...Array.from({ length: 400 }, (_, i) => 100 + i), 7].map((number) => `113.${number}`);
+    for (const count of [1, 3]) {
+      const sent = parts(answerText(1, names, count));
+      assert.ok(sent.every((part) => Buffer.byteLength(part) < 1000));
+      assert.deepEqual(sent.map(readAnswer), sent.map((_, i) => ({ answer: 1, messages: names, part: i + 1, parts: count, saved: false })));
+    }
   });
 
   it('misses a message that nobody answered', () => {

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 
-export const BROKEN = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/broken/atende', import.meta.url));
+export const BROKEN = process.env.ATENDE_BROKEN_BINARY ?? fileURLToPath(new URL('../../build/release/atende_broken', import.meta.url));
 
 const needsShortLease = ({ leaseMs }) => (leaseMs <= 1000 ? null : 'the binary does not know LEASE_SECONDS');
 

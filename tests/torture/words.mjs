@@ -2,7 +2,7 @@
 // of the fake Meta alone tells which turn consumed which message.
 
 const MARK = /\[m(\d+)\.(\d+)\]/g;
-const ANSWER = /^\[a(\d+)\|([\d.,]+)\|(\d+)\/(\d+)\](!)?/;
+const ANSWER = /^\[a(\d+)\|([\d.,-]+)\|(\d+)\/(\d+)\](!)?/;
 const LEAD = '#cadastro';
 export const POISON = '[veneno]'; // src/app/answering.cpp, variant poison: whoever reads it dies
 const PARAGRAPH_BYTES = 620; // the product cuts at 1,000 bytes, and prefers the end of a paragraph
@@ -30,7 +30,8 @@ export function leadIn(text) {
 // One paragraph a part; `saved`: the answer tells the customer that the lead was saved.
 export function answerText(answer, messages, parts, saved = false) {
   const paragraph = (part) => {
-    const head = `[a${answer}|${messages.join(',')}|${part}/${parts}]${saved ? '!' : ''} `;
+    const head = `[a${answer}|${namesInShort(messages)}|${part}/${parts}]${saved ? '!' : ''} `;
+    if (head.length > PARAGRAPH_BYTES) throw new Error(`the product would cut these names apart: ${head}`);
     if (parts === 1) return `${head}Temos sim!`;
     return (head + FILLER.repeat(12)).slice(0, PARAGRAPH_BYTES - 1).trimEnd() + '.';
   };
@@ -41,14 +42,34 @@ export function answerText(answer, messages, parts, saved = false) {
 export function readAnswer(text) {
   const found = ANSWER.exec(text);
   if (!found) return null;
-  const [, answer, messages, part, parts, saved] = found;
+  const [, answer, names, part, parts, saved] = found;
   return {
     answer: Number(answer),
-    messages: messages.split(','),
+    messages: namesIn(names),
     part: Number(part),
     parts: Number(parts),
     saved: Boolean(saved),
   };
+}
+
+// A customer who waited while Redis was away has hundreds of messages answered at once, and the product cuts at 1,000
+// bytes: '7.3','7.4','7.5','7.9' is 7.3-5,7.9.
+function namesInShort(messages) {
+  const runs = [];
+  for (const name of messages) {
+    const [contact, number] = name.split('.').map(Number);
+    const last = runs.at(-1);
+    if (last?.contact === contact && last.to + 1 === number) last.to = number;
+    else runs.push({ contact, from: number, to: number });
+  }
+  return runs.map(({ contact, from, to }) => `${contact}.${from}${to > from ? `-${to}` : ''}`).join(',');
+}
+
+function namesIn(short) {
+  return short.split(',').flatMap((run) => {
+    const [, contact, from, to = from] = /^(\d+)\.(\d+)(?:-(\d+))?$/.exec(run);
+    return Array.from({ length: to - from + 1 }, (_, i) => `${contact}.${Number(from) + i}`);
+  });
 }
 
 function phoneOf(contact) {

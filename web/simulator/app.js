@@ -38,7 +38,7 @@ async function call(path, body) {
 function write(path, body) {
   const attempt = writing.then(() => call(path, body)).then(
     () => { notify(''); return true; },
-    (failure) => { notify(text.notSent(failure.message)); return false; },
+    (failure) => { notify(text.notSent); console.warn(failure); return false; },
   );
   writing = attempt;
   return attempt;

@@ -119,10 +119,13 @@ export class Timeline {
     this.#latest.textContent = text.leadSaved;
   }
 
-  // Also when the owner wrote and the customer did not: that is no part of the turn before.
+  // Also when the owner wrote and the customer did not: that is no part of the turn before. The detail names the
+  // limit that was reached; without one a person took over.
   #paused(event) {
     if (this.#turn?.ended) this.#startTurn(event);
-    this.#end(event, 'paused', text.stagePaused);
+    if (!event.detail) return this.#end(event, 'paused', text.stagePaused);
+    const limit = text.limits[event.detail] ?? event.detail;
+    this.#end({ ...event, detail: limit }, 'paused', text.stageTripped);
   }
 
   #end(event, stage, name) {

@@ -59,7 +59,7 @@ public:
     [[nodiscard]] virtual const std::string& name() const = 0;
     // Retries inside, as long as that is sensible. errc::unavailable or timed_out: the model could not be
     // reached, try the turn again later. errc::rejected: it refused the request itself (bad key, unknown
-    // model, no credit). Never throws.
+    // model, no credit). errc::too_large: more than the model can read. Never throws.
     virtual awaitable<result<model_answer>> complete(const model_request& request) = 0;
 };
 

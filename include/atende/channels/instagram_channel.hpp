@@ -6,10 +6,14 @@
 #include <atende/conversation/event.hpp>
 #include <atende/platform/http_client.hpp>
 #include <atende/platform/result.hpp>
+#include <cstddef>
 #include <memory>
 #include <string>
 
 namespace atende {
+
+// Of one message, in bytes of UTF-8.
+inline constexpr std::size_t instagram_longest_text = 1'000;
 
 struct instagram_settings {
     std::string base_url;    // https://graph.instagram.com, or https://graph.facebook.com with Facebook login

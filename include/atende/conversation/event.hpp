@@ -156,7 +156,7 @@ struct event {
     conversation_id conversation;    // contact is empty where the platform named nobody
     std::int64_t occurred_at_ms = 0; // when the person acted, Unix ms; 0 if the platform did not say
     std::string idempotency_key; // equal for every delivery of this event, different for every other event
-    bool standby = false;        // another app holds the thread: listen, do not answer
+    bool standby = false; // another app holds the thread, or it came far too late: listen, do not answer
     event_body body;
 };
 

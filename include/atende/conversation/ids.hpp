@@ -26,6 +26,10 @@ using account_id = id<struct account_tag>; // the shop's account on the platform
 using contact_id = id<struct contact_tag>; // the customer, as that account sees them
 using message_id = id<struct message_tag>; // the platform's id of one message
 
+// What an account's or contact's id may be: 1 to 128 letters, digits, '_', '-' and '.'. It becomes a part of
+// Redis keys, where another character could make two parts of it.
+[[nodiscard]] bool is_plain_id(std::string_view text);
+
 enum class platform_kind { instagram };
 
 // One customer talking to one account: what is gathered, leased, answered and remembered as a unit.

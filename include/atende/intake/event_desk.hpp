@@ -37,7 +37,9 @@ public:
     ~event_desk();
 
     // invalid_input, as instagram_parser; no events is no error. `received_ms`: when the webhook came, Unix
-    // ms, if it was kept on disk since.
+    // ms, if it was kept on disk since. An event that came when Redis could no longer know whether it had
+    // been handed over before (turn_store_settings::dedupe_ttl after it happened) will only be recorded:
+    // whoever replays a signed webhook gets no answer.
     result<std::vector<gathered_event>> read(std::string_view body,
                                              std::optional<std::int64_t> received_ms = std::nullopt);
 
@@ -53,6 +55,7 @@ public:
 private:
     struct log_limits;
 
+    void note_too_old(int events);
     void failed(const error& failure);
     void note(const event& what, const event_receipt& receipt, redeliveries how);
     void tell(const conversation_id& conversation, stage what, std::string detail) const;

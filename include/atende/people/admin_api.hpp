@@ -3,18 +3,14 @@
 // log, without any text.
 #pragma once
 
-#include <array>
-#include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
+#include <atende/platform/token_gate.hpp>
 #include <atende/turns/auditor.hpp>
 #include <atende/turns/operator_store.hpp>
 #include <chrono>
 #include <expected>
 #include <functional>
-#include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace atende {
@@ -45,34 +41,10 @@ struct admin_api_parts {
     replay_function replay;                     // empty: there is no journal to replay
 };
 
-// Who may come in: the bearer of the token, which is kept only as its hash, at one of the addresses. Ten
-// failures in a minute from one peer, and nothing of it is looked at until the minute is over. The peer is
-// who opened the connection: what a header says of it is anybody's word.
-class admin_access {
-public:
-    admin_access(std::string_view token, address_list allowed);
-
-    // The answer to a request that is refused.
-    std::optional<http_reply> refusal(const http_request& request, std::chrono::steady_clock::time_point now);
-
-private:
-    struct failures {
-        std::chrono::steady_clock::time_point since;
-        int count = 0;
-    };
-    bool is_blocked(const std::string& peer, std::chrono::steady_clock::time_point now);
-    void count_failure(const std::string& peer, std::chrono::steady_clock::time_point now);
-
-    bool has_token_ = false;
-    std::array<unsigned char, 32> digest_{};
-    address_list allowed_;
-    std::map<std::string, failures> failures_;
-};
-
 class admin_api {
 public:
-    // `token` empty: everything is answered 403. The parts outlive the API.
-    admin_api(std::string_view token, address_list allowed, admin_api_parts parts);
+    // Without a token everything is answered 403. The gate and the parts outlive the API.
+    admin_api(token_gate& gate, admin_api_parts parts);
 
     void add_routes(http_server& server);
 
@@ -106,7 +78,7 @@ private:
     awaitable<http_reply> replay(http_request request);
     awaitable<http_reply> change_dead(http_request request, bool retry);
 
-    admin_access access_;
+    token_gate& gate_;
     admin_api_parts parts_;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };

@@ -1,5 +1,5 @@
-// Deliberately wrong behaviour, compiled only into the binary that proves our tests would notice it (preset
-// "broken"). In the product `broken` is always false and leaves no trace.
+// Deliberately wrong behaviour, compiled only into the binary that proves our tests would notice it
+// (atende_broken). In the product `broken` is always false and leaves no trace.
 #pragma once
 
 #include <cstdlib>

@@ -53,6 +53,7 @@ struct http_route {
 
 struct http_server_limits {
     std::size_t header_bytes = 16 << 10;
+    std::size_t body_bytes = 64 << 20; // of all bodies that are being read at one time
     std::size_t connections = 4'096;
     std::size_t connections_per_peer = 1'024;          // a reverse proxy is one peer
     std::chrono::milliseconds header_deadline{10'000}; // from the first byte of a request
@@ -64,7 +65,8 @@ struct http_server_limits {
 // Routes are fixed before `listen`. Wrong requests never reach a handler: 400 malformed, 404 no such path,
 // 405 with Allow, 413 body over the route's limit (judged by Content-Length before a byte of it is read, and
 // while counting chunks), 415 content type or any Content-Encoding, 431 header too large, 503 when
-// `connections` is reached. A handler that throws is answered 500 and logged.
+// `connections` is reached, or `body_bytes` by what has arrived: then the body whose bytes came last is
+// refused. A handler that throws is answered 500 and logged.
 class http_server {
 public:
     http_server(asio::any_io_executor executor, http_server_limits limits);

@@ -74,8 +74,9 @@ struct redis_address {
 // redis://[[user]:password@]host[:port][/db] or unix:///path/to.sock; errors say what is wrong with the URL.
 result<redis_address> parse_redis_url(std::string_view url);
 
-// Connects in the background at once and keeps trying with jittered backoff. A command without an answer
-// within `command_timeout` breaks the connection: everything behind it in the pipeline is stuck too.
+// Connects in the background at once and keeps trying with jittered backoff; each address of a name has 3 s
+// to answer before the next one is tried. A command without an answer within `command_timeout` breaks the
+// connection: everything behind it in the pipeline is stuck too.
 std::unique_ptr<redis_client> make_redis_client(asio::any_io_executor executor, redis_address address,
                                                 std::chrono::milliseconds command_timeout);
 

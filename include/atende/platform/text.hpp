@@ -31,7 +31,14 @@ std::string lower_case(std::string_view text);
 // For one part of a URL's path or one value of its query (RFC 3986).
 std::string percent_encoded(std::string_view text);
 
+// Its inverse. What is no escape stays as it is.
+std::string percent_decoded(std::string_view text);
+
 std::string_view trimmed(std::string_view text);
+
+// Without spaces, tabs and line ends: what of a text survives a platform that lays it out anew. Texts are
+// recognised by it (echoes, sends of unknown outcome), so that everybody must leave out the same.
+std::string without_white_space(std::string_view text);
 
 // `text` as the inside of a JSON string, appended to `out`; `text` must be valid UTF-8.
 void append_json_escaped(std::string& out, std::string_view text);

@@ -7,6 +7,7 @@
 #include <atende/conversation/progress.hpp>
 #include <atende/platform/http_client.hpp>
 #include <atende/platform/http_server.hpp>
+#include <atende/platform/token_gate.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -31,10 +32,10 @@ struct simulated_shop {
 
 struct simulator_settings {
     std::function<simulated_shop()> shop; // asked for each time the page wants to know
-    std::string model_label;              // what the page shows as the model
-    std::string admin_token;  // asked for on every page and API route; empty: open, see allowed_host
-    std::string allowed_host; // without admin_token: a Host accepted besides loopback names and IP literals
-    std::string app_secret;   // signs the webhooks
+    std::string model_label; // what the page shows as the model
+    std::string
+        allowed_host;       // without an admin token: a Host accepted besides loopback names and IP literals
+    std::string app_secret; // signs the webhooks
     std::string sandbox_access_token; // the bearer token the sandbox Graph endpoint accepts
     std::string api_version = "v25.0";
     std::chrono::milliseconds echo_delay{150}; // from an accepted send to its echo webhook
@@ -44,8 +45,10 @@ struct simulator_state;
 
 class simulator {
 public:
-    // `http` must outlive finish().
-    simulator(simulator_settings settings, http_client& http, asio::any_io_executor executor);
+    // `http` must outlive finish(), `gate` the server. The gate's token is asked for on every page and API
+    // route; where it has none they are open to whoever comes by a name that is ours.
+    simulator(simulator_settings settings, http_client& http, token_gate& gate,
+              asio::any_io_executor executor);
     ~simulator();
     simulator(const simulator&) = delete;
     simulator& operator=(const simulator&) = delete;

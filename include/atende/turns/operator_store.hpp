@@ -34,11 +34,12 @@ struct conversation_summary {
 
 struct stored_send {
     std::int64_t id = 0;
-    std::string state; // planned, sending, delivered, ambiguous or missing
+    std::string state; // planned, sending, delivered, ambiguous, missing or rejected
     std::string text;
     std::int64_t attempt = 0;
     std::int64_t begun_ms = 0; // 0: not begun
     std::int64_t looks = 0;    // how often it was looked for on the platform
+    std::string reason;        // why the platform rejected it
 };
 
 struct conversation_view {
@@ -56,7 +57,7 @@ struct conversation_view {
 struct ambiguous_send {
     conversation_id conversation;
     stored_send send;          // without text when it is older than the conversation's memory
-    std::int64_t named_ms = 0; // ambiguous, or missing
+    std::int64_t named_ms = 0; // ambiguous, missing or rejected
     bool missing = false;      // known not to have arrived
 };
 
@@ -144,9 +145,5 @@ private:
 
 // "atende:{17}:c:ig:<account>:<contact>:<part>" back to its conversation.
 std::optional<conversation_id> conversation_of_key(std::string_view key);
-
-// Letters, digits, '_', '-' and '.' only: what an account or contact id may be made of when a person types
-// it.
-bool is_plain_id(std::string_view text);
 
 } // namespace atende

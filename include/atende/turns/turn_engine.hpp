@@ -46,7 +46,8 @@ public:
 struct turn_engine_settings {
     std::chrono::milliseconds sweep_interval{1'000}; // how long an orphan stays unnoticed
     std::size_t most_running = 8'192;
-    int first_suspect_attempt = 4; // from this one on, few such turns run at once; on the last, one
+    int first_suspect_attempt = 4; // from this one on, few such turns run at once
+    int first_lone_attempt = 5;    // from this one on, one
     int most_send_attempts = 200;
     std::chrono::milliseconds first_send_retry{1'000}; // doubles up to the longest
     std::chrono::milliseconds longest_send_retry{300'000};

@@ -21,10 +21,11 @@ struct turn_store_settings {
         12'000};            // from the first unanswered message to its turn, whatever comes meanwhile
     int most_messages = 20; // so many unanswered messages are looked at at once
     milliseconds lease{15'000};
-    int most_attempts = 5;             // crashes of one turn before it is set aside
+    int most_attempts = 6;             // crashes of one turn before it is set aside
     int attempts_before_bisection = 3; // from this one on, messages are looked at one by one
     int most_supersedes = 2;           // times a thought is thrown away because the customer wrote more
     milliseconds human_pause{30 * 60'000};
+    milliseconds breaker_pause{30 * 60'000}; // after a limit below was reached
     milliseconds echo_hold{4'000}; // an echo that is nobody's waits so long to be recognised as ours
     std::vector<std::string> automation_texts; // sent by the platform for the shop: nobody took over
     std::vector<std::string> pause_words;      // typed by a person from the shop's account
@@ -106,6 +107,7 @@ struct claimed_turn {
     int interrupted_sends = 0; // begun by an earlier worker, outcome unknown; now named ambiguous
     std::vector<uncertain_send> uncertain_sends; // to be looked for on the platform
     bool partial = false;                        // messages were left out: the turn is about these alone
+    bool person_took_over = false;               // just now: an echo that was held
 };
 struct not_due {
     milliseconds due_in{0};        // 0: nothing is due at all
@@ -144,12 +146,14 @@ struct plan_outcome {
     std::vector<send_intent> sends;
     milliseconds wait{0};
     std::string limit;
+    bool person_took_over = false; // when paused: just now
 };
 
 struct begin_outcome {
     enum class verdict { go, held, paused, fenced, gone };
     verdict what = verdict::fenced;
-    milliseconds wait{0}; // when held: ask again
+    milliseconds wait{0};          // when held: ask again
+    bool person_took_over = false; // when paused: just now
 };
 
 class turn_store {
@@ -169,6 +173,8 @@ public:
     // False when the conversation is no longer this worker's.
     awaitable<result<bool>> begin_attempt(const conversation_id& conversation, std::int64_t epoch,
                                           int attempt);
+    // Takes an attempt back that ended because Redis was away, not because of the turn.
+    awaitable<result<void>> forgive_attempt(const conversation_id& conversation);
     // False when the conversation is no longer this worker's.
     awaitable<result<bool>> renew(const conversation_id& conversation, std::int64_t epoch);
     awaitable<result<plan_outcome>> plan(const conversation_id& conversation, const claimed_turn& claim,

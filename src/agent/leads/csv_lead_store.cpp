@@ -9,7 +9,6 @@
 #include <atende/agent/leads/csv_lead_store.hpp>
 #include <atende/platform/log.hpp>
 #include <chrono>
-#include <ctime>
 
 namespace atende {
 namespace {
@@ -34,22 +33,6 @@ constexpr std::string_view conversation = "Conversa";
 
 std::string time_text(std::int64_t unix_ms, const std::string& time_zone) {
     return timestamp_at(std::chrono::system_clock::time_point(std::chrono::milliseconds(unix_ms)), time_zone);
-}
-
-std::int64_t time_from(const std::string& text) {
-    std::tm parts{};
-    if (::strptime(text.c_str(), "%Y-%m-%d %H:%M:%S %z", &parts) == nullptr) return 0;
-    const long east_of_utc = parts.tm_gmtoff; // timegm clears it
-    return (static_cast<std::int64_t>(::timegm(&parts)) - east_of_utc) * 1'000;
-}
-
-conversation_id conversation_from(std::string_view text) {
-    constexpr std::string_view instagram = "ig:";
-    const std::size_t colon = text.find(':', instagram.size());
-    if (!text.starts_with(instagram) || colon == std::string_view::npos) return {};
-    return {.platform = platform_kind::instagram,
-            .account = account_id(std::string(text.substr(instagram.size(), colon - instagram.size()))),
-            .contact = contact_id(std::string(text.substr(colon + 1)))};
 }
 
 csv_table empty_table() {
@@ -78,24 +61,6 @@ void put(csv_table& table, std::size_t row, const lead& lead, const std::string&
     set(column::notes, lead.notes);
     set(column::channel, "Instagram");
     set(column::conversation, lead.conversation.text());
-}
-
-lead lead_at(const csv_table& table, std::size_t row) {
-    const auto get = [&table, row](std::string_view title) {
-        return without_formula_guard(table.value(row, title));
-    };
-    lead out;
-    out.name = get(column::name);
-    out.phone_e164 = normalised_phone(get(column::phone)).value_or("");
-    out.interest = get(column::interest);
-    out.city = get(column::city);
-    out.email = get(column::email);
-    const std::string consent = get(column::consent);
-    if (!consent.empty()) out.consent = consent == "sim";
-    out.notes = get(column::notes);
-    out.conversation = conversation_from(get(column::conversation));
-    out.at_ms = time_from(get(column::created));
-    return out;
 }
 
 bool is_ours(const csv_table& table) {
@@ -140,23 +105,9 @@ result<stored> upsert(const std::filesystem::path& file, const lead& lead, const
     return done;
 }
 
-result<std::vector<lead>> read_leads(const std::filesystem::path& file) {
-    const result<std::optional<std::string>> content = read_file(file);
-    if (!content) return std::unexpected(content.error());
-    std::vector<lead> leads;
-    if (!*content) return leads;
-    const result<csv_table> table = parse_csv(**content);
-    if (!table || !is_ours(*table)) return fail(errc::protocol, file.string() + " is not a file of leads");
-    for (std::size_t row = 0; row < table->rows.size(); ++row) {
-        lead read = lead_at(*table, row);
-        if (!read.conversation.contact.empty()) leads.push_back(std::move(read));
-    }
-    return leads;
-}
-
-class csv_file_lead_store final : public csv_lead_store {
+class csv_lead_store final : public lead_store {
 public:
-    csv_file_lead_store(std::filesystem::path file, std::string time_zone)
+    csv_lead_store(std::filesystem::path file, std::string time_zone)
         : file_(std::move(file)),
           time_zone_(std::move(time_zone)) {}
 
@@ -173,10 +124,6 @@ public:
         co_return saved_lead{.row = std::move(row), .updated = done->updated, .remarks = {}};
     }
 
-    awaitable<result<std::vector<lead>>> read_all() override {
-        co_return co_await offload(one_at_a_time_, [file = file_] { return read_leads(file); });
-    }
-
 private:
     std::filesystem::path file_;
     std::string time_zone_;
@@ -185,8 +132,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone) {
-    return std::make_unique<csv_file_lead_store>(std::move(file), std::move(time_zone));
+std::unique_ptr<lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone) {
+    return std::make_unique<csv_lead_store>(std::move(file), std::move(time_zone));
 }
 
 } // namespace atende

@@ -97,8 +97,4 @@ std::string formula_safe(std::string_view text) {
     return starts_formula(text) ? std::string(1, guard).append(text) : std::string(text);
 }
 
-std::string without_formula_guard(std::string_view cell) {
-    return std::string(starts_formula(cell) && cell.front() == guard ? cell.substr(1) : cell);
-}
-
 } // namespace atende

@@ -24,9 +24,8 @@ result<csv_table> parse_csv(std::string_view text);
 // With byte order mark and CRLF.
 std::string format_csv(const csv_table& table);
 
-// `text` as a spreadsheet shows it instead of running it as a formula, and back.
+// `text` as a spreadsheet shows it instead of running it as a formula.
 // https://owasp.org/www-community/attacks/CSV_Injection
 std::string formula_safe(std::string_view text);
-std::string without_formula_guard(std::string_view cell);
 
 } // namespace atende

@@ -7,16 +7,12 @@
 
 #include <array>
 #include <atende/platform/file_descriptor.hpp>
+#include <atende/platform/files.hpp>
 #include <cerrno>
 #include <thread>
 
 namespace atende {
 namespace {
-
-std::unexpected<error> system_failure(const char* what, const std::filesystem::path& file) {
-    const std::string reason = std::generic_category().message(errno);
-    return fail(errc::unavailable, std::string(what) + " " + file.string() + ": " + reason);
-}
 
 result<void> make_folder(const std::filesystem::path& folder) {
     std::error_code failed;
@@ -27,16 +23,6 @@ result<void> make_folder(const std::filesystem::path& folder) {
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : ".";
-}
-
-bool write_all(int fd, std::string_view content) {
-    while (!content.empty()) {
-        const ssize_t written = ::write(fd, content.data(), content.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
 }
 
 } // namespace
@@ -65,7 +51,7 @@ result<void> replace_file(const std::filesystem::path& file, std::string_view co
         const file_descriptor out(::open(
             temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
         if (!out.is_open()) return system_failure("cannot create", temporary);
-        if (::fchmod(out.get(), S_IRUSR | S_IWUSR) != 0 || !write_all(out.get(), content) ||
+        if (::fchmod(out.get(), S_IRUSR | S_IWUSR) != 0 || !write_all(out.get(), 0, content) ||
             ::fsync(out.get()) != 0) {
             return system_failure("cannot write", temporary);
         }

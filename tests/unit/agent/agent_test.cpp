@@ -193,6 +193,21 @@ TEST_F(AgentTest, UnreachableModelMeansOneMoment) {
     }
 }
 
+TEST_F(AgentTest, AConversationTooLongForTheModelIsAskedWithoutItsPast) {
+    brain->steps = {fail(errc::too_large, "HTTP 400 context_length_exceeded"), says("Sim!")};
+    auto about = turn_saying({"e hoje?"});
+    about.history = {entry(speaker::customer, "oi"), entry(speaker::bot, "Olá!")};
+    EXPECT_EQ(think(about).text, "Sim!");
+    ASSERT_THAT(last_messages(), SizeIs(2));
+    EXPECT_EQ(last_messages()[0].role, chat_role::system);
+    EXPECT_EQ(last_messages()[1].content, "e hoje?");
+
+    brain->steps = {fail(errc::too_large, "HTTP 413"), fail(errc::too_large, "HTTP 413")};
+    const auto got = think(about);
+    EXPECT_EQ(got.what, thought::outcome::reply) << "it would be refused for ever";
+    EXPECT_EQ(got.text, "Chame a Loja A&B.");
+}
+
 TEST_F(AgentTest, WhatWasDoneIsKeptWhenTheModelGoesAway) {
     brain->steps = {calls({{"1", "save", R"({"q":"a"})"}}), fail(errc::unavailable, "down")};
     const auto got = think("oi");

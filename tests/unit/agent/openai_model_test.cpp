@@ -153,6 +153,17 @@ TEST_F(OpenaiModelTest, AFilteredPromptIsAnAnswer) {
     EXPECT_EQ(got->finish, finish_reason::content_filter);
 }
 
+TEST_F(OpenaiModelTest, MoreThanTheModelCanReadIsNotRepeated) {
+    const http_answer vllm = answer(
+        400, R"({"error":{"message":"This model's maximum context length is 4096 tokens.","code":400}})");
+    for (const auto& refused : {api_failure(400, "context_length_exceeded"), answer(413, ""), vllm}) {
+        const auto got = ask({refused});
+        ASSERT_FALSE(got.has_value());
+        EXPECT_EQ(got.error().code, errc::too_large);
+    }
+    EXPECT_THAT(pauses, SizeIs(0));
+}
+
 TEST_F(OpenaiModelTest, RetriesAndThenSucceeds) {
     const auto got = ask({answer(500, "<html>"), answer(502, ""), answer(200, ok)});
     ASSERT_TRUE(got.has_value());

@@ -111,22 +111,35 @@ TEST(EnvExample, ExplainsEveryVariableInBothLanguages) {
     }
 }
 
-// Rows look like "| `NAME` | default | … |".
-TEST(ConfigurationDocument, HasARowForEveryVariableAndNoOther) {
-    std::istringstream lines(content_of("docs/configuration.md"));
-    std::set<std::string> documented;
+// The rows of a table of variables, from "| `" to " |".
+std::set<std::string> variable_rows(const std::string& file) {
+    std::istringstream lines(content_of(file));
+    std::set<std::string> rows;
     for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with("| `")) continue;
-        const std::string name = line.substr(3, line.find('`', 3) - 3);
-        EXPECT_TRUE(documented.insert(name).second) << name << " twice";
-        for (const auto& row : all_settings()) {
-            if (row.name == name && !row.fallback.empty())
-                EXPECT_THAT(line, testing::HasSubstr(std::string(row.fallback)));
-        }
+        const bool is_one = line.starts_with("| `") && line.size() > 3 && line[3] >= 'A' && line[3] <= 'Z';
+        if (is_one) EXPECT_TRUE(rows.insert(line).second) << file << " has it twice: " << line;
     }
-    std::set<std::string> expected;
-    for (const auto& row : all_settings()) expected.emplace(row.name);
-    EXPECT_EQ(documented, expected);
+    return rows;
+}
+
+std::string row_of(const setting& row, language lang) {
+    const std::string fallback = row.fallback.empty() ? "" : "`" + std::string(row.fallback) + "`";
+    const std::string meaning(lang == language::english ? row.meaning : row.meaning_pt);
+    const std::string secret = row.secret ? in(lang, {" *(segredo)*", " *(secret)*"}) : "";
+    return "| `" + std::string(row.name) + "` | " + fallback + " | " + meaning + secret + " |";
+}
+
+TEST(ConfigurationTables, HaveEveryVariableAsItIsAndNoOther) {
+    const std::pair<const char*, language> documents[] = {{"docs/configuration.md", language::english},
+                                                          {"README.md", language::english},
+                                                          {"README.pt-BR.md", language::portuguese}};
+    for (const auto& [file, lang] : documents) {
+        std::set<std::string> expected;
+        for (const auto& row : all_settings()) expected.insert(row_of(row, lang));
+        const auto documented = variable_rows(file);
+        for (const auto& row : expected) EXPECT_TRUE(documented.contains(row)) << file << " lacks " << row;
+        for (const auto& row : documented) EXPECT_TRUE(expected.contains(row)) << file << " has " << row;
+    }
 }
 
 } // namespace

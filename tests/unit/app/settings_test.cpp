@@ -94,6 +94,8 @@ TEST(Settings, SayWhatWasExpectedInASentence) {
         {{{"REDIS_URL", "rediss://x"}},
          "REDIS_URL: expected redis://[[user]:password@]host[:port][/db] or unix:///path (TLS to Redis "
          "(rediss://) is not supported; use redis:// on a private network or a local TLS tunnel)"},
+        {{{"LEASE_SECONDS", "0.2"}},
+         "LEASE_SECONDS: expected seconds from 0.3 to 300, such as 2.5, got \"0.2\""},
         {{{"NOCODB_TABLE_URL", "https://"}, {"NOCODB_API_TOKEN", "t"}},
          "NOCODB_TABLE_URL: expected the API address of a table's records (this one names no host), got "
          "\"https://\""},
@@ -274,9 +276,18 @@ TEST(Settings, AreDescribedWithSecretsMasked) {
     EXPECT_THAT(described, HasSubstr("ADMIN_TOKEN=****\n"));
     EXPECT_THAT(described, HasSubstr("AGENT_MODEL=old\n"));
     EXPECT_THAT(described, HasSubstr("PORT=8000\n"));
-    EXPECT_THAT(described, HasSubstr("AGENT_NAME=\n"));
     EXPECT_THAT(described, Not(HasSubstr("UNRELATED")));
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(described, '\n')), all_settings().size());
+}
+
+TEST(Settings, AreDescribedAsTheyAreInForce) {
+    EXPECT_THAT(describe({}), HasSubstr("ENABLE_SIMULATOR=true\n"));
+    EXPECT_THAT(describe({{"APP_ENV", "prod"}}), HasSubstr("ENABLE_SIMULATOR=false\n"));
+    EXPECT_THAT(describe({{"APP_ENV", "prod"}, {"ENABLE_SIMULATOR", "1"}}),
+                HasSubstr("ENABLE_SIMULATOR=1\n"));
+    EXPECT_THAT(describe({}), HasSubstr("AGENT_NAME= # o nome é o do perfil\n"));
+    EXPECT_THAT(describe({{"TERMINAL_LANGUAGE", "en"}}), HasSubstr("AGENT_NAME= # the profile's\n"));
+    EXPECT_THAT(describe({{"AGENT_NAME", "Sol"}}), HasSubstr("AGENT_NAME=Sol\n"));
 }
 
 TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {

@@ -62,6 +62,16 @@ TEST_F(RecordFiles, OneThatIsOpenIsNotTakenOver) {
     EXPECT_TRUE(adopt_record_file(left));
 }
 
+TEST_F(RecordFiles, WhatWasWrittenAfterTheListingIsTakenOverToo) {
+    std::optional<open_record_file> open = created(noon, "listed");
+    const record_file seen = list_record_files(folder).front();
+    append_bytes(open->descriptor.get(), seen.bytes, ", and later", durability::disk);
+    open.reset();
+    const auto adopted = adopt_record_file(seen);
+    ASSERT_TRUE(adopted);
+    EXPECT_EQ(read_bytes(adopted->descriptor.get(), 0, adopted->what.bytes), "listed, and later");
+}
+
 TEST_F(RecordFiles, WhatDoesNotFitIsCutOffAgain) {
     auto made = created(noon, "whole");
     {

@@ -20,16 +20,22 @@ TEST(AdminRequest, ReadsUtcTimes) {
 TEST(AdminRequest, ABodyIsAnObjectWithFieldsOfTheirKind) {
     EXPECT_EQ(body_of({.body = "[1]"}).error().status, 400);
     EXPECT_EQ(body_of({.body = "{"}).error().status, 400);
-    const auto body = body_of({.body = R"({"contact":"1","minutes":"5","id":7.5,"all":"yes","n":3})"});
+    const auto body = body_of(
+        {.body = R"({"contact":"1","minutes":"5","id":7.5,"all":"yes","n":3,"none":null,"yes":true})"});
     ASSERT_TRUE(body);
-    EXPECT_EQ(text_in(*body, "contact"), "1");
-    EXPECT_FALSE(text_in(*body, "n"));
+    EXPECT_EQ(text_in(*body, "contact").value(), "1");
+    EXPECT_EQ(text_in(*body, "absent").value(), std::nullopt);
+    EXPECT_EQ(text_in(*body, "none").value(), std::nullopt);
+    EXPECT_EQ(text_in(*body, "n").error().status, 400);
+    EXPECT_NE(text_in(*body, "n").error().body.find("n must be a text"), std::string::npos);
     EXPECT_FALSE(number_in(*body, "minutes", 1, 10));
     EXPECT_FALSE(number_in(*body, "id", 1, 10));
     EXPECT_FALSE(number_in(*body, "n", 4, 10));
     EXPECT_EQ(number_in(*body, "n", 1, 10).value(), 3);
     EXPECT_EQ(number_in(*body, "absent", 1, 10).value(), std::nullopt);
-    EXPECT_FALSE(flag_in(*body, "all"));
+    EXPECT_NE(flag_in(*body, "all").error().body.find("all must be true or false"), std::string::npos);
+    EXPECT_FALSE(flag_in(*body, "absent").value());
+    EXPECT_TRUE(flag_in(*body, "yes").value());
 }
 
 TEST(AdminRequest, CountsOfTheQueryAreBounded) {

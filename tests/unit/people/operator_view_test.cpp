@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace atende {
 namespace {
@@ -52,9 +53,34 @@ TEST(OperatorView, ListsConversationsWithWhoAnswersThem) {
     const std::string text = view_of("conversations", answer, pt);
     EXPECT_TRUE(contains(text, "aguardando")) << text;
     EXPECT_TRUE(contains(text, "em 1 s")) << text;
-    EXPECT_TRUE(contains(text, "(limite: ping-pong)")) << text;
+    EXPECT_TRUE(contains(text, "(do outro lado parece haver um robô)")) << text;
     EXPECT_TRUE(contains(text, "--after 44")) << text;
     EXPECT_EQ(view_of("conversations", json::parse(R"({"conversations":[]})"), pt), "Nenhuma conversa.\n");
+}
+
+// What the server names in English must not stand in a Portuguese sentence.
+TEST(OperatorView, TranslatesTheServersReasons) {
+    const auto shown = [](const char* what, const char* key, const char* reason, language lang) {
+        json answer{{"state", "paused"}, {"paused_until_ms", 1'760'000'000'000}, {key, reason}};
+        answer["conversations"] = answer["dead"] = json::array({answer});
+        return view_of(what, answer, lang);
+    };
+    const std::array<const char*, 3> reasons[] = {
+        {"conversations", "paused_by", "ten minutes"},
+        {"conversations", "paused_by", "day"},
+        {"conversations", "paused_by", "ping-pong"},
+        {"dead", "reason", "the process died while it worked on this"},
+        {"show", "failure", "the process died while it worked on this"},
+        {"replay", "cut_short", "not connected to Redis"},
+        {"replay", "cut_short", "Redis did not answer in time"},
+        {"replay", "cut_short", "too few replicas of Redis have it (REDIS_WAIT_REPLICAS)"}};
+    for (const auto& [what, key, reason] : reasons)
+        EXPECT_FALSE(contains(shown(what, key, reason, pt), reason)) << reason;
+    EXPECT_TRUE(contains(shown("dead", "reason", "the process died while it worked on this", pt),
+                         "o processo caiu enquanto trabalhava nela"));
+    EXPECT_TRUE(contains(shown("replay", "cut_short", "connection closed", en),
+                         "the connection to Redis was closed"));
+    EXPECT_TRUE(contains(shown("show", "failure", "a later version's reason", pt), "a later version's"));
 }
 
 TEST(OperatorView, TellsWhatDidNotArriveFromWhatNobodyKnows) {
@@ -115,6 +141,9 @@ TEST(OperatorView, ProblemsSayWhatToDo) {
     EXPECT_EQ(problem_of(403, stranger, pt),
               "o servidor não aceita comandos deste endereço; inclua-o em ADMIN_ALLOW e "
               "reinicie o servidor: 192.168.0.7");
+    for (const char* message : {"after must be the next of an earlier answer", "no such path",
+                                "id must be a whole number from 1 to 9007199254740992"})
+        EXPECT_FALSE(contains(problem_of(400, json{{"error", {{"message", message}}}}, pt), message));
     const json away = json::parse(R"({"error":{"message":"no answer"}})");
     EXPECT_EQ(problem_of(503, away, pt), "o servidor não alcança o Redis: no answer");
 }

@@ -70,6 +70,22 @@ TEST(Trimmed, TakesWhiteSpaceOffBothEnds) {
     EXPECT_EQ(trimmed(""), "");
 }
 
+TEST(WhiteSpace, IsAllTakenOut) {
+    EXPECT_EQ(without_white_space(" Olá!\r\n\tTudo  bem? "), "Olá!Tudobem?");
+    EXPECT_EQ(without_white_space(" \n"), "");
+}
+
+TEST(PercentDecoded, GivesBackWhatWasEncoded) {
+    std::string every;
+    for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
+    EXPECT_EQ(percent_decoded(percent_encoded(every)), every);
+    EXPECT_EQ(percent_decoded("a%2bb"), "a+b");
+}
+
+TEST(PercentDecoded, LeavesWhatIsNoEscape) {
+    for (const char* text : {"100%", "%", "%4", "%zz", "%4z", "a+b"}) EXPECT_EQ(percent_decoded(text), text);
+}
+
 TEST(JsonEscape, IsReadBackByAParser) {
     std::string every;
     for (int c = 0; c < 128; ++c) every += static_cast<char>(c);

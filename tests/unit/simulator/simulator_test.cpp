@@ -38,9 +38,10 @@ protected:
     void SetUp() override { restart(sample_settings()); }
     void TearDown() override { end(); }
 
-    void restart(simulator_settings settings) {
+    void restart(simulator_settings settings, std::string_view token = {}) {
         end();
-        simulator_.emplace(std::move(settings), http_, loop_.get_executor());
+        gate_.emplace(token, *address_list::parse("127.0.0.1"));
+        simulator_.emplace(std::move(settings), http_, *gate_, loop_.get_executor());
         simulator_->set_self_url("http://127.0.0.1:8000");
     }
     void end() {
@@ -83,6 +84,7 @@ protected:
         request.path = std::move(path);
         request.query = std::move(query);
         request.headers = {{"host", "localhost:8000"}, {"content-type", "application/json"}};
+        request.peer = "127.0.0.1";
         return request;
     }
     http_reply post(std::string_view what, const json& body) {
@@ -114,6 +116,7 @@ protected:
 
     asio::io_context loop_;
     testing::recording_http_client http_;
+    std::optional<token_gate> gate_;
     std::optional<simulator> simulator_;
     std::vector<http_route> routes_;
 };
@@ -141,6 +144,12 @@ TEST_F(simulator_routes, says_why_the_webhook_did_not_take_a_message) {
     EXPECT_EQ(refused.status, 502);
     EXPECT_THAT(refused.body, HasSubstr("403: bad signature"));
     EXPECT_THAT(kinds(), ElementsAre("message", "failed"));
+
+    http_.answer = http_answer{
+        .status = 503, .headers = {}, .body = R"({"error":{"message":"storage is unavailable, try again"}})"};
+    EXPECT_EQ(
+        json::parse(post("messages", {{"contact", "sim_ana001"}, {"text", "oi"}}).body)["error"]["message"],
+        "the webhook answered 503: storage is unavailable, try again");
 
     http_.answer = fail(errc::timed_out, "no answer in 15 s");
     EXPECT_THAT(post("messages", {{"contact", "sim_ana001"}, {"text", "oi"}}).body,
@@ -307,9 +316,7 @@ TEST_F(simulator_routes, says_what_is_wrong_with_a_poll) {
 }
 
 TEST_F(simulator_routes, every_route_but_graphs_wants_the_admin_token) {
-    auto settings = sample_settings();
-    settings.admin_token = "segredo";
-    restart(std::move(settings));
+    restart(sample_settings(), "segredo");
     for (const auto& route : simulator_->routes()) {
         if (route.path.starts_with(sandbox_graph_path)) continue;
         EXPECT_EQ(call(request(route.method, route.path)).status, 401) << route.path;

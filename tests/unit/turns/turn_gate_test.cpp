@@ -56,7 +56,7 @@ protected:
     }
 };
 
-TEST_F(TurnGate, UsualTurnsWaitForALastAttemptOnly) {
+TEST_F(TurnGate, UsualTurnsWaitForALoneOneOnly) {
     come("a", usual);
     come("s", suspect);
     come("t", suspect);
@@ -64,9 +64,9 @@ TEST_F(TurnGate, UsualTurnsWaitForALastAttemptOnly) {
     EXPECT_EQ(running(), "abs");
     go("s");
     go("t");
-    come("X", last_attempt);
+    come("X", alone);
     EXPECT_EQ(running(), "Xab") << "it does not wait for those who killed nobody";
-    come("Y", last_attempt);
+    come("Y", alone);
     come("c", usual);
     come("d", usual);
     EXPECT_EQ(running(), "Xab");
@@ -89,9 +89,9 @@ TEST_F(TurnGate, SuspectsThatSurviveLetTwiceAsManyIn) {
     EXPECT_EQ(running(), "defg");
 }
 
-TEST_F(TurnGate, OnItsLastAttemptASuspectRunsWithoutOthers) {
+TEST_F(TurnGate, OnItsLastAttemptsASuspectRunsWithoutOthers) {
     come("a", suspect);
-    come("X", last_attempt);
+    come("X", alone);
     come("b", suspect);
     EXPECT_EQ(running(), "a");
     go("a");
@@ -100,9 +100,9 @@ TEST_F(TurnGate, OnItsLastAttemptASuspectRunsWithoutOthers) {
     EXPECT_EQ(running(), "b");
 }
 
-TEST_F(TurnGate, OtherSuspectsComeBetweenTwoLastAttempts) {
-    come("X", last_attempt);
-    come("Y", last_attempt);
+TEST_F(TurnGate, OtherSuspectsComeBetweenTwoLoneOnes) {
+    come("X", alone);
+    come("Y", alone);
     come("a", suspect);
     come("b", suspect);
     EXPECT_EQ(running(), "X");
@@ -119,17 +119,17 @@ TEST_F(TurnGate, OtherSuspectsComeBetweenTwoLastAttempts) {
 
 TEST_F(TurnGate, WhoeverGivesUpHoldsNobodyUp) {
     come("a", suspect);
-    come("X", last_attempt);
+    come("X", alone);
     come("b", suspect);
     give_up("X");
     go("a");
     EXPECT_EQ(running(), "b");
     EXPECT_EQ(given_up, 1);
-    come("Y", last_attempt);
+    come("Y", alone);
     come("c", suspect);
     go("b");
     EXPECT_EQ(running(), "Y");
-    come("Z", last_attempt);
+    come("Z", alone);
     give_up("c");
     go("Y");
     EXPECT_EQ(running(), "Z") << "nobody is left to come between";

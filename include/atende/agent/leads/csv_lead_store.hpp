@@ -10,21 +10,13 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace atende {
-
-class csv_lead_store : public lead_store {
-public:
-    // In the file's order, without rows the shop wrote by hand; empty when there is no file yet. The phone is
-    // empty where it cannot be read.
-    virtual awaitable<result<std::vector<lead>>> read_all() = 0;
-};
 
 // Readable by its owner only (0600); replaced atomically, so that a crash leaves the old or the new file.
 // Saves are done one after the other, on a thread of the store's own, and several processes with the same
 // file take turns; one that is not let in within 5 s fails. The store must outlive its calls. Times are
 // written as the clocks of `time_zone`, an IANA name, show them.
-std::unique_ptr<csv_lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone);
+std::unique_ptr<lead_store> make_csv_lead_store(std::filesystem::path file, std::string time_zone);
 
 } // namespace atende
