@@ -87,6 +87,10 @@ std::string part_reader::expanded(const std::string& text, const std::string& fi
             out.append(text, copied, tag.begin - copied);
             out += part(tag, scope, file, line);
             copied = tag.end;
+        } else if (tag.sigil == '!') {
+            out.append(text, copied, tag.begin - copied);
+            const bool whole_line = (out.empty() || out.back() == '\n') && text.substr(tag.end, 1) == "\n";
+            copied = tag.end + (whole_line ? 1 : 0);
         } else if (scope.changing.contains(tag.name)) {
             if (tag.sigil != '/') complain(file, line, changing_name(tag.name), prefix);
         } else {

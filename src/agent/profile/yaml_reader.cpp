@@ -40,13 +40,16 @@ yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,
       file_(std::move(file)),
       path_(std::move(path)),
       problems_(&problems) {
-    if (node_.IsNull()) node_ = YAML::Node(YAML::NodeType::Undefined); // all of it is commented out
     if (!node_.IsDefined()) return;
+    if (node_.IsNull()) { // all of it is commented out
+        node_.reset(YAML::Node(YAML::NodeType::Undefined));
+        return;
+    }
     if (!node_.IsMap()) {
         const std::string at = path_.empty() ? "" : path_ + " ";
         problems_->add(file_, line_of(node_),
                        {at + "espera chaves e valores", at + "expected keys and values"});
-        node_ = YAML::Node(YAML::NodeType::Undefined);
+        node_.reset(YAML::Node(YAML::NodeType::Undefined));
         return;
     }
     check_keys(known);

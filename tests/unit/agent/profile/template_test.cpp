@@ -18,7 +18,6 @@ TEST(template_text, renders_plain_text) {
     EXPECT_EQ(rendered("Oi, {{name}}!", values), "Oi, Ana & \"Zé\" <x>!");
     EXPECT_EQ(rendered("{{#empty}}tem{{/empty}}{{^empty}}falta{{/empty}}", values), "falta");
     EXPECT_EQ(rendered("{{#name}}Prazer, {{name}}.{{/name}}", values), "Prazer, Ana & \"Zé\" <x>.");
-    EXPECT_EQ(rendered("{{! a note }}\nOi", values), "Oi");
 }
 
 TEST(template_text, sees_what_is_wrong) {
@@ -60,6 +59,12 @@ TEST_F(parts_test, stand_where_they_are_included) {
     folder.write("../shared/parts/estilo.md", "Seja breve.\n\n");
     folder.write("prompt.md", "{{> persona}}\n\n{{>regras}}\nFim.");
     EXPECT_EQ(prompt(), "Você é {{agent_name}}.\n\nRegras da {{shop}}.\nSeja breve.\nFim.");
+}
+
+TEST_F(parts_test, notes_leave_no_trace) {
+    folder.write("parts/persona.md", "{{! quem\né }}\nVocê.\n");
+    folder.write("prompt.md", "{{! nota }}\n{{> persona}}\nFim{{! fim }}.\n");
+    EXPECT_EQ(prompt(), "Você.\nFim.\n");
 }
 
 TEST_F(parts_test, of_the_profile_come_before_shared_ones) {
