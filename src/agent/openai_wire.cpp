@@ -60,6 +60,21 @@ void write_tool(std::string& out, const tool_description& described) {
     w.end();
 }
 
+void write_answer_schema(json_writer& to, const answer_schema& shape) {
+    std::string described;
+    json_writer d(described);
+    d.text("name", shape.name);
+    d.raw("strict", "true");
+    d.raw("schema", shape.schema);
+    d.end();
+    std::string format;
+    json_writer f(format);
+    f.text("type", "json_schema");
+    f.raw("json_schema", described);
+    f.end();
+    to.raw("response_format", format);
+}
+
 const json& member(const json& object, const char* key) {
     static const json nothing;
     if (!object.is_object()) return nothing;
@@ -106,6 +121,7 @@ std::string request_body(const openai_settings& settings, const model_request& r
         w.list("tools", *request.tools, write_tool);
         if (!request.may_call_tools) w.text("tool_choice", "none");
     }
+    if (request.answer_as) write_answer_schema(w, *request.answer_as);
     if (request.listener) {
         w.raw("stream", "true");
         w.raw("stream_options", R"({"include_usage":true})");

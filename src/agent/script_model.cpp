@@ -114,6 +114,7 @@ public:
     [[nodiscard]] const std::string& name() const override { return name_; }
 
     awaitable<result<model_answer>> complete(const model_request& request) override {
+        if (request.answer_as) co_return fail(errc::rejected, "the offline model only talks");
         co_return play(request);
     }
 

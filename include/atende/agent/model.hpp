@@ -36,11 +36,18 @@ struct tool_description {
 // not throw or block.
 using text_listener = std::function<void(std::string_view piece, bool anew)>;
 
+// The shape an answer must have: https://platform.openai.com/docs/guides/structured-outputs
+struct answer_schema {
+    std::string name;   // [A-Za-z0-9_-]{1,64}
+    std::string schema; // JSON schema as text: an object, all of its members required, and no others
+};
+
 struct model_request {
     // A tool message answers the assistant message directly before it, and every tool call is answered.
     std::vector<chat_message> messages;
     const std::vector<tool_description>* tools = nullptr; // may be null or empty
     bool may_call_tools = true;
+    const answer_schema* answer_as = nullptr; // set: the answer's content is JSON of this shape
     text_listener listener;   // set: somebody reads along. A model that cannot stream may leave it alone
     std::string conversation; // for the log and the offline model's memory of nothing: an id, no text
 };
@@ -66,7 +73,8 @@ public:
     [[nodiscard]] virtual const std::string& name() const = 0;
     // Retries inside, as long as that is sensible. errc::unavailable or timed_out: the model could not be
     // reached, try the turn again later. errc::rejected: it refused the request itself (bad key, unknown
-    // model, no credit). errc::too_large: more than the model can read. Never throws.
+    // model, no credit; an answer_schema, of the offline model). errc::too_large: more than the model can
+    // read. Never throws.
     virtual awaitable<result<model_answer>> complete(const model_request& request) = 0;
 };
 

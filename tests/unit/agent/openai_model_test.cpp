@@ -107,6 +107,17 @@ TEST_F(OpenaiModelTest, DescribesToolsAndEarlierCalls) {
               json::parse(R"({"role":"tool","content":"SUCESSO: 1","tool_call_id":"c1"})"));
 }
 
+TEST_F(OpenaiModelTest, AsksForAnAnswerInAShape) {
+    const answer_schema shape{.name = "scope",
+                              .schema = R"({"type":"object","properties":{},"additionalProperties":false})"};
+    request.answer_as = &shape;
+    ask({answer(200, ok)});
+    EXPECT_EQ(sent()["response_format"],
+              (json{{"type", "json_schema"},
+                    {"json_schema",
+                     {{"name", "scope"}, {"strict", true}, {"schema", json::parse(shape.schema)}}}}));
+}
+
 TEST_F(OpenaiModelTest, ReadsAnswerAndUsage) {
     const auto got =
         ask({answer(200, R"({"id":"x","object":"chat.completion","choices":[{"index":0,"logprobs":null,
