@@ -104,13 +104,28 @@ private:
     int from_channels_ = 0;
 };
 
+// A pause of the speaker, for which AMR sends a description of the noise, or nothing: libavcodec's decoders
+// take it for damage. 3GPP TS 26.101 and 26.201, table 1a: the frame type.
+bool is_amr_pause(AVCodecID codec, const AVPacket& packet) {
+    if (packet.size < 1) return false;
+    const int type = packet.data[0] >> 3 & 15;
+    return (codec == AV_CODEC_ID_AMR_NB && type >= 8) || (codec == AV_CODEC_ID_AMR_WB && type >= 9);
+}
+
 class av_decoder final : public sound_decoder {
 public:
-    av_decoder(av::codec codec, int sample_rate) : codec_(std::move(codec)), mixer_(sample_rate) {
+    av_decoder(av::codec codec, int sample_rate)
+        : codec_(std::move(codec)),
+          mixer_(sample_rate),
+          amr_frame_(static_cast<std::size_t>(sample_rate) / 50) {
         if (!frame_) throw std::bad_alloc();
     }
 
     bool decode(const AVPacket& packet, std::vector<std::int16_t>& samples) override {
+        if (is_amr_pause(codec_->codec_id, packet)) {
+            samples.resize(samples.size() + amr_frame_);
+            return true;
+        }
         return avcodec_send_packet(codec_.get(), &packet) >= 0 && receive(samples);
     }
 
@@ -130,6 +145,7 @@ private:
 
     av::codec codec_;
     mono_mixer mixer_;
+    std::size_t amr_frame_; // samples in 20 ms
     av::frame frame_{av_frame_alloc()};
 };
 

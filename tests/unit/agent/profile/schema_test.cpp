@@ -1,5 +1,7 @@
 // docs/schemas, which editors complete by, and the reader say the same: what ships fits both, and both know
 // the same keys and the same bounds.
+#define VALIJSON_USE_EXCEPTIONS                                                                              \
+    1 // as in src/agent/argument_check.cpp, or the linker takes either's inline functions
 #include "agent/profile/yaml_reader.hpp"
 #include "profile_folder.hpp"
 #include "support/test_paths.hpp"
