@@ -72,7 +72,7 @@ describe('the operator', () => {
     assert.match(await ana.hears(), /cor/);
     const shown = await prints('show', whole(ana));
     assert.match(shown, /cliente +tem a XY 150\?/);
-    assert.match(shown, /bot +Resposta/);
+    assert.match(shown, /bot [0-9a-f]{12} +Resposta/);
     const { history, state } = await read('show', ana.id);
     assert.deepEqual(
       history.map(({ who }) => who),

@@ -281,7 +281,7 @@ TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
     versions.insert(folder.read().read->version);
     folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
     versions.insert(folder.read().read->version);
-    folder.write("knowledge/faq.yaml", "faq: [{questions: Tem Pix?, answer: Temos.}]");
+    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
     versions.insert(folder.read().read->version);
     folder.write("tools/a.yml",
                  "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\n");
