@@ -81,13 +81,14 @@ private:
 
 std::shared_ptr<const profile> shop_profile() {
     auto shop = std::make_shared<profile>();
-    shop->agent_name = "Lia";
     shop->time_zone = "America/Sao_Paulo";
     shop->texts = {
         .one_moment = "Um momento!", .fallback = "Desculpe.", .unsupported = "?", .too_long_note = "cortado"};
     shop->context = "Agora é {{weekday}}, {{date}}, {{time}} na loja.";
-    shop->prompts = {
-        {.name = {}, .weight = 1, .prompt = std::string(6'000, 'x') + " Você é {{agent_name}}."}};
+    shop->agents = {
+        {.name = "Lia",
+         .prompts = {
+             {.name = {}, .weight = 1, .prompt = std::string(6'000, 'x') + " Você é {{agent_name}}."}}}};
     shop->knowledge.excerpts = shown;
     return shop;
 }

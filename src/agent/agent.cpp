@@ -1,7 +1,8 @@
 #include "agent/customer_words.hpp"
+#include "agent/hand_over_words.hpp"
 #include "agent/journal.hpp"
 #include "agent/knowledge/turn_question.hpp"
-#include "agent/profile/template_text.hpp"
+#include "agent/speaking_agent.hpp"
 #include "agent/time_limit.hpp"
 #include "agent/toolbox.hpp"
 #include "agent/transcript.hpp"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <atende/agent/agent.hpp>
+#include <atende/agent/built_in_tools.hpp>
 #include <atende/agent/faq_counts.hpp>
 #include <atende/agent/knowledge.hpp>
 #include <atende/agent/profile.hpp>
@@ -18,20 +20,30 @@
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <iterator>
+#include <ranges>
 
 namespace atende {
 
 struct agent::parts {
     std::shared_ptr<const atende::profile> profile;
     std::shared_ptr<atende::model> model;
-    toolbox tools;
-    template_values variables;
-    std::vector<prompt_variant> prompts; // rendered: the same bytes for every turn
+    std::vector<speaking_agent> agents; // at least one: the first has every new customer
     std::size_t max_input_characters;
     progress_sink watch;
     agent_knowledge knowledge;
 
-    [[nodiscard]] std::string said(const std::string& text) const { return rendered(text, variables); }
+    [[nodiscard]] const speaking_agent* find(std::string_view id) const {
+        const auto found = std::ranges::find(agents, id, &speaking_agent::id);
+        return found == agents.end() ? nullptr : &*found;
+    }
+    // Who spoke last goes on.
+    [[nodiscard]] const speaking_agent& speaker_of(const turn& turn) const {
+        for (const auto& entry : std::views::reverse(turn.history)) {
+            if (entry.who != speaker::bot || entry.agent.empty()) continue;
+            if (const auto* known = find(entry.agent)) return *known;
+        }
+        return agents.front();
+    }
     void tell(const conversation_id& conversation, stage what, std::string detail) const {
         if (!watch) return;
         watch({.conversation = conversation,
@@ -59,6 +71,10 @@ std::string whole_sentences(std::string_view text) {
     return std::string(trimmed(text.substr(0, end)));
 }
 
+bool calls_for_a_person(const tool_step& step) {
+    return step.name == hand_over_tool_name && step.result.starts_with("SUCESSO");
+}
+
 std::set<std::string> call_ids(const std::vector<chat_message>& messages) {
     std::set<std::string> ids;
     for (const auto& message : messages) {
@@ -84,19 +100,22 @@ public:
           journal_(std::move(journal)),
           recorded_(decode_journal(turn.journal)),
           conversation_(turn.conversation.text()),
-          variant_(variant_for(of.prompts, conversation_)),
+          to_(turn.conversation),
+          speaker_(&of.speaker_of(turn)),
+          variant_(&variant_for(speaker_->prompts, conversation_)),
           deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
           sources_(std::move(known.sources)),
           request_{.messages = messages(turn, std::move(customer_text), known),
-                   .tools = &of.tools.descriptions(),
+                   .tools = &speaker_->tools.descriptions(),
                    .may_call_tools = true,
+                   .agent = speaker_->id,
                    .conversation = conversation_},
-          tools_(of.tools, turn.conversation, turn.number,
+          tools_(speaker_->tools, turn.conversation, turn.number,
                  {.calls = of.profile->limits.tool_calls, .deadline = deadline_}, of.watch,
                  call_ids(request_.messages)) {
         if (!turn.watched || !of.watch) return;
-        request_.listener = [this, to = turn.conversation](std::string_view piece, bool anew) {
-            parts_.watch({.conversation = to,
+        request_.listener = [this](std::string_view piece, bool anew) {
+            parts_.watch({.conversation = to_,
                           .what = anew ? stage::rewritten : stage::content,
                           .at_ms = unix_ms_now(),
                           .detail = std::string(piece)});
@@ -137,7 +156,7 @@ private:
     std::vector<chat_message> messages(const turn& turn, std::string customer_text,
                                        const found_knowledge& known) {
         const auto& profile = *parts_.profile;
-        std::vector<chat_message> all{words(chat_role::system, variant_.prompt)};
+        std::vector<chat_message> all{words(chat_role::system, variant_->prompt)};
         if (!known.whole.empty()) all.push_back(words(chat_role::system, known.whole));
         const auto before = all.size();
         std::ranges::move(history_messages(turn.history, profile.limits.history_turns),
@@ -154,7 +173,7 @@ private:
     std::string context_of(const turn& turn) const {
         const auto& profile = *parts_.profile;
         auto values = turn_values(turn, profile.time_zone, std::chrono::system_clock::now());
-        values.insert(parts_.variables.begin(), parts_.variables.end());
+        values.insert(speaker_->variables.begin(), speaker_->variables.end());
         return std::string(trimmed(rendered(profile.context, values)));
     }
 
@@ -184,8 +203,9 @@ private:
     awaitable<bool> go_on(int round, recorded_round recorded) {
         tools_.prepare(round, std::move(recorded.calls));
         if (!recorded.results) co_return co_await done(std::move(recorded.content));
-        append_round(request_.messages, std::move(recorded.content),
-                     tools_.recall(*std::move(recorded.results)));
+        const auto steps = tools_.recall(*std::move(recorded.results));
+        append_round(request_.messages, std::move(recorded.content), steps);
+        follow_transfers(steps);
         co_return true;
     }
 
@@ -193,7 +213,24 @@ private:
         const auto steps = co_await tools_.run();
         if (!co_await stored(encode_results(steps), false)) co_return false;
         append_round(request_.messages, std::move(content), steps);
+        follow_transfers(steps);
         co_return true;
+    }
+
+    // The next request is another agent's: its prompt, its tools, the same conversation.
+    void follow_transfers(const std::vector<tool_step>& steps) {
+        for (const auto& step : steps) {
+            if (step.name != agent_transfer_tool_name || !step.result.starts_with("SUCESSO")) continue;
+            const auto* next = parts_.find(agent_asked_for(step));
+            if (next == nullptr || next == speaker_) continue;
+            speaker_ = next;
+            variant_ = &variant_for(next->prompts, conversation_);
+            request_.messages.front().content = variant_->prompt;
+            request_.tools = &next->tools.descriptions();
+            request_.agent = next->id;
+            tools_.use(next->tools);
+            parts_.tell(to_, stage::agent_switch, next->name());
+        }
     }
 
     awaitable<bool> stored(std::string entry, bool commits) {
@@ -213,14 +250,14 @@ private:
         }
         spdlog::warn("model {} {}; the fallback text answers {}", parts_.model->name(),
                      refused ? "refused" : "said nothing", conversation_);
-        return parts_.said(parts_.profile->texts.fallback);
+        return speaker_->said(parts_.profile->texts.fallback);
     }
 
     thought given_up(const error& why) const {
         const auto level = why.code == errc::rejected ? spdlog::level::err : spdlog::level::warn;
         auto reason = fmt::format("model {}: {}", parts_.model->name(), why.detail);
         spdlog::log(level, "{} {}", reason, conversation_);
-        return finished(outcome::retry_later, parts_.said(parts_.profile->texts.one_moment),
+        return finished(outcome::retry_later, speaker_->said(parts_.profile->texts.one_moment),
                         std::move(reason));
     }
 
@@ -233,7 +270,9 @@ private:
                 .sources = sources_,
                 .reason = std::move(reason),
                 .profile = parts_.profile->label(),
-                .variant = variant_.name};
+                .variant = variant_->name,
+                .agent = speaker_->id,
+                .hand_over = std::ranges::any_of(tools_.steps(), calls_for_a_person)};
     }
 
     const parts& parts_;
@@ -241,7 +280,9 @@ private:
     std::vector<recorded_round> recorded_;
     std::size_t recalled_ = 0;
     std::string conversation_;
-    const prompt_variant& variant_;
+    conversation_id to_;
+    const speaking_agent* speaker_;
+    const prompt_variant* variant_; // of the speaker's prompt
     std::chrono::steady_clock::time_point deadline_;
     std::vector<knowledge_source> sources_;
     struct {
@@ -265,30 +306,17 @@ agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> mode
 
 void agent::change(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
                    const std::vector<std::shared_ptr<tool>>& tools) {
-    auto variables = profile->variables;
-    variables["agent_name"] = agent_name_.empty() ? profile->agent_name : agent_name_;
-    auto prompts = profile->prompts;
-    for (auto& one : prompts) one.prompt = trimmed(rendered(one.prompt, variables));
+    auto agents = speaking_agents(*profile, agent_name_, tools);
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),
-                                                 .tools = toolbox(tools),
-                                                 .variables = std::move(variables),
-                                                 .prompts = std::move(prompts),
+                                                 .agents = std::move(agents),
                                                  .max_input_characters = max_input_characters_,
                                                  .watch = watch_,
                                                  .knowledge = knowledge_});
 }
 
 void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
-    const auto& now = *parts_;
-    parts_ = std::make_shared<const parts>(parts{.profile = now.profile,
-                                                 .model = now.model,
-                                                 .tools = toolbox(tools),
-                                                 .variables = now.variables,
-                                                 .prompts = now.prompts,
-                                                 .max_input_characters = now.max_input_characters,
-                                                 .watch = now.watch,
-                                                 .knowledge = now.knowledge});
+    change(parts_->profile, parts_->model, tools);
 }
 
 awaitable<thought> agent::think(turn turn, thought_journal journal) {
@@ -297,23 +325,33 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
     thought at_once;
     at_once.profile = parts->profile->label();
     if (heard.text.empty()) co_return at_once;
+    const auto& speaker = parts->speaker_of(turn);
+    at_once.agent = speaker.id;
     if (!heard.readable) {
-        at_once.text = parts->said(parts->profile->texts.unsupported);
+        at_once.text = speaker.said(parts->profile->texts.unsupported);
+        co_return at_once;
+    }
+    if (turn.journal.empty() && asks_for_a_person(heard.text, parts->profile->hand_over.words)) {
+        at_once.text = speaker.said(parts->profile->texts.hand_over);
+        at_once.hand_over = true;
         co_return at_once;
     }
     // What an interrupted attempt has begun is not answered otherwise, should the FAQ have changed since.
     if (turn.journal.empty()) {
-        if (auto fixed = co_await fixed_answer(parts, turn, heard.text)) co_return *std::move(fixed);
+        if (auto fixed = co_await fixed_answer(parts, turn, heard.text)) {
+            fixed->agent = speaker.id;
+            co_return *std::move(fixed);
+        }
     }
     parts->tell(turn.conversation, stage::thinking, parts->model->name());
-    parts->tell(turn.conversation, stage::agent_switch, parts->variables.at("agent_name"));
+    parts->tell(turn.conversation, stage::agent_switch, speaker.name());
     found_knowledge known;
     if (parts->knowledge.base != nullptr)
         known = co_await parts->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));
     if (!known.sources.empty()) parts->tell(turn.conversation, stage::knowledge, sources_json(known.sources));
     thinking work(*parts, turn,
                   cut_to(std::move(heard.text), parts->max_input_characters,
-                         parts->said(parts->profile->texts.too_long_note)),
+                         speaker.said(parts->profile->texts.too_long_note)),
                   std::move(known), std::move(journal));
     co_return co_await work.run();
 }

@@ -78,6 +78,7 @@ bool fits(const script_rule& rule, const scene& seen, const model_request& reque
     const auto is_done = [&](const std::string& tool) { return seen.done.contains(tool); };
     const auto is_offered = [&](const tool_description& each) { return each.name == rule.call; };
 
+    if (!rule.agent.empty() && std::ranges::find(rule.agent, request.agent) == rule.agent.end()) return false;
     if (seen.tool_result.empty() != rule.after_tool.empty()) return false;
     if (!seen.tool_result.starts_with(rule.after_tool)) return false;
     if (rule.says && !RE2::PartialMatch(seen.said_now, *rule.says)) return false;
@@ -108,7 +109,7 @@ public:
           variables_(profile_->variables) {
         if (!profile_->script)
             throw std::invalid_argument("profile " + profile_->name + " has no script.yaml");
-        variables_["agent_name"] = agent_name.empty() ? profile_->agent_name : agent_name;
+        variables_["agent_name"] = agent_name.empty() ? profile_->agents.front().name : agent_name;
     }
 
     [[nodiscard]] const std::string& name() const override { return name_; }
@@ -122,6 +123,9 @@ private:
     [[nodiscard]] model_answer play(const model_request& request) const {
         auto seen = observe(*profile_->script, request.messages);
         auto values = variables_;
+        for (const auto& each : profile_->agents) {
+            if (!each.id.empty() && each.id == request.agent) values["agent_name"] = each.name;
+        }
         values.insert(seen.known.begin(), seen.known.end());
 
         const auto& rules = profile_->script->rules;

@@ -118,7 +118,7 @@ const toolbox::entry* toolbox::find(const std::string& name) const {
 
 tool_use::tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
                    tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids)
-    : box_(box),
+    : box_(&box),
       conversation_(std::move(conversation)),
       turn_number_(turn_number),
       limits_(limits),
@@ -192,9 +192,9 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
                  .arguments = {},
                  .operation_id = {}};
     auto& step = made.step;
-    const auto* known = box_.find(step.name);
+    const auto* known = box_->find(step.name);
     if (!known) {
-        const auto names = box_.descriptions() | std::views::transform(&tool_description::name);
+        const auto names = box_->descriptions() | std::views::transform(&tool_description::name);
         step.result = fmt::format("ERRO: essa ferramenta não existe; existem: {}", fmt::join(names, ", "));
         return made;
     }

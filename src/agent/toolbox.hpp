@@ -58,6 +58,9 @@ public:
     // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
     std::vector<tool_step> recall(std::vector<std::string> results);
 
+    // From the next round on.
+    void use(const toolbox& box) { box_ = &box; }
+
     [[nodiscard]] bool exhausted() const { return executed_ >= limits_.calls; }
     [[nodiscard]] bool had_effect() const { return had_effect_; }
     [[nodiscard]] const std::vector<tool_step>& steps() const { return steps_; }
@@ -77,7 +80,7 @@ private:
     std::vector<tool_step> finish();
     void tell(stage what, nlohmann::json detail) const;
 
-    const toolbox& box_;
+    const toolbox* box_;
     conversation_id conversation_;
     std::int64_t turn_number_;
     tool_use_limits limits_;

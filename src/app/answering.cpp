@@ -35,7 +35,8 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                        .steps = answer.steps,
                        .sources = answer.sources,
                        .profile = answer.profile,
-                       .variant = answer.variant});
+                       .variant = answer.variant,
+                       .agent = answer.agent});
     return entries;
 }
 
@@ -84,6 +85,7 @@ awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
     decision.plan.texts = delivery_.messages(what.conversation, answer.text);
     decision.plan.counts_for = counted(answer);
     decision.plan.committed = answer.had_effect;
+    decision.plan.hand_over = answer.hand_over;
     co_return decision;
 }
 

@@ -133,9 +133,18 @@ std::shared_ptr<model> application::make_model(const std::shared_ptr<const profi
 }
 
 std::vector<std::shared_ptr<tool>> application::tools_of(const profile& shop) {
-    return make_tools(
-        shop,
-        {.configured = settings_, .http = *http_, .cache = tool_cache_, .leads = make_lead_store(shop)});
+    return make_tools(shop, {.configured = settings_,
+                             .http = *http_,
+                             .cache = tool_cache_,
+                             .leads = make_lead_store(shop),
+                             .history = [this](conversation_id of) { return remembered(std::move(of)); }});
+}
+
+awaitable<result<std::vector<history_entry>>> application::remembered(conversation_id of) {
+    auto seen = co_await operator_store_.show(std::move(of));
+    if (!seen) co_return std::unexpected(std::move(seen.error()));
+    if (!*seen) co_return std::vector<history_entry>{};
+    co_return std::move((*seen)->history);
 }
 
 std::vector<std::shared_ptr<tool>> application::all_tools() {
@@ -159,7 +168,8 @@ simulated_shop application::shown_shop() const {
     const auto& shop = live_.serving();
     simulated_shop shown{.profile = shop.name,
                          .profile_version = shop.version,
-                         .agent_name = settings_.agent_name.empty() ? shop.agent_name : settings_.agent_name,
+                         .agent_name =
+                             settings_.agent_name.empty() ? shop.agents.front().name : settings_.agent_name,
                          .refused = {}};
     for (const auto& problem : live_.refused())
         shown.refused.push_back(text_of(problem, language::portuguese));

@@ -62,6 +62,7 @@ private:
     std::shared_ptr<lead_store> make_lead_store(const profile& shop);
     std::shared_ptr<model> make_model(const std::shared_ptr<const profile>& shop);
     std::vector<std::shared_ptr<tool>> tools_of(const profile& shop);
+    awaitable<result<std::vector<history_entry>>> remembered(conversation_id of);
     std::vector<std::shared_ptr<tool>> all_tools();
     result<void> change_profile(const std::shared_ptr<const profile>& shop);
     [[nodiscard]] simulated_shop shown_shop() const;

@@ -46,6 +46,8 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.replicas = s.redis_wait_replicas;
     out.look_for_uncertain = s.send_verdict / 12;
     out.human_pause = s.human_pause;
+    out.hand_over_pause = shop.hand_over.pause ? milliseconds(*shop.hand_over.pause)
+                                               : std::max(out.hand_over_pause, s.human_pause);
     out.breaker_pause = std::max(out.breaker_pause, s.human_pause);
     out.echo_hold = s.echo_hold;
     out.most_answers_in_ten_minutes = s.max_answers_in_ten_minutes;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atende/agent/leads/lead_tool.hpp>
-#include <iterator>
 
 namespace atende {
 namespace {
@@ -25,16 +24,24 @@ std::shared_ptr<tool> lead_tool(const profile& shop, std::shared_ptr<lead_store>
     return {both, both->save.get()};
 }
 
+std::shared_ptr<tool> built_in(const std::string& name, const profile& shop, const tool_parts& parts) {
+    if (name == lead_tool_name) return lead_tool(shop, parts.leads);
+    if (name == hand_over_tool_name) return make_hand_over_tool();
+    return make_history_tool(parts.history, shop.time_zone);
+}
+
 } // namespace
 
 std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_parts& parts) {
-    std::vector<std::shared_ptr<tool>> tools{lead_tool(shop, parts.leads)};
-    auto declared =
-        make_declared_tools(shop.tools, {.http = parts.configured.offline() ? nullptr : &parts.http,
-                                         .cache = &parts.cache,
-                                         .allowed_hosts = parts.configured.tool_allowed_hosts,
-                                         .environment = environment_of(parts.configured)});
-    std::ranges::move(declared, std::back_inserter(tools));
+    auto tools = make_declared_tools(shop.tools, {.http = parts.configured.offline() ? nullptr : &parts.http,
+                                                  .cache = &parts.cache,
+                                                  .allowed_hosts = parts.configured.tool_allowed_hosts,
+                                                  .environment = environment_of(parts.configured)});
+    for (const auto& name : shop.built_in_tools) {
+        const auto is_it = [&](const std::shared_ptr<tool>& one) { return one->name() == name; };
+        if (std::ranges::none_of(tools, is_it)) tools.push_back(built_in(name, shop, parts));
+    }
+    if (shop.agents.size() > 1) tools.push_back(make_agent_transfer_tool(shop.agents));
     return tools;
 }
 

@@ -1,6 +1,7 @@
 // The agent's tools, in the one place that knows all of them. docs/tools.md: how to add one.
 #pragma once
 
+#include <atende/agent/built_in_tools.hpp>
 #include <atende/agent/declared_tools.hpp>
 #include <atende/agent/leads/lead_store.hpp>
 #include <atende/agent/profile.hpp>
@@ -17,6 +18,7 @@ struct tool_parts {
     http_client& http;
     tool_cache& cache;
     std::shared_ptr<lead_store> leads; // the tools keep it
+    history_reader history;
 };
 
 // Those in C++ and those of the profile's tools/.

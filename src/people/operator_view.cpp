@@ -45,6 +45,7 @@ std::string paused_text(const json& conversation, language lang) {
     const std::string who =
         said(lang, by.empty() ? "person" : by,
              {{"person", {"uma pessoa", "a person"}},
+              {"hand-over", {"o robô passou para uma pessoa", "the bot handed over to a person"}},
               {"ten minutes", {"limite de respostas em 10 minutos", "limit of answers in 10 minutes"}},
               {"day", {"limite de respostas em um dia", "limit of answers in a day"}},
               {"ping-pong", {"do outro lado parece haver um robô", "the other side seems to be a bot"}}});
@@ -219,12 +220,13 @@ std::string faq_view(const json& answer, language lang) {
     return table_of(rows);
 }
 
-// "bot", and what made it say that: the version of the profile, the variant of its prompt.
+// "bot", and what made it say that: which agent, the version of the profile, the variant of its prompt.
 std::string speaker_text(const json& entry, language lang) {
     auto who = said(lang, text_at(entry, "who"),
                     {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
     const auto profile = text_at(entry, "profile", 200);
     if (profile.empty()) return who;
+    if (const auto agent = text_at(entry, "agent"); !agent.empty()) who += " " + agent;
     const auto variant = text_at(entry, "variant");
     return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant);
 }

@@ -27,6 +27,7 @@ std::string_view stage_name(stage what) {
     case stage::received: return "received";
     case stage::waiting: return "waiting";
     case stage::thinking: return "thinking";
+    case stage::agent_switch: return "agent_switch";
     case stage::knowledge: return "knowledge";
     case stage::tool_call: return "tool_call";
     case stage::tool_result: return "tool_result";

@@ -102,12 +102,22 @@ local function keep_last(items, length)
     end
 end
 
+-- The bot has told the customer that a person will go on: it is silent once all of that has left. What the customer
+-- writes meanwhile waits for the person.
+local function hand_over()
+    local pause = redis.call('HGET', conversation, 'hand_over')
+    if not pause or redis.call('LLEN', queue) > 0 then return end
+    redis.call('HSET', conversation, 'pause', now + pause, 'paused_by', 'hand-over')
+    redis.call('HDEL', conversation, 'hand_over')
+end
+
 -- `firm`: '1' if nobody may try again before the delay is over, whatever the customer writes.
 -- gives {'fenced'} if the turn is not this worker's any more, {'idle'} or {'due', due ms, now ms}
 local function hand_back(epoch, delay, idle_ttl, firm)
     local known = redis.call('HMGET', conversation, 'epoch', 'state')
     if known[1] ~= epoch or known[2] ~= 'run' then return {'fenced'} end -- guard: epoch
     redis.call('HDEL', conversation, 'state', 'attempt', 'failure')
+    hand_over()
     if tonumber(delay) > 0 then redis.call('HSET', conversation, 'not_before', now + delay) end
     if firm == '1' then redis.call('HSET', conversation, 'firm', now + delay) end
     keep_for(idle_ttl)
@@ -162,7 +172,7 @@ local function take_over(words, pause, history_ttl, history_length)
     redis.call('PEXPIRE', history, history_ttl)
     redis.call('DEL', inbox, journal)
     redis.call('HDEL', conversation, 'state', 'first', 'next', 'not_before', 'attempt', 'failure', 'superseded', 'noticed',
-               'deferred', 'committed')
+               'deferred', 'committed', 'hand_over')
     -- Whoever is thinking now has nothing left to do.
     redis.call('HINCRBY', conversation, 'epoch', 1) -- guard: human
     redis.call('HINCRBY', conversation, 'consumed', #unanswered)

@@ -9,7 +9,7 @@ if ARGV[2] ~= '0' then
     schedule()
     return {'paused', now + ARGV[2], cancelled}
 end
-redis.call('HDEL', conversation, 'pause', 'paused_by', 'rapid', 'held_until')
+redis.call('HDEL', conversation, 'pause', 'paused_by', 'rapid', 'held_until', 'hand_over')
 redis.call('HSET', conversation, 'resumed_at', now) -- answers before it count for the day's limit alone
 for _, item in ipairs(redis.call('LRANGE', held, 0, -1)) do redis.call('RPUSH', history, cjson.decode(item).words) end
 redis.call('DEL', held)

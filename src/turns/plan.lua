@@ -4,8 +4,8 @@
 -- ARGV  member, epoch, messages claimed, amendments seen, 1 if the turn must not be thought again, lease ms,
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
---       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead, number
---       of history items, history items…, then per send: text, digest
+--       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead, pause ms
+--       if the bot hands over to a person or '', number of history items, history items…, then per send: text, digest
 -- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
@@ -44,8 +44,8 @@ if more and ARGV[5] ~= '1' and not known[10] and (tonumber(known[4]) or 0) < ton
     return {'superseded'}
 end
 
-local items = tonumber(ARGV[18])
-local sends = 19 + items
+local items = tonumber(ARGV[19])
+local sends = 20 + items
 if sends <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
     local answers, ten_minutes, day = KEYS[11], 600000, 86400000
@@ -77,7 +77,7 @@ redis.call('LTRIM', inbox, claimed, -1)
 redis.call('DEL', journal)
 redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
-for i = 1, items do redis.call('RPUSH', history, ARGV[18 + i]) end
+for i = 1, items do redis.call('RPUSH', history, ARGV[19 + i]) end
 keep_last(history, ARGV[7])
 redis.call('PEXPIRE', history, ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
@@ -94,6 +94,7 @@ for i = sends, #ARGV, 2 do
     names = names .. ' ' .. id
 end
 redis.call('HSET', conversation, 'planned', names)
+if ARGV[18] ~= '' then redis.call('HSET', conversation, 'hand_over', ARGV[18]) end
 if ARGV[10] == '1' and planned[2] then
     redis.call('HSET', outbox, 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)
 end

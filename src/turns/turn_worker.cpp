@@ -201,7 +201,9 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
     if (deferred) {
         sends.then_hand_back = doubled(settings_.first_deferral, settings_.longest_deferral, claim.deferrals);
     }
-    co_return co_await send_all(conversation, claim.epoch, std::move(sends));
+    const ending sent = co_await send_all(conversation, claim.epoch, std::move(sends));
+    if (decision.plan.hand_over) tell_handed_over(conversation);
+    co_return sent;
 }
 
 // Asks again while a person may have taken over, and when an answer of Redis was lost: PLAN answers a worker
@@ -253,6 +255,12 @@ void turn_worker::tell_person(const conversation_id& conversation) const {
     spdlog::info("[BLOCK] {} the bot is silent for {} min", conversation.text(),
                  std::chrono::ceil<std::chrono::minutes>(store_.settings().human_pause).count());
     tell(conversation, stage::paused, "");
+}
+
+void turn_worker::tell_handed_over(const conversation_id& conversation) const {
+    spdlog::info("[BLOCK] {} handed over to a person; the bot is silent for {} min", conversation.text(),
+                 std::chrono::ceil<std::chrono::minutes>(store_.settings().hand_over_pause).count());
+    tell(conversation, stage::paused, "hand-over");
 }
 
 void turn_worker::tell_newer(const conversation_id& conversation) {

@@ -91,6 +91,7 @@ private:
     awaitable<milliseconds> hand_back(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
     void tell_person(const conversation_id& conversation) const;
+    void tell_handed_over(const conversation_id& conversation) const;
     void tell_newer(const conversation_id& conversation);
     void shout_tripped(const conversation_id& conversation, const plan_outcome& outcome) const;
     void tell(const conversation_id& conversation, stage what, std::string detail) const;

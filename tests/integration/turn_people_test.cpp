@@ -69,6 +69,49 @@ TEST_F(People, AThoughtWaitsForTheDecisionAndIsDroppedIfItWasAPerson) {
     EXPECT_FALSE(loop.await(store().renew(customer, turn.epoch)).value());
 }
 
+TEST_F(People, AHandOverSilencesTheBotOnceItsWordsHaveLeft) {
+    settings.hand_over_pause = 90s;
+    const auto turn = turn_of("m1", "quero falar com uma pessoa");
+    turn_plan decided{.texts = {"claro", "já vem alguém"}, .hand_over = true};
+    const auto sends = loop.await(store().plan(customer, turn, decided)).value().sends;
+    ASSERT_EQ(sends.size(), 2U);
+    for (const auto& send : sends) {
+        EXPECT_FALSE(is_paused());
+        ASSERT_EQ(begin_send(turn.epoch, send.id), begun::go) << "its own words still leave";
+        end_send(send.id, send_status::delivered, "mid." + std::to_string(send.id));
+    }
+    finish(turn.epoch);
+    EXPECT_TRUE(is_paused());
+    EXPECT_EQ(command({"HGET", keys.state(), "paused_by"}).text, "hand-over");
+    EXPECT_GT(hand_over(test::message(customer, "m2", "oi?", 0ms)).due_in, 60s) << "it waits for the person";
+}
+
+TEST_F(People, AHandOverOutlivesTheWorkerThatDecidedIt) {
+    settings.hand_over_pause = 90s;
+    const auto turn = turn_of("m1", "quero falar com uma pessoa");
+    loop.await(store().plan(customer, turn, {.texts = {"já vem alguém"}, .hand_over = true}));
+    let_lease_expire();
+    const auto next = claim();
+    ASSERT_EQ(next.pending_sends.size(), 1U);
+    ASSERT_EQ(begin_send(next.epoch, next.pending_sends[0].id), begun::go);
+    end_send(next.pending_sends[0].id, send_status::delivered, "mid.1");
+    finish(next.epoch);
+    EXPECT_TRUE(is_paused());
+}
+
+TEST_F(People, WhoTakesOverNeedsNoHandOver) {
+    const auto turn = turn_of("m1", "quero falar com uma pessoa");
+    loop.await(store().plan(customer, turn, {.texts = {"já vem alguém"}, .hand_over = true}));
+    loop.await(store().pause(customer, 60s));
+    loop.await(store().pause(customer, 0ms)); // and lets the bot answer again
+    const auto later = turn_of("m2", "resolvido, mais uma coisa");
+    const auto send = plan(later, {"diga"}).sends.at(0);
+    ASSERT_EQ(begin_send(later.epoch, send.id), begun::go);
+    end_send(send.id, send_status::delivered, "mid.2");
+    finish(later.epoch);
+    EXPECT_FALSE(is_paused());
+}
+
 TEST_F(People, AnEchoThatWasOursAfterAllSilencesNobody) {
     const auto turn = turn_of("m1", "oi");
     const auto send = plan(turn, {"olá"}).sends.at(0);

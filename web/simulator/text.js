@@ -54,6 +54,8 @@ const portuguese = {
   stageSent: 'Enviada',
   stageNotSent: 'Não enviada',
   stagePaused: 'Pausado: uma pessoa está atendendo',
+  stageHandedOver: 'Pausado: o robô passou para uma pessoa',
+  stageSpeaker: (name) => `Agora responde ${name}`,
   stageTripped: 'Pausado: respostas demais, uma pessoa deve olhar',
   limits: {
     'ten minutes': 'limite de respostas em 10 minutos', day: 'limite de respostas em um dia',
@@ -127,6 +129,8 @@ const english = {
   stageSent: 'Sent',
   stageNotSent: 'Not sent',
   stagePaused: 'Paused: a person is answering',
+  stageHandedOver: 'Paused: the bot handed over to a person',
+  stageSpeaker: (name) => `${name} answers now`,
   stageTripped: 'Paused: too many answers, a person should look',
   limits: {
     'ten minutes': 'limit of answers in 10 minutes', day: 'limit of answers in a day',

@@ -33,6 +33,7 @@ export class Timeline {
       case 'received': return this.#received(event);
       case 'waiting': return this.#waiting(event, nowAt);
       case 'thinking': return this.#add(event, 'thinking', text.stageThinking);
+      case 'agent_switch': return this.#speaker(event);
       case 'knowledge': return this.#knowledge(event);
       case 'tool_call': return this.#toolCall(event);
       case 'tool_result': return this.#toolResult(event);
@@ -128,11 +129,20 @@ export class Timeline {
     this.#latest.textContent = text.leadSaved;
   }
 
+  // Worth a line only when another one goes on.
+  #speaker(event) {
+    if (this.#turn?.speaker && this.#turn.speaker !== event.detail) {
+      this.#add(event, 'thinking', text.stageSpeaker(String(event.detail)));
+    }
+    if (this.#turn) this.#turn.speaker = event.detail;
+  }
+
   // Also when the owner wrote and the customer did not: that is no part of the turn before. The detail names the
   // limit that was reached; without one a person took over.
   #paused(event) {
     if (this.#turn?.ended) this.#startTurn(event);
     if (!event.detail) return this.#end(event, 'paused', text.stagePaused);
+    if (event.detail === 'hand-over') return this.#end({ ...event, detail: '' }, 'paused', text.stageHandedOver);
     const limit = text.limits[event.detail] ?? event.detail;
     this.#end({ ...event, detail: limit }, 'paused', text.stageTripped);
   }

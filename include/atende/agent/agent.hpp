@@ -30,10 +30,12 @@ struct thought {
         false; // a tool changed something outside: the turn must not be thought again for nothing
     token_usage usage;
     std::vector<knowledge_source>
-        sources{};       // what of the shop's knowledge was before the model, or was the answer
-    std::string reason;  // why retry_later, for the log
-    std::string profile; // profile::label() of what thought it
-    std::string variant; // of the prompt; empty: the profile compares none, or nothing was thought
+        sources{};          // what of the shop's knowledge was before the model, or was the answer
+    std::string reason;     // why retry_later, for the log
+    std::string profile;    // profile::label() of what thought it
+    std::string variant;    // of the prompt; empty: the profile compares none, or nothing was thought
+    std::string agent;      // profile_agent::id of who spoke last
+    bool hand_over = false; // a person is to go on: the bot is silent after `text`
 };
 
 // Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change

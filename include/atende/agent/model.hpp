@@ -49,6 +49,7 @@ struct model_request {
     bool may_call_tools = true;
     const answer_schema* answer_as = nullptr; // set: the answer's content is JSON of this shape
     text_listener listener;   // set: somebody reads along. A model that cannot stream may leave it alone
+    std::string agent;        // profile_agent::id of who thinks
     std::string conversation; // for the log and the offline model's memory of nothing: an id, no text
 };
 

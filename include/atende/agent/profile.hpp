@@ -37,6 +37,7 @@ struct profile_texts {
     std::string fallback;    // the model refused or had nothing to say
     std::string unsupported; // all the customer sent is something nobody can read through the platform's API
     std::string too_long_note; // told to the model, after a customer's text that was cut
+    std::string hand_over;     // the customer asked for a person, in words the shop has listed
 };
 
 struct model_options {
@@ -67,21 +68,38 @@ struct prompt_variant {
     std::string prompt; // template, its parts in place; the same bytes for every turn, so it can be cached
 };
 
+// One who answers. The customer sees one conversation, whoever of them speaks.
+struct profile_agent {
+    std::string id;    // what transfer_to_agent calls it; empty: the profile has only this one
+    std::string name;  // {{agent_name}}
+    std::string about; // what it is for, told to the others
+    std::vector<prompt_variant> prompts; // at least one
+    std::optional<std::vector<std::string>>
+        tools; // the names of those it has besides transfer_to_agent; unset: all
+};
+
+// When the bot leaves a conversation to a person of its own accord.
+struct hand_over_options {
+    std::vector<std::string> words; // a customer who writes one of these phrases wants a person; folded
+    std::optional<std::chrono::minutes> pause; // the bot is silent so long; unset: HUMAN_PAUSE_MINUTES
+};
+
 struct profile {
-    std::string name;    // of the folder
-    std::string version; // of what was read: 12 hexadecimal digits, another one after any change
-    std::string agent_name;
+    std::string name;      // of the folder
+    std::string version;   // of what was read: 12 hexadecimal digits, another one after any change
     std::string time_zone; // IANA name
+    std::vector<profile_agent> agents; // at least one: the first has every new customer
     profile_texts texts;
     model_options model;
     agent_limits limits;
     people_options people;
+    hand_over_options hand_over;
+    std::vector<std::string> built_in_tools; // those in C++ that the agents have
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base
     std::map<std::string, std::string> variables; // the shop's data, for every template
     declared_tools tools;
-    std::vector<prompt_variant> prompts; // at least one
     // Template, its parts in place; told to the model after the history: knows what changes from turn to turn
     std::string context;
     std::shared_ptr<const offline_script> script; // null without script.yaml, or when it was skipped

@@ -54,6 +54,7 @@ struct history_entry {
     // What made the bot say it: "<profile>@<version>", and the variant of its prompt. Empty in older records.
     std::string profile;
     std::string variant;
+    std::string agent; // which agent of the profile spoke; empty: it has only one
 };
 
 struct turn {

@@ -26,7 +26,7 @@ struct conversation_summary {
     std::int64_t unsent = 0;            // planned messages that did not leave yet
     std::optional<milliseconds> due_in; // negative: overdue. While thinking: the lease ends. None: never
     std::int64_t paused_until_ms = 0;   // Unix ms by Redis's clock; 0: not paused
-    std::string paused_by;              // "person", or the limit that was reached
+    std::string paused_by;              // "person", "hand-over", or the limit that was reached
     std::int64_t epoch = 0;
     std::int64_t attempt = 0;  // of the turn that waits or runs
     std::int64_t deferred = 0; // times the model could not be reached for it

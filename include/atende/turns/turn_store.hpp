@@ -25,7 +25,8 @@ struct turn_store_settings {
     int attempts_before_bisection = 3; // from this one on, messages are looked at one by one
     int most_supersedes = 2;           // times a thought is thrown away because the customer wrote more
     milliseconds human_pause{30 * 60'000};
-    milliseconds breaker_pause{30 * 60'000}; // after a limit below was reached
+    milliseconds hand_over_pause{30 * 60'000}; // after the bot itself has called for a person
+    milliseconds breaker_pause{30 * 60'000};   // after a limit below was reached
     milliseconds echo_hold{4'000}; // an echo that is nobody's waits so long to be recognised as ours
     std::vector<std::string> automation_texts; // sent by the platform for the shop: nobody took over
     std::vector<std::string> pause_words;      // typed by a person from the shop's account
@@ -131,6 +132,7 @@ struct turn_plan {
     counted_turn counts_for;
     std::vector<std::string> texts; // each fits one message
     bool committed = false;   // a tool changed something: newer messages no longer throw this thought away
+    bool hand_over = false;   // after these sends the bot leaves the conversation to a person
     bool begin_first = false; // the first send begins in the same step, as by begin_send()
 };
 struct plan_outcome {

@@ -10,9 +10,11 @@
 #include "agent/turn_values.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <system_error>
 
 #include <algorithm>
+#include <atende/agent/built_in_tools.hpp>
 #include <atende/agent/profile.hpp>
 
 namespace atende {
@@ -33,17 +35,41 @@ std::string read_prompt(const std::string& file, const profile_files& files, con
     return parts.expanded(*text, file, scope);
 }
 
-std::vector<prompt_variant> read_prompts(const profile_yaml& declared, const profile_files& files,
-                                         part_reader& parts, problem_list& problems) {
+void read_prompts(profile_yaml& declared, const profile_files& files, part_reader& parts,
+                  problem_list& problems) {
     const template_scope scope{.known = shop_variables(declared.read), .changing = turn_value_names()};
     std::map<std::string, std::string> prompts; // those that nobody uses yet are checked, too
     for (const auto& file : files.below("prompt"))
         prompts.emplace(file, read_prompt(file, files, scope, parts, problems));
-    if (declared.variants.empty()) return {{.name = {}, .weight = 1, .prompt = prompts["prompt.md"]}};
-    std::vector<prompt_variant> all;
+    auto& agents = declared.read.agents;
+    for (std::size_t i = 0; i < agents.size(); ++i)
+        agents[i].prompts = {{.name = {}, .weight = 1, .prompt = prompts[declared.agent_prompts[i]]}};
+    if (agents.empty() || declared.variants.empty()) return;
+    agents.front().prompts.clear();
     for (const auto& [name, variant] : declared.variants)
-        all.push_back({.name = name, .weight = variant.weight, .prompt = prompts[variant.file]});
-    return all;
+        agents.front().prompts.push_back(
+            {.name = name, .weight = variant.weight, .prompt = prompts[variant.file]});
+}
+
+// What an agent is given must exist.
+void check_agents_tools(const profile& shop, problem_list& problems) {
+    auto known = shop.built_in_tools;
+    for (const auto& tool : shop.tools) known.push_back(tool->name);
+    for (const auto& server : shop.mcp_servers) {
+        for (const auto& one : server.tools) known.push_back(offered_name(server.name, one.name));
+    }
+    for (const auto& agent : shop.agents) {
+        for (const auto& name : agent.tools.value_or(std::vector<std::string>{})) {
+            if (std::ranges::find(known, name) != known.end()) continue;
+            const auto meant = suggestion_for(name, known);
+            problems.add(
+                "profile.yaml", 0,
+                {fmt::format("agents.{}.tools: espera ferramentas deste perfil ({}); recebeu \"{}\"{}",
+                             agent.id, fmt::join(known, ", "), name, meant.portuguese),
+                 fmt::format("agents.{}.tools: expected tools of this profile ({}), not \"{}\"{}", agent.id,
+                             fmt::join(known, ", "), name, meant.english)});
+        }
+    }
 }
 
 // The model knows a tool by its name alone.
@@ -62,14 +88,21 @@ void check_tool_names(const profile& shop, problem_list& problems) {
     }
 }
 
+std::vector<std::string> ids_of(const std::vector<profile_agent>& agents) {
+    std::vector<std::string> ids;
+    for (const auto& each : agents) ids.push_back(each.id);
+    return ids;
+}
+
 // The files and folders that have a reader each.
 void read_the_rest(const profile_files& files, profile_use use, profile& into, problem_list& problems) {
     const auto variables = shop_variables(into);
     into.tools = read_tools(files, problems);
     check_tool_names(into, problems);
+    check_agents_tools(into, problems);
     if (const auto* text = files.find("script.yaml"); text != nullptr && use != profile_use::serve)
-        into.script =
-            read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables, problems);
+        into.script = read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables,
+                                  ids_of(into.agents), problems);
     if (const auto* text = files.find("schedule.yaml"))
         into.schedule = read_schedule(*text, "schedule.yaml", variables, problems);
     for (const auto& file : files.below("evals/"))
@@ -97,7 +130,7 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     const auto files = read_profile_files(folder, evals, problems);
     part_reader parts(files, problems);
     auto declared = read_profile_yaml(folder, files, parts, problems);
-    declared.read.prompts = read_prompts(declared, files, parts, problems);
+    read_prompts(declared, files, parts, problems);
     parts.check_the_rest();
     read_the_rest(files, use, declared.read, problems);
     if (use == profile_use::check) check_knowledge(folder, declared.read.knowledge, problems);

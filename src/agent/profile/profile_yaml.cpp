@@ -10,6 +10,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atende/agent/built_in_tools.hpp>
+#include <atende/platform/text.hpp>
 #include <re2/re2.h>
 
 namespace atende {
@@ -71,6 +73,72 @@ std::map<std::string, std::string> read_variables(const yaml_map& root) {
     return read;
 }
 
+bool is_name(const std::string& text) {
+    static const RE2 good("[a-z0-9_-]{1,32}");
+    return RE2::FullMatch(text, good);
+}
+
+constexpr bilingual name_wanted{"um nome de 1 a 32 letras minúsculas sem acento, dígitos, _ e -",
+                                "a name of 1 to 32 plain lower-case letters, digits, _ and -"};
+constexpr bilingual prompt_wanted{"um arquivo prompt….md deste perfil", "a file prompt….md of this profile"};
+
+bool is_prompt(const std::string& name, const profile_files& files) {
+    return name.starts_with("prompt") && files.find(name) != nullptr;
+}
+
+void read_agents(const yaml_map& root, const profile_files& files, profile_yaml& into) {
+    auto& all = into.read.agents;
+    if (!root.has("agents")) {
+        all.push_back({.name = root.text("agent_name"), .about = {}, .prompts = {}, .tools = {}});
+        into.agent_prompts = {"prompt.md"};
+        return;
+    }
+    if (root.has("agent_name"))
+        root.expected("agent_name", bilingual{"nada: cada um de agents tem o seu name",
+                                              "nothing: each of agents has a name of its own"});
+    const auto agents = root.map("agents", {});
+    for (const auto& id : agents.keys()) {
+        if (!is_name(id)) agents.expected(id, name_wanted);
+        const auto one = agents.map(id, {"name", "about", "prompt", "tools"});
+        profile_agent read{.id = id, .name = one.text("name"), .about = one.text("about")};
+        if (one.has("tools")) read.tools = one.texts("tools");
+        into.agent_prompts.push_back(one.has("prompt") ? one.text("prompt") : "prompt.md");
+        if (!is_prompt(into.agent_prompts.back(), files)) one.expected("prompt", prompt_wanted);
+        all.push_back(std::move(read));
+    }
+    if (!all.empty()) return;
+    root.expected("agents", bilingual{"ao menos um agente", "at least one agent"});
+    all.emplace_back();
+    into.agent_prompts = {"prompt.md"};
+}
+
+hand_over_options read_hand_over(const yaml_map& root) {
+    const auto hand_over = root.map("handoff", {"words", "pause_minutes"});
+    hand_over_options read;
+    for (const auto& phrase : hand_over.texts("words")) {
+        read.words.push_back(folded(phrase));
+        if (read.words.back().empty())
+            hand_over.expected("words",
+                               bilingual{"frases com letras ou dígitos", "phrases of letters or digits"});
+    }
+    if (hand_over.has("pause_minutes"))
+        read.pause = std::chrono::minutes(hand_over.whole("pause_minutes", 30, 1, 7 * 24 * 60));
+    return read;
+}
+
+std::vector<std::string> read_built_in_tools(const yaml_map& root) {
+    if (root.has("built_in_tools")) {
+        auto names = root.texts("built_in_tools");
+        expect_known(
+            root, "built_in_tools", names,
+            {std::string(lead_tool_name), std::string(hand_over_tool_name), std::string(history_tool_name)});
+        return names;
+    }
+    std::vector<std::string> usual{std::string(lead_tool_name)};
+    if (root.has("handoff")) usual.emplace_back(hand_over_tool_name);
+    return usual;
+}
+
 profile_texts read_texts(const yaml_map& texts, const std::set<std::string>& known) {
     const auto template_of = [&](const std::string& key) {
         auto text = texts.text(key);
@@ -80,27 +148,20 @@ profile_texts read_texts(const yaml_map& texts, const std::set<std::string>& kno
     return {.one_moment = template_of("one_moment"),
             .fallback = template_of("fallback"),
             .unsupported = template_of("unsupported"),
-            .too_long_note = template_of("too_long_note")};
+            .too_long_note = template_of("too_long_note"),
+            .hand_over = texts.has("handoff") ? template_of("handoff") : std::string()};
 }
 
 std::map<std::string, declared_variant> read_variants(const yaml_map& root, const profile_files& files) {
     std::map<std::string, declared_variant> all;
     const auto variants = root.map("variants", {});
-    static const RE2 good_name("[a-z0-9_-]{1,32}");
     int sum = 0;
     for (const auto& name : variants.keys()) {
-        if (!RE2::FullMatch(name, good_name)) {
-            variants.expected(name,
-                              bilingual{"um nome de 1 a 32 letras minúsculas sem acento, dígitos, _ e -",
-                                        "a name of 1 to 32 plain lower-case letters, digits, _ and -"});
-        }
+        if (!is_name(name)) variants.expected(name, name_wanted);
         const auto one = variants.map(name, {"weight", "prompt"});
         declared_variant read{.weight = one.whole("weight", 1, 0, 1'000)};
         if (one.has("prompt")) read.file = one.text("prompt");
-        if (files.find(read.file) == nullptr || !read.file.starts_with("prompt")) {
-            one.expected("prompt", bilingual{"um arquivo prompt….md deste perfil",
-                                             "a file prompt….md of this profile"});
-        }
+        if (!is_prompt(read.file, files)) one.expected("prompt", prompt_wanted);
         sum += read.weight;
         all.emplace(name, std::move(read));
     }
@@ -125,11 +186,11 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     const auto* text = files.find(file);
     if (text == nullptr) return out;
     const yaml_map root(read_yaml(*text, file, problems), file, "",
-                        {"agent_name", "time_zone", "context", "texts", "model", "limits", "people", "leads",
-                         "mcp", "knowledge", "variables", "variants"},
+                        {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "people",
+                         "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables", "variants"},
                         problems);
     profile& read = out.read;
-    read.agent_name = root.text("agent_name");
+    read_agents(root, files, out);
     read.time_zone = root.text("time_zone");
     if (!is_time_zone(read.time_zone)) {
         root.expected("time_zone", bilingual{"um nome da IANA, como America/Sao_Paulo",
@@ -137,8 +198,8 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     }
     read.variables = read_variables(root);
     const auto known = shop_variables(read);
-    read.texts =
-        read_texts(root.map("texts", {"one_moment", "fallback", "unsupported", "too_long_note"}), known);
+    read.texts = read_texts(
+        root.map("texts", {"one_moment", "fallback", "unsupported", "too_long_note", "handoff"}), known);
 
     template_scope everything{.known = known, .changing = {}};
     everything.known.insert(turn_value_names().begin(), turn_value_names().end());
@@ -152,10 +213,15 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.limits = read_limits(
         root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
     read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
+    read.hand_over = read_hand_over(root);
+    if (!read.hand_over.words.empty() && read.texts.hand_over.empty())
+        root.expected("texts", bilingual{"também handoff: o que dizer a quem pede uma pessoa",
+                                         "handoff, too: what to say to who asks for a person"});
+    read.built_in_tools = read_built_in_tools(root);
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
     read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
     auto names = read.variables;
-    names["agent_name"] = read.agent_name;
+    names["agent_name"] = read.agents.front().name;
     read.knowledge = read_knowledge_options(root, std::move(names), problems);
     out.variants = read_variants(root, files);
     return out;

@@ -19,6 +19,7 @@ struct declared_variant {
 struct profile_yaml {
     profile read; // all but prompts, tools, script, schedule and evals
     std::map<std::string, declared_variant> variants;
+    std::vector<std::string> agent_prompts; // the prompt's file of each of read.agents
 };
 
 // `folder`: where the programs of MCP servers run.

@@ -40,6 +40,7 @@ std::unique_ptr<RE2> words(const yaml_map& map, const std::string& key) {
 struct script_reader {
     const std::string& file;
     std::set<std::string> known_variables;
+    const std::vector<std::string>& agents;
     problem_list& problems;
     std::set<std::string> slots;
     offline_script script;
@@ -79,11 +80,12 @@ struct script_reader {
     }
 
     void read_rule(const YAML::Node& node, std::size_t number) {
-        const yaml_map rule(
-            node, file, fmt::format("rules[{}].", number),
-            {"says", "hears", "has", "lacks", "after_tool", "done", "not_done", "answer", "call", "with"},
-            problems);
-        script_rule read{.says = words(rule, "says"),
+        const yaml_map rule(node, file, fmt::format("rules[{}].", number),
+                            {"agent", "says", "hears", "has", "lacks", "after_tool", "done", "not_done",
+                             "answer", "call", "with"},
+                            problems);
+        script_rule read{.agent = rule.texts("agent"),
+                         .says = words(rule, "says"),
                          .hears = slot_names(rule, "hears"),
                          .has = slot_names(rule, "has"),
                          .lacks = slot_names(rule, "lacks"),
@@ -98,6 +100,7 @@ struct script_reader {
         if (!read.call.empty() && !read.after_tool.empty())
             rule.expected("call", bilingual{"uma resposta depois do resultado de uma ferramenta",
                                             "an answer after a tool's result"});
+        expect_known(rule, "agent", read.agent, agents);
         check_template(rule, "answer", read.answer);
         for (const auto& [name, text] : read.arguments) check_template(rule, "with", text);
         script.rules.push_back(std::move(read));
@@ -105,7 +108,7 @@ struct script_reader {
 };
 
 bool fits_always(const script_rule& rule) {
-    return !rule.says && rule.hears.empty() && rule.has.empty() && rule.lacks.empty() &&
+    return rule.agent.empty() && !rule.says && rule.hears.empty() && rule.has.empty() && rule.lacks.empty() &&
            rule.after_tool.empty() && rule.done.empty() && rule.not_done.empty() && !rule.answer.empty();
 }
 
@@ -113,10 +116,15 @@ bool fits_always(const script_rule& rule) {
 
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
+                                                  const std::vector<std::string>& agents,
                                                   problem_list& problems) {
     const yaml_map top(root, file, "", {"slots", "rules"}, problems);
-    script_reader reader{
-        .file = file, .known_variables = variables, .problems = problems, .slots = {}, .script = {}};
+    script_reader reader{.file = file,
+                         .known_variables = variables,
+                         .agents = agents,
+                         .problems = problems,
+                         .slots = {},
+                         .script = {}};
     const auto slots = top.map("slots", {});
     for (const auto& name : slots.keys()) reader.read_slot(slots, name);
     reader.known_variables.insert(reader.slots.begin(), reader.slots.end());

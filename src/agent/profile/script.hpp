@@ -24,6 +24,7 @@ struct slot_pattern {
 
 // Fits when all its conditions hold.
 struct script_rule {
+    std::vector<std::string> agent; // one of these speaks; empty: whoever
     std::unique_ptr<RE2> says;      // on what the customer says in this turn, folded
     std::vector<std::string> hears; // at least one of these slots was filled in this turn
     std::vector<std::string> has;
@@ -41,9 +42,11 @@ struct offline_script {
     std::vector<script_rule> rules; // the first that fits speaks; the last fits always
 };
 
-// Null, and problems, if the file is not a script. Answers may use `variables`, every slot and {{first}}.
+// Null, and problems, if the file is not a script. Answers may use `variables`, every slot and {{first}};
+// rules may ask for one of `agents`.
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
+                                                  const std::vector<std::string>& agents,
                                                   problem_list& problems);
 
 } // namespace atende

@@ -62,7 +62,7 @@ TEST_F(agent_profile_test, a_context_that_comes_out_empty_is_left_out) {
 TEST_F(agent_profile_test, a_contact_keeps_its_variant_and_the_turn_tells_it) {
     shop->name = "loja";
     shop->version = "0123456789ab";
-    shop->prompts = {{"a", 1, "Prompt A de {{shop}}"}, {"b", 1, "Prompt B"}};
+    shop->agents.front().prompts = {{"a", 1, "Prompt A de {{shop}}"}, {"b", 1, "Prompt B"}};
     auto mind = make();
     std::map<std::string, int> met;
     for (int contact = 0; contact < 20; ++contact) {

@@ -152,14 +152,17 @@ public:
 
 inline std::shared_ptr<profile> test_profile() {
     auto made = std::make_shared<profile>();
-    made->agent_name = "Lia";
     made->time_zone = "America/Sao_Paulo";
     made->texts = {.one_moment = "Um momento!",
                    .fallback = "Chame a {{shop}}.",
                    .unsupported = "Não consigo ver isso.",
                    .too_long_note = "cortado"};
     made->variables = {{"shop", "Loja A&B"}};
-    made->prompts = {{.name = {}, .weight = 1, .prompt = "Você é {{agent_name}} da {{shop}}."}};
+    made->agents = {{.id = {},
+                     .name = "Lia",
+                     .about = {},
+                     .prompts = {{.name = {}, .weight = 1, .prompt = "Você é {{agent_name}} da {{shop}}."}},
+                     .tools = {}}};
     return made;
 }
 

@@ -36,14 +36,14 @@ protected:
         live.emplace(loop.executor(), files, settings, first,
                      [this](const std::shared_ptr<const profile>& next) -> result<void> {
                          if (!refusal.empty()) return fail(errc::invalid_input, refusal);
-                         taken.push_back(next->prompts.front().prompt);
+                         taken.push_back(next->agents.front().prompts.front().prompt);
                          return {};
                      });
         tasks.emplace(loop.executor());
         tasks->start("profile", live->run());
     }
     bool in_force(const std::string& prompt) {
-        return loop.until([&] { return live->serving().prompts.front().prompt == prompt; });
+        return loop.until([&] { return live->serving().agents.front().prompts.front().prompt == prompt; });
     }
     bool refused() {
         return loop.until([&] { return !live->refused().empty(); });
@@ -59,7 +59,7 @@ TEST_F(live_profile_test, takes_a_change_and_refuses_a_wrong_one) {
     folder.write("prompt.md", "Oi {{shpo}}");
     ASSERT_TRUE(refused());
     EXPECT_EQ(live->refused().front().file, "prompt.md");
-    EXPECT_EQ(live->serving().prompts.front().prompt, "Novo.");
+    EXPECT_EQ(live->serving().agents.front().prompts.front().prompt, "Novo.");
 
     folder.write("prompt.md", "Certo.");
     ASSERT_TRUE(in_force("Certo."));
@@ -132,7 +132,7 @@ TEST_F(live_profile_test, what_the_taker_refuses_does_not_serve) {
     refusal = "no script.yaml to play offline";
     folder.write("prompt.md", "Novo.");
     ASSERT_TRUE(refused());
-    EXPECT_NE(live->serving().prompts.front().prompt, "Novo.");
+    EXPECT_NE(live->serving().agents.front().prompts.front().prompt, "Novo.");
 }
 
 TEST_F(live_profile_test, a_change_between_reading_and_serving_is_not_lost) {

@@ -15,6 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 class profile_test : public ::testing::Test {
 protected:
@@ -30,7 +31,7 @@ TEST_F(profile_test, reads_a_folder) {
     ASSERT_TRUE(got.read) << ::testing::PrintToString(problems());
     const auto& shop = *got.read;
     EXPECT_EQ(shop.name, "loja");
-    EXPECT_EQ(shop.agent_name, "Lia");
+    EXPECT_EQ(shop.agents.front().name, "Lia");
     EXPECT_EQ(shop.model.temperature, 0.2);
     EXPECT_EQ(shop.limits.rounds, 3);
     EXPECT_EQ(shop.limits.tool_calls, 10);
@@ -135,7 +136,7 @@ TEST_F(profile_test, takes_what_windows_writes_and_names_what_it_cannot_read) {
     folder.write_good();
     write("prompt.md", "\xEF\xBB\xBFVocê é {{agent_name}}.\r\nFim.\r\n");
     ASSERT_THAT(problems(), IsEmpty());
-    EXPECT_EQ(folder.read().read->prompts.front().prompt, "Você é {{agent_name}}.\nFim.\n");
+    EXPECT_EQ(folder.read().read->agents.front().prompts.front().prompt, "Você é {{agent_name}}.\nFim.\n");
     write("prompt.md", "Oi.\nVoc\xEA \xE9 a Lia.\n"); // Latin-1
     EXPECT_THAT(problems(), ElementsAre(StartsWith("prompt.md:2: expected UTF-8 text")));
 }
@@ -171,11 +172,11 @@ TEST_F(profile_test, variants_have_prompts_of_their_own) {
     write("prompt-curto.md", "Curto.");
     const auto got = folder.read();
     ASSERT_TRUE(got.read) << ::testing::PrintToString(problems());
-    ASSERT_EQ(got.read->prompts.size(), 2U);
-    EXPECT_EQ(got.read->prompts[0].name, "atual");
-    EXPECT_EQ(got.read->prompts[0].weight, 3);
-    EXPECT_EQ(got.read->prompts[0].prompt, "Longo.");
-    EXPECT_EQ(got.read->prompts[1].prompt, "Curto.");
+    ASSERT_EQ(got.read->agents.front().prompts.size(), 2U);
+    EXPECT_EQ(got.read->agents.front().prompts[0].name, "atual");
+    EXPECT_EQ(got.read->agents.front().prompts[0].weight, 3);
+    EXPECT_EQ(got.read->agents.front().prompts[0].prompt, "Longo.");
+    EXPECT_EQ(got.read->agents.front().prompts[1].prompt, "Curto.");
 
     write("profile.yaml", std::string(good_profile_yaml) +
                               "variants:\n  Grande: {weight: 0}\n  b: {prompt: script.yaml, wieght: 0}\n");
@@ -186,6 +187,57 @@ TEST_F(profile_test, variants_have_prompts_of_their_own) {
     write("profile.yaml", std::string(good_profile_yaml) + "variants:\n  a: {weight: 0}\n");
     EXPECT_THAT(problems(),
                 ElementsAre("profile.yaml:10: variants: expected at least one with a weight above 0"));
+}
+
+TEST_F(profile_test, may_have_several_agents) {
+    constexpr std::string_view rest =
+        "time_zone: America/Sao_Paulo\n"
+        "texts: {one_moment: a, fallback: b, unsupported: c, too_long_note: d}\n";
+    folder.write_good();
+    write("prompt.md", "Vendas: {{agent_name}}");
+    write("prompt-suporte.md", "Suporte: {{agent_name}}");
+    write("profile.yaml", std::string(rest) +
+                              "agents:\n"
+                              "  vendas: {name: Lia, about: preços, tools: [add_lead_to_nocodb]}\n"
+                              "  suporte: {name: Rui, about: garantia, prompt: prompt-suporte.md}\n");
+    write("script.yaml", "rules:\n  - {agent: suporte, says: oi, answer: Rui}\n  - {answer: Lia}\n");
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(problems());
+    ASSERT_EQ(got.read->agents.size(), 2U);
+    EXPECT_EQ(got.read->agents[0].id, "vendas"); // in the order written
+    EXPECT_EQ(got.read->agents[1].prompts.front().prompt, "Suporte: {{agent_name}}");
+    EXPECT_FALSE(got.read->agents[1].tools);
+
+    write("script.yaml", "rules:\n  - {agent: suport, says: oi, answer: Rui}\n  - {answer: Lia}\n");
+    write("profile.yaml", std::string(rest) + "agent_name: Lia\nagents:\n"
+                                              "  Vendas: {name: Lia, tools: [add_lead]}\n"
+                                              "  suporte: {name: Rui, about: x, prompt: script.yaml}\n");
+    EXPECT_THAT(
+        problems(),
+        UnorderedElementsAre(StartsWith("profile.yaml: agents.Vendas.tools: expected tools of this profile"),
+                             StartsWith("profile.yaml:3: agent_name: expected nothing"),
+                             StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
+                             StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
+                             StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
+                             HasSubstr("rules[1].agent")));
+}
+
+TEST_F(profile_test, a_hand_over_by_words_wants_a_text) {
+    folder.write_good();
+    write("profile.yaml", std::string(good_profile_yaml) + "handoff: {words: Falar com Atendente}\n");
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:4: texts: expected handoff, too: what to say to who asks for a "
+                            "person"));
+    std::string whole(good_profile_yaml);
+    whole.replace(whole.find("too_long_note: d"), 16, "too_long_note: d, handoff: Já vou chamar");
+    write("profile.yaml", whole + "handoff: {words: Falar com Atendente!, pause_minutes: 90}\n");
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(problems());
+    EXPECT_THAT(got.read->hand_over.words, ElementsAre("falar com atendente"));
+    EXPECT_EQ(got.read->hand_over.pause, std::chrono::minutes(90));
+    EXPECT_THAT(got.read->built_in_tools, ElementsAre("add_lead_to_nocodb", "transfer_to_human"));
+    write("profile.yaml", std::string(good_profile_yaml) + "built_in_tools: [add_lead]\n");
+    EXPECT_THAT(problems(), Contains(HasSubstr("built_in_tools")));
 }
 
 TEST_F(profile_test, what_is_commented_out_is_absent) {

@@ -49,7 +49,8 @@ protected:
 
     [[nodiscard]] std::string prompt() const {
         const auto got = folder.read();
-        return got.read ? got.read->prompts.front().prompt : ::testing::PrintToString(folder.problems());
+        return got.read ? got.read->agents.front().prompts.front().prompt
+                        : ::testing::PrintToString(folder.problems());
     }
 };
 
