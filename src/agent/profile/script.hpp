@@ -41,7 +41,8 @@ struct offline_script {
     std::vector<script_rule> rules; // the first that fits speaks; the last fits always
 };
 
-// Null, and problems, if the file is not a script. Answers may use `variables`, every slot and {{first}}.
+// Null, and problems, if the file is not a script. Answers may use `variables`, every slot, {{first}}
+// and {{result}}.
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
                                                   problem_list& problems);
