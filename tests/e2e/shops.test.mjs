@@ -132,6 +132,10 @@ describe('optical-store offline', () => {
     assert.match(await asks('Quais as formas de pagamento?'), /10x sem juros/);
   });
 
+  it('remembers what was said on other days', async () => {
+    assert.match(await talk(world)('vocês têm meu histórico?'), /cliente novo, sem conversas em outros dias/);
+  });
+
   it('saves who wants to buy', async () => {
     assert.match(await talk(world)('quero um óculos multifocal', 'meu nome é Marta Lima', '31 98888-7777'), /Prontinho, Marta Lima.*lentes multifocais/);
     assert.match(await leads(world), /Marta Lima;\(31\) 98888-7777;lentes multifocais/);
@@ -181,6 +185,14 @@ describe('course-sales offline', () => {
     assert.match(await leads(world), /Rosa Melo.*Fotografia com Celular/);
   });
 
+  it('passes students to the support, and back', async () => {
+    const asks = talk(world);
+    assert.match(await asks('oi'), /Lívia/);
+    assert.match(await asks('já sou aluna e não consigo entrar'), /aqui é o Beto.*aluno@trilhacriativa/);
+    assert.match(await asks('e se eu quiser desistir?'), /Até 7 dias/);
+    assert.match(await asks('quero comprar outro curso'), /aqui é a Lívia/);
+  });
+
   it('says the prices that its knowledge has', async () => {
     const folder = shippedProfile('course-sales');
     const files = await readdir(join(folder, 'knowledge/cursos'));
@@ -224,7 +236,21 @@ describe('clinic-handoff offline', () => {
     assert.match(await asks('Paula, remarcar o pediatra, de manhã'), /Recado entregue/);
   });
 
-  it('tells how to reach a person', async () => {
-    assert.match(await talk(world)('quero falar com um atendente'), /\(19\) 3333-0215/);
+  it('leaves who asks for a person to the reception, and is silent', async () => {
+    const asks = talk(world);
+    assert.match(await asks('Bom dia! Quero FALAR COM ATENDENTE, por favor'), /vou chamar alguém da recepção.*\(19\) 3333-0215/);
+    const heard = asks.customer.inbox.length;
+    await asks.customer.writes('alô? quanto é a consulta?');
+    await world.quiet();
+    assert.equal(asks.customer.inbox.length, heard);
+  });
+
+  it('hands over what only a person can do', async () => {
+    const asks = talk(world);
+    assert.match(await asks('quero marcar uma consulta com o ortopedista'), /Já avisei a recepção/);
+    const heard = asks.customer.inbox.length;
+    await asks.customer.writes('terça de manhã pode?');
+    await world.quiet();
+    assert.equal(asks.customer.inbox.length, heard);
   });
 });

@@ -110,6 +110,16 @@ describe('ads-manager', () => {
     assert.match(told, /^ERRO: argumentos inválidos \(orcamento_diario/);
   });
 
+  it('gives who creates only what reads', async () => {
+    const someone = world.customer();
+    world.openai.answerNext(callTool('transfer_to_agent', { agente: 'criador' }), reply('Três ideias:'));
+    await someone.writes('ideias para o Dia das Crianças?');
+    assert.equal(await someone.hears(), 'Três ideias:');
+    const { toolNames, messages } = world.openai.requests.at(-1);
+    assert.deepEqual(toolNames.sort(), ['detalhes_campanha', 'listar_campanhas', 'resumo_mensal', 'transfer_to_agent']);
+    assert.match(messages[0].content, /Você é Davi, redator/);
+  });
+
   it('tells what Meta’s errors mean', async () => {
     const ask = ['detalhes_campanha', { campanha_id: '999999999999999' }];
     assert.match((await results(ask))[0], /^ERRO: a Meta não conhece esta campanha/);
@@ -172,6 +182,13 @@ describe('ads-manager offline', () => {
     assert.match(await asks('e os números da Sabor do Dia?'), /não teve entrega/);
     assert.match(await asks('detalhes da sabor do dia'), /a verba está nos conjuntos de anúncios/);
     assert.match(await asks('e o mês, como está?'), /R\$ 6\.000.*gasto BRL 1842\.15/s);
+  });
+
+  it('passes ideas to who creates, and numbers back', async () => {
+    const asks = talk();
+    assert.match(await asks('oi'), /Iara, analista/);
+    assert.match(await asks('tem uma ideia para o Dia das Crianças?'), /aqui é o Davi/);
+    assert.match(await asks('e os números?'), /aqui é a Iara/);
   });
 
   it('changes nothing, and says so', async () => {
