@@ -68,6 +68,8 @@ scene observe(const offline_script& script, const std::vector<chat_message>& mes
     }
     if (!messages.empty() && messages.back().role == chat_role::tool)
         seen.tool_result = messages.back().content;
+    if (const auto colon = seen.tool_result.find(": "); colon != std::string::npos)
+        seen.known["result"] = trimmed(std::string_view(seen.tool_result).substr(colon + 2));
     if (first) seen.known["first"] = "true";
     return seen;
 }

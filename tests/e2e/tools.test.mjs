@@ -66,10 +66,11 @@ rules:
   - answer: Oi!
 `;
 
-// The shipped profile with these tools.
+// The shipped profile with these tools instead of its own.
 async function makeProfile(home, tools) {
   const profile = await copyProfile(join(home, 'profile'));
-  await mkdir(join(profile, 'tools'), { recursive: true });
+  await rm(join(profile, 'tools'), { recursive: true });
+  await mkdir(join(profile, 'tools'));
   for (const [name, text] of Object.entries(tools)) await writeFile(join(profile, 'tools', name), text);
   return profile;
 }

@@ -8,9 +8,11 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atende/agent/declared_tools.hpp>
 #include <atende/platform/http_client.hpp>
 #include <atende/platform/http_server.hpp>
+#include <iterator>
 
 namespace atende::test {
 namespace {
@@ -36,10 +38,7 @@ protected:
                         }});
         }
         base = "http://127.0.0.1:" + std::to_string(server.listen("127.0.0.1", 0).value());
-        problem_list problems;
-        const auto specs =
-            read_tools(tool_files(std::filesystem::path(source_folder) / "docs/examples/tools"), problems);
-        ASSERT_EQ(problems.text(language::english), "");
+        const auto specs = examples();
         const tool_surroundings around{
             .http = http.get(),
             .cache = nullptr,
@@ -51,6 +50,19 @@ protected:
         ASSERT_TRUE(environment_problems(specs, around.environment, around.allowed_hosts).empty());
         tools = make_declared_tools(specs, around);
     }
+    // Of a shop with everything.
+    static declared_tools examples() {
+        declared_tools all;
+        for (const auto* folder : {"docs/examples/tools", "profiles/motorcycle-dealer/tools",
+                                   "profiles/optical-store/tools", "profiles/clinic-handoff/tools"}) {
+            problem_list problems;
+            std::ranges::move(read_tools(tool_files(std::filesystem::path(source_folder) / folder), problems),
+                              std::back_inserter(all));
+            EXPECT_EQ(problems.text(language::english), "") << folder;
+        }
+        return all;
+    }
+
     void TearDown() override { loop.await(server.stop(std::chrono::seconds(1))); }
 
     awaitable<http_reply> handle(http_request request) {
@@ -195,11 +207,8 @@ TEST_F(ExampleTools, ATooBigAnswerIsNone) {
 }
 
 TEST_F(ExampleTools, AHostThatIsNotListedIsNotAsked) {
-    problem_list problems;
-    const auto specs =
-        read_tools(tool_files(std::filesystem::path(source_folder) / "docs/examples/tools"), problems);
     tools = make_declared_tools(
-        specs,
+        examples(),
         {.http = http.get(), .cache = nullptr, .allowed_hosts = {}, .environment = [this](std::string_view) {
              return base + "/shop/api";
          }});

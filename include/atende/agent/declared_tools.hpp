@@ -30,12 +30,14 @@ struct tool_surroundings {
 };
 
 // What keeps these tools from being used here: variables that are not set, base addresses that are none. A
-// line each, with file, line, and what was expected.
+// line each, with file, line, and what was expected. None for an optional tool of whose variables none is
+// set.
 std::vector<std::string> environment_problems(const declared_tools& tools,
                                               const environment_lookup& environment,
                                               const host_list& allowed_hosts);
 
-// Only for tools without environment_problems(), unless offline. Client and cache must outlive the tools.
+// Only for tools without environment_problems(), unless offline. Client and cache must outlive the tools. An
+// optional tool of whose variables none is set is left out, with a warning; offline it is there.
 std::vector<std::shared_ptr<tool>> make_declared_tools(const declared_tools& tools,
                                                        const tool_surroundings& around);
 

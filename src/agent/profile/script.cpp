@@ -128,7 +128,7 @@ std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const 
     const auto slots = top.map("slots", {});
     for (const auto& name : slots.keys()) reader.read_slot(slots, name);
     reader.known_variables.insert(reader.slots.begin(), reader.slots.end());
-    reader.known_variables.insert("first");
+    reader.known_variables.insert({"first", "result"});
 
     const auto rules = top.items("rules");
     for (std::size_t i = 0; i < rules.size(); ++i) reader.read_rule(rules[i], i + 1);

@@ -42,8 +42,8 @@ struct offline_script {
     std::vector<script_rule> rules; // the first that fits speaks; the last fits always
 };
 
-// Null, and problems, if the file is not a script. Answers may use `variables`, every slot and {{first}};
-// rules may ask for one of `agents`.
+// Null, and problems, if the file is not a script. Answers may use `variables`, every slot, {{first}} and
+// {{result}}; rules may ask for one of `agents`.
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
                                                   const std::vector<std::string>& agents,

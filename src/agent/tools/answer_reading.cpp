@@ -91,7 +91,8 @@ bool says_it_all(const answer_rule& rule, const json& values) {
 bool fits(const answer_rule& rule, const std::string& status, const json& values) {
     const auto there = [&values](const std::string& name) { return is_there(values, name); };
     const auto equal = [&values](const auto& wanted) {
-        return values.contains(wanted.first) && text_of(values[wanted.first]) == wanted.second;
+        return values.contains(wanted.first) &&
+               std::ranges::find(wanted.second, text_of(values[wanted.first])) != wanted.second.end();
     };
     return fits_status(rule, status) && std::ranges::all_of(rule.where, equal) &&
            std::ranges::all_of(rule.has, there) && std::ranges::none_of(rule.lacks, there) &&

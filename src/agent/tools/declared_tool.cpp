@@ -4,12 +4,14 @@
 #include "agent/tools/tool_request.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/agent/declared_tools.hpp>
 #include <atende/agent/tool_cache.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <ranges>
 
 namespace atende {
 namespace {
@@ -51,8 +53,8 @@ public:
         }
         result<http_answer> answer = fail(errc::unavailable, {});
         if (http_) {
-            auto request =
-                tool_request(*spec_, request_values(arguments, context, environment_), allowed_hosts_);
+            auto request = tool_request(*spec_, request_values(*spec_, arguments, context, environment_),
+                                        allowed_hosts_);
             if (!request) co_return fmt::format("ERRO: {}.", request.error().detail);
             answer = co_await perform(*std::move(request));
         } else {
@@ -137,6 +139,10 @@ std::map<std::string, std::string> environment_of(const declared_tool_spec& spec
     return found;
 }
 
+bool is_left_out(const declared_tool_spec& spec, const environment_lookup& lookup) {
+    return spec.optional && environment_of(spec, lookup).empty();
+}
+
 } // namespace
 
 std::vector<std::string> environment_problems(const declared_tools& tools,
@@ -144,6 +150,7 @@ std::vector<std::string> environment_problems(const declared_tools& tools,
                                               const host_list& allowed_hosts) {
     std::vector<std::string> problems;
     for (const auto& spec : tools) {
+        if (is_left_out(*spec, environment)) continue;
         const auto found = environment_of(*spec, environment);
         for (const auto& [name, where] : spec->environment) {
             if (found.contains(name)) continue;
@@ -163,6 +170,11 @@ std::vector<std::shared_ptr<tool>> make_declared_tools(const declared_tools& too
                                                        const tool_surroundings& around) {
     std::vector<std::shared_ptr<tool>> made;
     for (const auto& spec : tools) {
+        if (around.http && is_left_out(*spec, around.environment)) {
+            spdlog::warn("[TOOL] {} is left out: none of {} is set", spec->name,
+                         fmt::join(std::views::keys(spec->environment), ", "));
+            continue;
+        }
         std::shared_ptr<tool> one = std::make_shared<declared_tool>(
             spec, around.http, around.allowed_hosts, environment_of(*spec, around.environment));
         if (around.http && around.cache) {

@@ -22,9 +22,9 @@ struct read_value {
 
 // What is told of an answer; the first rule that fits speaks.
 struct answer_rule {
-    std::vector<std::string> statuses;        // "404", "4xx", "timeout", "unreachable"; any of them
-    std::map<std::string, std::string> where; // value → what it must be
-    std::vector<std::string> has, lacks;      // values that must, or must not, be there
+    std::vector<std::string> statuses; // "404", "4xx", "timeout", "unreachable"; any of them
+    std::map<std::string, std::vector<std::string>> where; // value → what it must be, any of these
+    std::vector<std::string> has, lacks;                   // values that must, or must not, be there
     bool is_success = false;
     std::string text; // mustache over the arguments and values
 };
@@ -56,6 +56,7 @@ struct declared_tool_spec {
     bool idempotent = false; // the service recognises a repetition by Idempotency-Key
     bool critical = false;
     bool personal = false;
+    bool optional = false; // left out of a shop that sets none of its variables
 
     std::map<std::string, read_value> values;
     std::vector<answer_rule> answers;

@@ -44,9 +44,10 @@ public:
         : node_(std::move(root)),
           problems_(problems),
           root_(node_, file, "",
-                {"name",    "description", "parameters",  "method",   "url",         "query",      "headers",
-                 "json",    "form",        "timeout",     "retries",  "effect",      "idempotent", "values",
-                 "answers", "cache_ttl",   "cache_stale", "personal", "invalidates", "critical",   "mock"},
+                {"name",        "description", "parameters", "method",    "url",         "query",
+                 "headers",     "json",        "form",       "timeout",   "retries",     "effect",
+                 "idempotent",  "values",      "answers",    "cache_ttl", "cache_stale", "personal",
+                 "invalidates", "critical",    "mock",       "optional"},
                 problems) {
         spec_.file = std::move(file);
     }
@@ -65,6 +66,11 @@ public:
                                                 "at least one rule, so that the model is told something"});
         read_cache();
         for (const auto& node : root_.items("mock")) read_mock(node);
+        spec_.optional = root_.flag("optional", false);
+        if (spec_.optional && spec_.environment.empty())
+            root_.expected("optional",
+                           bilingual{"uma {{env.NOME}} no pedido, sem a qual a ferramenta fica de fora",
+                                     "an {{env.NAME}} in the request, without which the tool is left out"});
         return std::move(spec_);
     }
 
@@ -88,6 +94,14 @@ private:
         spec_.description = root_.text("description");
     }
 
+    // {{preco.cents}}, of an argument that is an amount of money.
+    [[nodiscard]] bool is_cents(const std::string& name) const {
+        if (!name.ends_with(cents_of)) return false;
+        const auto& properties = spec_.parameters["properties"];
+        const auto amount = properties.find(name.substr(0, name.size() - cents_of.size()));
+        return amount != properties.end() && amount->value("format", "") == money_format;
+    }
+
     // The template, its names found right. `at` and `key` are for the problem.
     request_template checked(const yaml_map& at, const std::string& key, const YAML::Node& node,
                              const std::string& text) {
@@ -101,7 +115,7 @@ private:
                 spec_.environment.try_emplace(name.substr(4), where(node));
             } else if (std::ranges::find(context_names, name) != context_names.end()) {
                 tells_who_ |= name != "channel" && name != "account.id";
-            } else if (!arguments_.contains(name)) {
+            } else if (!arguments_.contains(name) && !is_cents(name)) {
                 const auto known =
                     fmt::format("{}, {}", fmt::join(arguments_, ", "), fmt::join(context_names, ", "));
                 at.expected(
@@ -244,7 +258,7 @@ private:
                             {"status", "where", "has", "lacks", "success", "error"}, problems_);
         if (!node.IsMap()) return;
         answer_rule read{.statuses = rule.texts("status"),
-                         .where = rule.pairs("where"),
+                         .where = {},
                          .has = rule.texts("has"),
                          .lacks = rule.texts("lacks"),
                          .is_success = rule.has("success"),
@@ -259,7 +273,11 @@ private:
         }
         check_names(rule, "has", read.has);
         check_names(rule, "lacks", read.lacks);
-        for (const auto& [name, value] : read.where) check_names(rule, "where", {name});
+        const auto where = rule.map("where", {});
+        for (const auto& name : where.keys()) {
+            check_names(rule, "where", {name});
+            read.where[name] = where.texts(name);
+        }
         if (rule.has("success") == rule.has("error")) {
             rule.expected("success", bilingual{"success ou error, um dos dois", "either success or error"});
             return;

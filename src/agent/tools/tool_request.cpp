@@ -1,5 +1,7 @@
 #include "agent/tools/tool_request.hpp"
 
+#include "agent/tools/text_format.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,9 +48,12 @@ std::string pairs_text(const std::vector<std::pair<std::string, request_template
                        const json& values) {
     std::string out;
     for (const auto& [name, text] : pairs) {
-        const auto value = text.rendered(values, percent_encoded);
+        const auto value = text.rendered(values, as_it_is);
         if (value)
-            out.append(out.empty() ? "" : "&").append(percent_encoded(name)).append("=").append(*value);
+            out.append(out.empty() ? "" : "&")
+                .append(percent_encoded(name))
+                .append("=")
+                .append(percent_encoded(*value));
     }
     return out;
 }
@@ -102,6 +107,15 @@ result<void> add_headers(const declared_tool_spec& spec, const json& values, htt
     return {};
 }
 
+// Nothing, if the text is no amount: a file's `default` is not checked.
+std::optional<std::int64_t> cents(const json& amount) {
+    if (!amount.is_string()) return std::nullopt;
+    auto spelt = find_text_format(money_format)->normalised(amount.get_ref<const std::string&>());
+    if (!spelt) return std::nullopt;
+    std::erase(*spelt, '.'); // always two decimals
+    return std::stoll(*spelt);
+}
+
 json environment_values(const std::map<std::string, std::string>& environment) {
     json values = json::object();
     for (const auto& [name, value] : environment) values["env." + name] = value;
@@ -110,10 +124,15 @@ json environment_values(const std::map<std::string, std::string>& environment) {
 
 } // namespace
 
-json request_values(const json& arguments, const tool_context& context,
+json request_values(const declared_tool_spec& spec, const json& arguments, const tool_context& context,
                     const std::map<std::string, std::string>& environment) {
     json values = environment_values(environment);
     values.update(arguments);
+    for (const auto& [name, schema] : spec.parameters["properties"].items()) {
+        const auto amount = arguments.find(name);
+        if (amount == arguments.end() || schema.value("format", "") != money_format) continue;
+        if (const auto whole = cents(*amount)) values[name + std::string(cents_of)] = *whole;
+    }
     values["contact.id"] = context.conversation.contact.value;
     values["account.id"] = context.conversation.account.value;
     values["conversation.id"] = context.conversation.text();

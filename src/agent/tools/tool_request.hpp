@@ -16,8 +16,14 @@ namespace atende {
 inline constexpr std::array<std::string_view, 5> context_names{"contact.id", "account.id", "conversation.id",
                                                                "channel", "operation.id"};
 
+// {{name.cents}}: an argument of the format money-br as a whole number of cents, for services that count in
+// these.
+inline constexpr std::string_view money_format = "money-br";
+inline constexpr std::string_view cents_of = ".cents";
+
 // The arguments, the context and the environment under the names templates have for them.
-nlohmann::json request_values(const nlohmann::json& arguments, const tool_context& context,
+nlohmann::json request_values(const declared_tool_spec& spec, const nlohmann::json& arguments,
+                              const tool_context& context,
                               const std::map<std::string, std::string>& environment);
 
 // errc::invalid_input, for the model to read, if a value cannot stand where the file puts it, or is missing

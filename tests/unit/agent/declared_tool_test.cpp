@@ -126,6 +126,38 @@ json: {texto: "diz: {{q}}", n: "{{n}}", lista: "{{list}}", falta: "{{q}}", fixo:
               (json{{"n", 3}}));
 }
 
+TEST_F(DeclaredTool, CountsMoneyInCents) {
+    const std::string pays = R"(
+name: pagar
+description: Paga.
+parameters:
+  type: object
+  properties:
+    valor: {type: string, format: money-br, description: quanto}
+    gorjeta: {type: string, format: money-br, description: a mais}
+method: POST
+url: https://a.example/
+json: {centavos: "{{valor.cents}}", texto: "{{valor.cents}} centavos", gorjeta: "{{gorjeta.cents}}"}
+answers: [{success: feito}]
+)";
+    http.steps = {answers(200, "{}")};
+    const auto tools = make_declared_tools({declared(pays)}, around());
+    run(tools.at(0)->call({{"valor", "1234.50"}},
+                          {.conversation = {platform_kind::instagram, account_id("shop"), contact_id("ana")},
+                           .operation_id = "op",
+                           .report = report}));
+    EXPECT_EQ(json::parse(http.made.at(0).body), (json{{"centavos", 123450}, {"texto", "123450 centavos"}}))
+        << "what the model left out is left out";
+}
+
+TEST_F(DeclaredTool, EncodesWhatTheFileItselfWroteIntoTheQuery) {
+    EXPECT_EQ(request(R"(url: https://a.example/
+query: {fields: 'id,name', status: '["{{q}}"]'})",
+                      {{"q", "A&B"}})
+                  .url,
+              "https://a.example/?fields=id%2Cname&status=%5B%22A%26B%22%5D");
+}
+
 TEST_F(DeclaredTool, EncodesForms) {
     const auto made =
         request("method: POST\nurl: https://a.example/\nform: {texto: '{{q}}', quem: '{{contact.id}}'}",
@@ -170,12 +202,31 @@ TEST_F(DeclaredTool, SaysWhatKeepsItFromBeingUsed) {
                                         AllOf(HasSubstr("tools/tool.yaml:10:"), HasSubstr("API_URL"))));
 }
 
+TEST_F(DeclaredTool, ThatIsOptionalIsLeftOutOfAShopThatDoesNotHaveIt) {
+    const auto spec =
+        declared(parameters + "optional: true\nurl: '{{env.API_URL}}/a'\nanswers: [{success: a}]\n"
+                              "headers: {Authorization: '{{env.API_TOKEN}}'}\n");
+    const auto problems = [&] {
+        return environment_problems({spec}, around().environment, around().allowed_hosts);
+    };
+    EXPECT_THAT(problems(), IsEmpty());
+    EXPECT_THAT(make_declared_tools({spec}, around()), SizeIs(1));
+    environment.erase("API_TOKEN");
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("API_TOKEN"))) << "half of it is a mistake";
+    environment.clear();
+    EXPECT_THAT(problems(), IsEmpty());
+    EXPECT_THAT(make_declared_tools({spec}, around()), IsEmpty());
+    offline = true;
+    EXPECT_THAT(make_declared_tools({spec}, around()), SizeIs(1)) << "its mock answers";
+}
+
 TEST_F(DeclaredTool, TellsTheFirstRuleThatFits) {
     const std::string yaml = R"(url: https://a.example/
-values: {quantidade: /estoque/quantidade, aviso: {at: /aviso, default: nenhum}}
+values: {quantidade: /estoque/quantidade, codigo: /erro, aviso: {at: /aviso, default: nenhum}}
 answers:
   - {where: {quantidade: 0}, success: "sem {{q}}"}
   - {success: "há {{quantidade}} de {{q}}; aviso: {{aviso}}"}
+  - {status: 400, where: {codigo: [4, 17]}, error: devagar}
   - {status: 404, error: "não há {{q}}"}
   - {status: [5xx, unreachable], error: fora do ar}
 )";
@@ -187,6 +238,7 @@ answers:
     EXPECT_EQ(told(answers(201, R"({"estoque":{"quantidade":4},"aviso":"só à vista"})")),
               "SUCESSO: há 4 de XY <150>; aviso: só à vista");
     EXPECT_FALSE(report->service_failed);
+    EXPECT_EQ(told(answers(400, R"({"erro":17})")), "ERRO: devagar");
     EXPECT_EQ(told(answers(404, "<html>")), "ERRO: não há XY <150>");
     EXPECT_FALSE(report->service_failed) << "that is an answer";
     EXPECT_EQ(told(answers(503, "")), "ERRO: fora do ar");
@@ -198,6 +250,7 @@ answers:
     EXPECT_THAT(told(answers(302, "")), StartsWith("ERRO:"));
     EXPECT_THAT(told(fail(errc::timed_out, "")), StartsWith("ERRO: o serviço não respondeu a tempo"));
     EXPECT_THAT(told(answers(401, "")), StartsWith("ERRO: a loja não tem acesso"));
+    EXPECT_THAT(told(answers(400, R"({"erro":1})")), StartsWith("ERRO: o serviço recusou"));
 }
 
 TEST_F(DeclaredTool, ReadsListsAndPlainTexts) {

@@ -19,8 +19,17 @@ using json = nlohmann::json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
-const std::filesystem::path examples = std::filesystem::path(source_folder) / "docs/examples/tools";
+// Those of the profiles, and the one that none of them has.
+std::vector<std::filesystem::path> folders_that_ship() {
+    std::vector<std::filesystem::path> folders{std::filesystem::path(source_folder) / "docs/examples/tools"};
+    for (const auto& shop :
+         std::filesystem::directory_iterator(std::filesystem::path(source_folder) / "profiles")) {
+        if (is_directory(shop.path() / "tools")) folders.push_back(shop.path() / "tools");
+    }
+    return folders;
+}
 
 const std::string good = R"(name: consultar
 description: Consulta.
@@ -56,15 +65,22 @@ std::string text_of_file(const std::filesystem::path& path) {
 }
 
 TEST(ToolReader, ReadsEveryExampleThatShips) {
-    problem_list problems;
     std::vector<std::string> names;
-    for (const auto& spec : read_tools(tool_files(examples), problems)) names.push_back(spec->name);
-    EXPECT_EQ(problems.text(language::english), "");
+    for (const auto& folder : folders_that_ship()) {
+        problem_list problems;
+        for (const auto& spec : read_tools(tool_files(folder), problems)) {
+            names.push_back(spec->name);
+            EXPECT_FALSE(spec->mocks.empty()) << spec->name << " is tried offline";
+        }
+        EXPECT_EQ(problems.text(language::english), "") << folder;
+        for (const auto& file : std::filesystem::directory_iterator(folder))
+            EXPECT_TRUE(satisfies_schema(text_of_file(file.path()))) << file.path();
+    }
     EXPECT_THAT(names,
-                ElementsAre("agendar_test_ride", "avisar_equipe", "consultar_estoque",
-                            "consultar_historico_cliente", "consultar_pedido", "criar_ticket_suporte"));
-    for (const auto& file : std::filesystem::directory_iterator(examples))
-        EXPECT_TRUE(satisfies_schema(text_of_file(file.path()))) << file.path();
+                IsSupersetOf({"agendar_test_ride", "avisar_equipe", "consultar_estoque",
+                              "consultar_historico_cliente", "consultar_pedido", "criar_ticket_suporte",
+                              "listar_campanhas", "metricas_campanha", "detalhes_campanha", "resumo_mensal",
+                              "pausar_campanha", "alterar_orcamento"}));
 }
 
 TEST(ToolReader, NeedsNoFolder) {
@@ -145,6 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"answers: [{success: a, has: [p]}]", "answers.has: expected names of values", false},
         mistake{"answers: [{success: a, status: 20}]", "answers.status: expected a number such as 404"},
         mistake{"answers: [{success: a, status: timeout}]", "answers.success: expected error", false},
+        mistake{"optional: talvez", "optional: expected"},
         mistake{"cache_ttl: ontem", "cache_ttl: expected a whole number"},
         mistake{"cache_stale: 60", "cache_stale: expected a cache_ttl, too"},
         mistake{"invalidates: [consultar]", "invalidates: expected a tool with effect", false},
@@ -160,6 +177,22 @@ TEST(ToolReader, SeesWhatGoesWrongTogether) {
     const auto asks_for_one = good + "query: {c: '{{contact.id}}'}\ncache_ttl: 9\n";
     EXPECT_THAT(problems_of(asks_for_one), HasSubstr("personal: expected true"));
     EXPECT_EQ(problems_of(asks_for_one + "personal: true\n"), "");
+}
+
+TEST(ToolReader, KnowsCentsOfAmountsOnly) {
+    const auto with_amount = [](const std::string& schema) {
+        return problems_of("name: a\ndescription: b\nmethod: POST\nurl: https://a.example/\n"
+                           "parameters: {type: object, properties: {valor: {description: c, " +
+                           schema + "}}}\njson: {total: '{{valor.cents}}'}\nanswers: [{success: c}]\n");
+    };
+    EXPECT_EQ(with_amount("type: string, format: money-br"), "");
+    EXPECT_THAT(with_amount("type: string"), HasSubstr("json: expected no unknown name {{valor.cents}}"));
+}
+
+TEST(ToolReader, AnOptionalToolNamesAVariable) {
+    EXPECT_EQ(problems_of(good + "optional: true\n"), "");
+    EXPECT_THAT(problems_of(with("url: https://a.example/") + "optional: true\n"),
+                HasSubstr("optional: expected an {{env.NAME}} in the request"));
 }
 
 TEST(ToolReader, ChecksTheParameters) {
