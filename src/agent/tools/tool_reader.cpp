@@ -40,8 +40,8 @@ bool is_status(const std::string& text, bool pattern) {
 // One file.
 class tool_reader {
 public:
-    tool_reader(std::string file, YAML::Node root, problem_list& problems)
-        : node_(std::move(root)),
+    tool_reader(std::string file, const YAML::Node& root, problem_list& problems)
+        : node_(root),
           problems_(problems),
           root_(node_, file, "",
                 {"name",        "description", "parameters", "method",    "url",         "query",

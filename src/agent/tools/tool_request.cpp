@@ -136,7 +136,7 @@ json request_values(const declared_tool_spec& spec, const json& arguments, const
     values["contact.id"] = context.conversation.contact.value;
     values["account.id"] = context.conversation.account.value;
     values["conversation.id"] = context.conversation.text();
-    values["channel"] = "instagram";
+    values["channel"] = lower_case(display_name(context.conversation.platform));
     values["operation.id"] = context.operation_id;
     return values;
 }
