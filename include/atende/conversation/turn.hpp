@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/conversation/event.hpp>
+#include <atende/conversation/notes.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,9 +52,11 @@ struct history_entry {
         ids; // the platform messages this came from; unsending one erases its words here too
     std::vector<tool_step> steps;            // of the bot
     std::vector<knowledge_source> sources{}; // of the bot
-    // What made the bot say it: "<profile>@<version>", and the variant of its prompt. Empty in older records.
+    // What made the bot say it, or answered it: "<profile>@<version>", and the variant of its prompt. Empty
+    // in older records, and of what a person answered.
     std::string profile;
     std::string variant;
+    std::int64_t turn = 0; // its number; 0: of no turn that the bot has answered
 };
 
 struct turn {
@@ -61,7 +64,9 @@ struct turn {
     std::int64_t number = 0; // increases by one with each answered turn of the conversation
     int attempt = 1;         // 2 and more: an earlier attempt at this turn failed or was interrupted
     std::vector<heard_message> messages;
-    std::vector<history_entry> history; // oldest first
+    std::vector<history_entry> history; // oldest first; what another profile made is left out
+    contact_notes notes;                // of turns up to notes.through
+    std::int64_t memory = 0; // changes when something remembered is taken back: notes of before are void
     std::vector<std::string>
         journal;          // what an interrupted attempt at this very turn had recorded, oldest first
     bool watched = false; // somebody follows it live: it is worth telling what is being written
