@@ -188,6 +188,25 @@ TEST_F(profile_test, variants_have_prompts_of_their_own) {
                 ElementsAre("profile.yaml:10: variants: expected at least one with a weight above 0"));
 }
 
+TEST_F(profile_test, says_how_a_customer_is_forgotten) {
+    folder.write_good();
+    auto shop = folder.read().read;
+    ASSERT_TRUE(shop);
+    EXPECT_THAT(shop->forget_words, ElementsAre("/esquecer"));
+    EXPECT_THAT(shop->texts.forgotten, StartsWith("Pronto, esqueci"));
+    std::string yaml = good_profile_yaml;
+    yaml.insert(yaml.find("too_long_note"), "forgotten: 'tchau, da {{shop}}', ");
+    write("profile.yaml", yaml + "memory: {forget_words: [/fim, apague tudo]}\n");
+    shop = folder.read().read;
+    ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
+    EXPECT_THAT(shop->forget_words, ElementsAre("/fim", "apague tudo"));
+    EXPECT_EQ(shop->texts.forgotten, "tchau, da {{shop}}");
+    write("profile.yaml", std::string(good_profile_yaml) + "memory: {forget_words: []}\n");
+    EXPECT_THAT(folder.read().read->forget_words, IsEmpty());
+    write("profile.yaml", std::string(good_profile_yaml) + "memory: {forget_word: x}\n");
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("memory.forget_word: unknown key (did you mean")));
+}
+
 TEST_F(profile_test, what_is_commented_out_is_absent) {
     write("profile.yaml", std::string(good_profile_yaml) + "people:\n#  pause_words: [x]\nvariants:\n");
     write("prompt.md", "Oi.");
