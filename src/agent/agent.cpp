@@ -2,6 +2,7 @@
 #include "agent/hand_over_words.hpp"
 #include "agent/journal.hpp"
 #include "agent/knowledge/turn_question.hpp"
+#include "agent/memory/quoted_notes.hpp"
 #include "agent/speaking_agent.hpp"
 #include "agent/time_limit.hpp"
 #include "agent/toolbox.hpp"
@@ -158,8 +159,11 @@ private:
         const auto& profile = *parts_.profile;
         std::vector<chat_message> all{words(chat_role::system, variant_->prompt)};
         if (!known.whole.empty()) all.push_back(words(chat_role::system, known.whole));
+        const int remembered_turns = profile.limits.history_turns;
+        if (auto notes = quoted_notes(turn.notes); !notes.empty() && remembered_turns > 0)
+            all.push_back(words(chat_role::system, std::move(notes)));
         const auto before = all.size();
-        std::ranges::move(history_messages(turn.history, profile.limits.history_turns),
+        std::ranges::move(history_messages(turn.history, 2 * remembered_turns, turn.notes.through),
                           std::back_inserter(all));
         memory_ = {.first = before, .count = all.size() - before};
         auto context = context_of(turn);
@@ -324,6 +328,11 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
     auto heard = words_of(turn);
     thought at_once;
     at_once.profile = parts->profile->label();
+    if (asks_to_be_forgotten(turn, parts->profile->forget_words)) {
+        at_once.text = parts->speaker_of(turn).said(parts->profile->texts.forgotten);
+        at_once.forget = true;
+        co_return at_once;
+    }
     if (heard.text.empty()) co_return at_once;
     const auto& speaker = parts->speaker_of(turn);
     at_once.agent = speaker.id;
@@ -354,6 +363,14 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
                          speaker.said(parts->profile->texts.too_long_note)),
                   std::move(known), std::move(journal));
     co_return co_await work.run();
+}
+
+std::optional<compaction> agent::compaction_due(const turn& about) const {
+    return atende::compaction_due(about, parts_->profile->limits.history_turns);
+}
+
+awaitable<std::optional<contact_notes>> agent::compact(compaction due) {
+    return compacted(parts_->model, std::move(due));
 }
 
 awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const parts> of, const turn& turn,

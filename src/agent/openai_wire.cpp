@@ -114,7 +114,8 @@ std::string request_body(const openai_settings& settings, const model_request& r
     json_writer w(body);
     w.text("model", settings.model);
     w.list("messages", request.messages, write_message);
-    w.number("max_completion_tokens", settings.max_output_tokens);
+    w.number("max_completion_tokens",
+             request.max_output_tokens > 0 ? request.max_output_tokens : settings.max_output_tokens);
     w.raw("store", "false");
     if (settings.temperature) w.number("temperature", *settings.temperature);
     if (request.tools && !request.tools->empty()) {

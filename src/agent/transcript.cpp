@@ -26,6 +26,12 @@ std::string sendable_name(std::string name) {
     return name.empty() ? "_" : name;
 }
 
+std::span<const history_entry> turns_after(std::span<const history_entry> history, std::int64_t through) {
+    if (through == 0) return history;
+    const auto is_later = [through](const history_entry& entry) { return entry.turn > through; };
+    return {std::ranges::find_if(history, is_later), history.end()};
+}
+
 std::span<const history_entry> last_turns(std::span<const history_entry> history, int max_turns) {
     std::size_t start = history.size();
     int turns = 0;
@@ -57,11 +63,12 @@ void append_steps(std::vector<chat_message>& messages, std::vector<tool_step> st
 
 } // namespace
 
-std::vector<chat_message> history_messages(const std::vector<history_entry>& history, int max_turns) {
+std::vector<chat_message> history_messages(const std::vector<history_entry>& history, int max_turns,
+                                           std::int64_t through) {
     std::vector<chat_message> messages;
     std::set<std::string> used_ids;
     std::size_t number = 0;
-    for (const auto& entry : last_turns(history, max_turns)) {
+    for (const auto& entry : last_turns(turns_after(history, through), max_turns)) {
         const auto role = entry.who == speaker::customer ? chat_role::user : chat_role::assistant;
         append_steps(messages, entry.steps, number++, used_ids);
         if (entry.text.empty()) continue;

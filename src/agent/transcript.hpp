@@ -11,9 +11,11 @@
 
 namespace atende {
 
-// The last `max_turns` turns (a turn begins where the customer speaks). Steps a crash left without a result
-// get one, ids that are missing or repeated are replaced, so that whatever is stored can be sent.
-std::vector<chat_message> history_messages(const std::vector<history_entry>& history, int max_turns);
+// The last `max_turns` turns (a turn begins where the customer speaks) after the one of number `through`.
+// Steps a crash left without a result get one, ids that are missing or repeated are replaced, so that
+// whatever is stored can be sent.
+std::vector<chat_message> history_messages(const std::vector<history_entry>& history, int max_turns,
+                                           std::int64_t through = 0);
 
 // One round of tool calls: the assistant's message, then every result. `steps` have ids unique among
 // `messages`.

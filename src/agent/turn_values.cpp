@@ -1,8 +1,7 @@
 #include "agent/turn_values.hpp"
 
 #include "agent/local_time.hpp"
-
-#include <nlohmann/json.hpp>
+#include "agent/memory/saved_lead.hpp"
 
 #include <atende/agent/lead_profile.hpp>
 #include <atende/platform/log.hpp>
@@ -17,24 +16,11 @@ std::string plain(const std::string& value) {
     return printable(value, longest_value);
 }
 
-// The latest word on each field counts.
-void add_lead(template_values& values, const std::vector<history_entry>& history) {
-    for (const auto& entry : history) {
-        for (const auto& step : entry.steps) {
-            if (step.name != lead_tool_name || !step.result.starts_with("SUCESSO")) continue;
-            const auto saved = nlohmann::json::parse(step.arguments, nullptr, false);
-            if (!saved.is_object()) continue;
-            for (const auto field : lead_fields) {
-                const auto found = saved.find(field);
-                if (found == saved.end() || found->is_null()) continue;
-                auto& value = values["lead_" + std::string(field)];
-                if (found->is_string())
-                    value = plain(found->get<std::string>());
-                else if (found->is_boolean())
-                    value = found->get<bool>() ? "sim" : "não";
-            }
-        }
-    }
+// What the notes know, and what was saved since.
+void add_lead(template_values& values, const turn& about) {
+    auto lead = about.notes.lead;
+    add_saved_lead(lead, about.history);
+    for (const auto& [field, value] : lead) values["lead_" + field] = plain(value);
 }
 
 } // namespace
@@ -61,7 +47,7 @@ template_values turn_values(const turn& about, const std::string& time_zone,
         const auto& from = *message.came_from;
         values["came_from"] = plain(!from.ad_title.empty() ? from.ad_title : from.ref);
     }
-    add_lead(values, about.history);
+    add_lead(values, about);
     return values;
 }
 

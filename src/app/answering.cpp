@@ -16,6 +16,8 @@
 namespace atende {
 namespace {
 
+constexpr std::size_t most_compactions = 16; // at once; the others are for a later turn
+
 // An entry a message, so that unsending one later erases exactly its words.
 std::vector<history_entry> remembered(const turn& what, const thought& answer) {
     std::vector<history_entry> entries;
@@ -26,7 +28,9 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                            .at_ms = message.at_ms,
                            .text = words_of(alone).text,
                            .ids = {message.id},
-                           .steps = {}});
+                           .steps = {},
+                           .profile = answer.profile,
+                           .turn = what.number});
     }
     entries.push_back({.who = speaker::bot,
                        .at_ms = unix_ms_now(),
@@ -36,7 +40,8 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                        .sources = answer.sources,
                        .profile = answer.profile,
                        .variant = answer.variant,
-                       .agent = answer.agent});
+                       .agent = answer.agent,
+                       .turn = what.number});
     return entries;
 }
 
@@ -52,10 +57,12 @@ counted_turn counted(const thought& answer) {
 
 } // namespace
 
-answering::answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch)
+answering::answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch,
+                     memory_hooks memory)
     : agent_(thinks),
       delivery_(delivers),
       fetch_(std::move(fetch)),
+      memory_(std::move(memory)),
       courtesies_(std::move(executor)) {}
 
 awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
@@ -81,12 +88,49 @@ awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
         decision.notice = answer.text;
         co_return decision;
     }
-    decision.plan.history = remembered(what, answer);
+    decision.plan.forget = answer.forget;
+    if (answer.forget) {
+        courtesies_.start("forget", memory_.forget_elsewhere(what.conversation));
+    } else {
+        decision.plan.history = remembered(what, answer);
+        keep_memory(what);
+    }
     decision.plan.texts = delivery_.messages(what.conversation, answer.text);
     decision.plan.counts_for = counted(answer);
     decision.plan.committed = answer.had_effect;
     decision.plan.hand_over = answer.hand_over;
     co_return decision;
+}
+
+// Beside the turn: no customer waits for it, and it can fail none.
+void answering::keep_memory(const turn& what) {
+    auto due = agent_.compaction_due(what);
+    if (!due || compacting_.size() >= most_compactions || compacting_.contains(what.conversation)) return;
+    turn basis;
+    basis.conversation = what.conversation;
+    basis.notes = what.notes;
+    basis.memory = what.memory;
+    compacting_.insert(what.conversation);
+    courtesies_.start("memory", compact(std::move(basis), *std::move(due)));
+}
+
+awaitable<void> answering::compact(turn basis, compaction due) {
+    struct ending { // also when it is cancelled
+        std::set<conversation_id>& all;
+        conversation_id one;
+        ~ending() { all.erase(one); }
+    };
+    const ending always{compacting_, basis.conversation};
+    const auto turns = due.through;
+    auto notes = co_await agent_.compact(std::move(due));
+    if (!notes) co_return;
+    const auto kept = co_await memory_.remember(basis, *notes);
+    if (!kept) {
+        spdlog::warn("turn {}: notes are not kept: {}", basis.conversation.text(),
+                     printable(kept.error().detail));
+    } else if (*kept) {
+        spdlog::info("turn {}: notes are kept of the turns up to {}", basis.conversation.text(), turns);
+    }
 }
 
 awaitable<void> answering::fetch_missing_content(turn& what) {

@@ -5,6 +5,7 @@
 #include <atende/delivery/delivery.hpp>
 #include <atende/turns/turn_engine.hpp>
 #include <functional>
+#include <set>
 
 namespace atende {
 
@@ -13,7 +14,15 @@ public:
     // Reads a message that was announced without its content.
     using content_fetcher = std::function<awaitable<result<customer_message>>(conversation_id, message_id)>;
 
-    answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch);
+    struct memory_hooks {
+        // As turn_store::remember().
+        std::function<awaitable<result<bool>>(const turn& basis, const contact_notes& notes)> remember;
+        // A contact asked to be forgotten: what is kept beside the conversation itself. Never fails a turn.
+        std::function<awaitable<void>(conversation_id)> forget_elsewhere;
+    };
+
+    answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch,
+              memory_hooks memory);
 
     awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
@@ -24,10 +33,14 @@ public:
 
 private:
     awaitable<void> fetch_missing_content(turn& what);
+    void keep_memory(const turn& what);
+    awaitable<void> compact(turn basis, compaction due);
 
     agent& agent_;
     delivery& delivery_;
     content_fetcher fetch_;
+    memory_hooks memory_;
+    std::set<conversation_id> compacting_;
     task_group courtesies_;
 };
 

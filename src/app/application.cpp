@@ -62,7 +62,7 @@ application::application(const settings& configured, const profile_reading& shop
       agent_(shop.read, make_model(shop.read), own_tools_, configured.agent_name,
              configured.max_agent_input_characters, watcher(), {.base = &knowledge_, .counts = &faq_counts_}),
       delivery_(make_real_channel()),
-      answering_(executor_, agent_, delivery_, content_fetcher()),
+      answering_(executor_, agent_, delivery_, content_fetcher(), memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, compiling_, profile_settings(configured), shop,
@@ -144,7 +144,10 @@ awaitable<result<std::vector<history_entry>>> application::remembered(conversati
     auto seen = co_await operator_store_.show(std::move(of));
     if (!seen) co_return std::unexpected(std::move(seen.error()));
     if (!*seen) co_return std::vector<history_entry>{};
-    co_return std::move((*seen)->history);
+    auto& history = (*seen)->history;
+    std::erase_if(history,
+                  [&](const auto& entry) { return !may_be_told_to(store_.settings().profile, entry); });
+    co_return std::move(history);
 }
 
 std::vector<std::shared_ptr<tool>> application::all_tools() {
@@ -183,6 +186,44 @@ answering::content_fetcher application::content_fetcher() {
     };
 }
 
+answering::memory_hooks application::memory_hooks() {
+    return {.remember = [this](const turn& basis,
+                               const contact_notes& notes) { return store_.remember(basis, notes); },
+            .forget_elsewhere =
+                [this](conversation_id conversation) { return forget_quietly(std::move(conversation)); }};
+}
+
+awaitable<void> application::forget_quietly(conversation_id conversation) {
+    const auto done = co_await forget_elsewhere(conversation);
+    if (!done)
+        spdlog::error("turn {}: not all could be forgotten: {}", conversation.text(),
+                      printable(done.error().detail));
+}
+
+// What is kept beside the conversation itself.
+awaitable<result<void>> application::forget_elsewhere(conversation_id conversation) {
+    if (!co_await tool_cache_.erase(conversation))
+        co_return fail(errc::unavailable, "what tools said of the contact could not be erased");
+    if (auto erased = co_await faq_counts_.erase(conversation); !erased) co_return erased;
+    co_return co_await operator_store_.forget_events(conversation);
+}
+
+awaitable<result<bool>> application::forget(conversation_id conversation) {
+    const auto done = co_await operator_store_.forget(conversation);
+    if (!done) co_return std::unexpected(done.error());
+    if (auto rest = co_await forget_elsewhere(conversation); !rest) co_return std::unexpected(rest.error());
+    if (done->working) background_.start("forget", forget_again(conversation));
+    co_return done->known;
+}
+
+// The worker of a turn that was under way learns of it when it renews its lease; until then it may go on
+// telling.
+awaitable<void> application::forget_again(conversation_id conversation) {
+    co_await sleep_for(settings_.lease);
+    co_await operator_store_.forget_live(conversation);
+    co_await tool_cache_.erase(conversation);
+}
+
 event_desk::gathered_sink application::gathered() {
     return [this](const conversation_id& conversation, std::chrono::milliseconds due_in) {
         engine_.wake_in(conversation, due_in);
@@ -207,7 +248,8 @@ admin_api_parts application::admin_parts() {
             .audits = auditor_,
             .wake = gathered(),
             .running_turns = [this] { return engine_.running(); },
-            .replay = [this](std::int64_t from, std::int64_t until) { return replay_journal(from, until); }};
+            .replay = [this](std::int64_t from, std::int64_t until) { return replay_journal(from, until); },
+            .forget = [this](conversation_id conversation) { return forget(std::move(conversation)); }};
 }
 
 result<void> application::listen() {

@@ -67,6 +67,11 @@ private:
     result<void> change_profile(const std::shared_ptr<const profile>& shop);
     [[nodiscard]] simulated_shop shown_shop() const;
     answering::content_fetcher content_fetcher();
+    answering::memory_hooks memory_hooks();
+    awaitable<void> forget_quietly(conversation_id conversation);
+    awaitable<result<void>> forget_elsewhere(conversation_id conversation);
+    awaitable<result<bool>> forget(conversation_id conversation);
+    awaitable<void> forget_again(conversation_id conversation);
     event_desk::gathered_sink gathered();
     awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
     admin_api_parts admin_parts();

@@ -91,6 +91,9 @@ void operator_commands::state::add_for_conversations(CLI::App& program) {
     add_with_contact(program, "flush", "flush", true,
                      {"responde agora, sem esperar o silêncio do cliente",
                       "answer now instead of after the quiet window"});
+    add_with_contact(program, "forget", "forget", true,
+                     {"apaga tudo o que se guarda da conversa com um contato",
+                      "erase everything that is kept of the conversation with a contact"});
 }
 
 void operator_commands::state::add_for_failures(CLI::App& program) {

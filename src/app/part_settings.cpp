@@ -56,8 +56,9 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.automation_texts = shop.people.automatic_texts;
     out.pause_words = shop.people.pause_words;
     out.resume_words = shop.people.resume_words;
-    // Trimmed by messages here and by turns when it is read: enough for turns of seven messages each, and for
-    // one burst.
+    out.profile = shop.name;
+    // Trimmed by messages here and by turns when it is read: enough for twice as many turns, which is
+    // what may be given to the model before notes are made, of three messages each; and for one burst.
     out.history_length = shop.limits.history_turns == 0
                              ? 0
                              : std::max(shop.limits.history_turns * 8, 2 * (out.most_messages + 1));

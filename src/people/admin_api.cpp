@@ -54,6 +54,7 @@ std::vector<admin_api::route> admin_api::routes() {
             {"POST", "pause", &admin_api::pause},
             {"POST", "resume", &admin_api::resume},
             {"POST", "flush", &admin_api::flush},
+            {"POST", "forget", &admin_api::forget},
             {"POST", "ambiguous/drop", &admin_api::drop_ambiguous},
             {"POST", "dead/retry", &admin_api::retry_dead},
             {"POST", "dead/drop", &admin_api::drop_dead},
@@ -202,6 +203,16 @@ awaitable<http_reply> admin_api::flush(http_request request) {
     co_return answer({{"conversation", contact->text()},
                       {"running", outcome->what == v::running},
                       {"due_in_ms", outcome->due_in.count()}});
+}
+
+awaitable<http_reply> admin_api::forget(http_request request) {
+    const auto contact = co_await contact_of(request);
+    if (!contact) co_return contact.error();
+    const auto known = co_await parts_.forget(*contact);
+    if (!known) co_return failed(known.error());
+    if (!*known) co_return error_reply(404, "nothing is known of this conversation");
+    audit(request, "forgot", contact->text());
+    co_return answer({{"conversation", contact->text()}});
 }
 
 awaitable<http_reply> admin_api::ambiguous(http_request request) {

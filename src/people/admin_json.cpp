@@ -42,6 +42,17 @@ json json_of(const history_entry& entry) {
     if (!entry.profile.empty()) out["profile"] = entry.profile;
     if (!entry.variant.empty()) out["variant"] = entry.variant;
     if (!entry.agent.empty()) out["agent"] = entry.agent;
+    if (entry.turn > 0) out["turn"] = entry.turn;
+    return out;
+}
+
+json json_of(const note& note) {
+    return {{"text", note.text}, {"turns", note.turns}};
+}
+
+json json_of(const contact_notes& notes) {
+    json out{{"profile", notes.profile}, {"through", notes.through}, {"lead", notes.lead}};
+    for (const auto& [name, list] : note_lists) out[name] = list_of(notes.*list);
     return out;
 }
 
@@ -72,6 +83,7 @@ json json_of(const conversation_summary& s) {
 json json_of(const conversation_view& view) {
     json out = json_of(view.now);
     out["history"] = list_of(view.history);
+    out["notes"] = list_of(view.notes);
     out["inbox"] = list_of(view.inbox);
     out["sends"] = list_of(view.sends);
     out["held_echoes"] = view.held_echoes;

@@ -11,6 +11,8 @@
 namespace atende {
 
 nlohmann::json json_of(const heard_message& message);
+nlohmann::json json_of(const note& note);
+nlohmann::json json_of(const contact_notes& notes);
 nlohmann::json json_of(const history_entry& entry);
 nlohmann::json json_of(const stored_send& send);
 nlohmann::json json_of(const conversation_summary& summary);

@@ -2,6 +2,7 @@
 
 #include "people/operator_format.hpp"
 #include "people/operator_json.hpp"
+#include "people/operator_notes.hpp"
 #include "people/operator_words.hpp"
 
 #include <fmt/format.h>
@@ -225,7 +226,7 @@ std::string speaker_text(const json& entry, language lang) {
     auto who = said(lang, text_at(entry, "who"),
                     {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
     const auto profile = text_at(entry, "profile", 200);
-    if (profile.empty()) return who;
+    if (profile.empty() || text_at(entry, "who") != "bot") return who;
     if (const auto agent = text_at(entry, "agent"); !agent.empty()) who += " " + agent;
     const auto variant = text_at(entry, "variant");
     return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant);
@@ -255,7 +256,8 @@ std::string show_view(const json& answer, language lang) {
                                  {"delivered", {"entregue", "delivered"}}});
         sends.push_back({count_of(one, "id"), state, text_at(one, "text", longest_text)});
     }
-    return summary_of(answer, lang) + section(in(lang, {"História", "History"}), history) +
+    return summary_of(answer, lang) + section(in(lang, {"Anotações", "Notes"}), notes_table(answer, lang)) +
+           section(in(lang, {"História", "History"}), history) +
            section(in(lang, {"Sem resposta", "Unanswered"}), inbox) +
            section(in(lang, {"Envios", "Sends"}), sends);
 }
@@ -332,6 +334,8 @@ std::string change_view(std::string_view what, const json& answer, language lang
     if (what == "pause") return pause_view(answer, lang);
     if (what == "resume") return in(lang, {"O bot volta a responder", "The bot answers again"}) + who;
     if (what == "flush") return flush_view(answer, lang) + who;
+    if (what == "forget")
+        return in(lang, {"A conversa foi esquecida", "The conversation is forgotten"}) + who;
     if (what == "ambiguous/drop")
         return in(lang, {"Envio ", "Send "}) + count_of(answer, "id") + in(lang, {" encerrado", " closed"}) +
                who;

@@ -1,6 +1,6 @@
 -- AMEND: the customer edited or took back a message. Before the answer it changes what the agent reads; afterwards it
 -- changes what the conversation remembers.
--- KEYS  dedupe, conversation, inbox, history
+-- KEYS  dedupe, conversation, inbox, history, notes
 -- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms
 -- gives 'inbox' or 'history', where the message was, 'early' or 'duplicate'
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'duplicate' end
@@ -27,12 +27,48 @@ local function amend_in(list)
     return found
 end
 
+-- What was noted of the turn of an unsent message goes with it.
+-- gives whether there was such a turn
+local function drop_notes()
+    local found = false
+    local all = redis.call('HGETALL', KEYS[5])
+    for i = 1, #all, 2 do
+        local notes = cjson.decode(all[i + 1])
+        local turn
+        for _, message in ipairs(notes.messages or {}) do
+            if message.id == ARGV[1] then turn = message.turn end
+        end
+        for _, kind in ipairs(turn and { 'who', 'wants', 'promised', 'open_questions' } or {}) do
+            local kept = {}
+            for _, note in ipairs(notes[kind] or {}) do
+                local cites = false
+                for _, number in ipairs(note.turns) do cites = cites or number == turn end
+                if not cites then kept[#kept + 1] = note end
+            end
+            notes[kind] = kept
+        end
+        if turn then
+            found = true
+            redis.call('HSET', KEYS[5], all[i], cjson.encode(notes))
+        end
+    end
+    return found
+end
+
+local function amend_memory()
+    local found = amend_in(KEYS[4])
+    if ARGV[2] == 'unsend' then found = drop_notes() or found end
+    -- Notes that are being made of it are refused.
+    if found and redis.call('EXISTS', KEYS[2]) == 1 then redis.call('HINCRBY', KEYS[2], 'memory', 1) end
+    return found
+end
+
 local function amend()
     if amend_in(KEYS[3]) then
         redis.call('HINCRBY', KEYS[2], 'amended', 1)
         return 'inbox'
     end
-    if amend_in(KEYS[4]) then return 'history' end
+    if amend_memory() then return 'history' end
     -- The platform does not deliver in order: INGEST looks for this when the message itself comes.
     redis.call('HSET', KEYS[2], 'early', ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
     redis.call('PEXPIRE', KEYS[2], ARGV[5])

@@ -1,13 +1,14 @@
 -- CLAIM: one worker takes a due conversation. The entry in `due` becomes its lease; the epoch fences every earlier
 -- worker.
--- KEYS  those of the conversation, dead letters, watched
+-- KEYS  those of the conversation, dead letters, watched, notes
 -- ARGV  member, lease ms, most attempts, attempts before messages are looked at one by one, ms until an uncertain send
---       is looked for, newest format of records this worker knows
+--       is looked for, newest format of records this worker knows, name of the profile that serves
 -- gives {'newer'} when there are records only a newer version can read, {'idle', 0, 0, 1 if a person took over just
 --       now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
 --       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
 --        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for,
---        1 if a person took over just now, 1 if somebody follows it live}
+--        1 if a person took over just now, 1 if somebody follows it live, the profile's notes, generation of what is
+--        remembered}
 local due = tonumber(redis.call('ZSCORE', due_set, member))
 if not due then return {'idle'} end
 if due > now then return {'early', due, now} end
@@ -115,9 +116,9 @@ if check_at and check_at <= now then
     plan_looks()
 end
 
-local numbers = redis.call('HMGET', conversation, 'turn', 'amended', 'deferred')
+local numbers = redis.call('HMGET', conversation, 'turn', 'amended', 'deferred', 'memory')
 local read = {}
 for i = 1, wanted do read[i] = messages[i] end
 return {'claimed', epoch, attempt, tonumber(numbers[1]) or 0, tonumber(numbers[2]) or 0, tonumber(numbers[3]) or 0, read,
         redis.call('LRANGE', history, 0, -1), pending, now, interrupted, wanted < #messages and 1 or 0, thought, uncertain,
-        person_took_over, redis.call('EXISTS', KEYS[12])}
+        person_took_over, redis.call('EXISTS', KEYS[12]), redis.call('HGET', KEYS[13], ARGV[7]), tonumber(numbers[4]) or 0}

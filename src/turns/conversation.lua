@@ -111,6 +111,31 @@ local function hand_over()
     redis.call('HDEL', conversation, 'hand_over')
 end
 
+-- Nothing that was said is left, nor what was planned; counters stay, and a send under way ends as it would. The others
+-- are keys.
+local function forget_all(notes, live, dead)
+    redis.call('DEL', history, notes) -- guard: forgotten
+    redis.call('DEL', journal, held, live)
+    local sends = known_sends()
+    for field, state in pairs(sends) do
+        local id = state ~= 'sending' and string.match(field, '^state:(%d+)$')
+        if id then
+            redis.call('LREM', queue, 1, id)
+            forget_send(id)
+        end
+    end
+    for _, list in ipairs({ ambiguous, missing }) do -- they outlive the record of their sends
+        for _, name in ipairs(redis.call('ZRANGE', list, 0, -1)) do
+            if string.sub(name, 1, #member + 1) == member .. '#' then redis.call('ZREM', list, name) end
+        end
+    end
+    for _, field in ipairs(redis.call('HKEYS', dead)) do
+        if string.sub(field, 1, #member + 1) == member .. ' ' then redis.call('HDEL', dead, field) end
+    end
+    redis.call('HDEL', conversation, 'early', 'failure', 'held_until', 'check_at')
+    redis.call('HINCRBY', conversation, 'memory', 1) -- notes being made of it are refused
+end
+
 -- `firm`: '1' if nobody may try again before the delay is over, whatever the customer writes.
 -- gives {'fenced'} if the turn is not this worker's any more, {'idle'} or {'due', due ms, now ms}
 local function hand_back(epoch, delay, idle_ttl, firm)

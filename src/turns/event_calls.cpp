@@ -30,7 +30,8 @@ script_call amend_call(const event& what, const message_id& id, const char* how,
                        const turn_store_settings& settings) {
     const conversation_keys keys(what.conversation);
     return {.script = &scripts().amend,
-            .keys = list_of(keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history()),
+            .keys = list_of(keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history(),
+                            keys.notes()),
             .arguments =
                 list_of(id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl))};
 }

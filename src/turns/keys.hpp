@@ -23,7 +23,8 @@ public:
     [[nodiscard]] std::string queue() const { return conversation("queue"); }
     [[nodiscard]] std::string outbox() const { return conversation("out"); }
     [[nodiscard]] std::string history() const { return conversation("hist"); }
-    [[nodiscard]] std::string held() const { return conversation("held"); } // echoes that may be a person's
+    [[nodiscard]] std::string notes() const { return conversation("notes"); } // of older turns, by profile
+    [[nodiscard]] std::string held() const { return conversation("held"); }   // echoes that may be a person's
     [[nodiscard]] std::string journal() const { return conversation("journal"); } // of the turn being thought
     [[nodiscard]] std::string answers() const { return conversation("answers"); } // their times
     [[nodiscard]] std::string live() const { return conversation("live"); } // what its followers are told

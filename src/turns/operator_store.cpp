@@ -1,8 +1,11 @@
 #include "turns/keys.hpp"
+#include "turns/notes_codec.hpp"
 #include "turns/operator_records.hpp"
 #include "turns/record_codec.hpp"
 #include "turns/script_reply.hpp"
 #include "turns/scripts.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <atende/turns/operator_store.hpp>
@@ -169,6 +172,7 @@ awaitable<result<std::optional<conversation_view>>> operator_store::show(convers
     commands.push_back({"LLEN", keys.journal()});
     commands.push_back({"HMGET", keys.state(), "received", "consumed", "turn", "failure"});
     commands.push_back({"EXISTS", keys.state(), keys.history(), keys.inbox(), keys.outbox()});
+    commands.push_back({"HGETALL", keys.notes()});
     const auto replies = co_await all(std::move(commands));
     if (!replies) co_return std::unexpected(replies.error());
     const auto rest = std::span(*replies).subspan(summary_replies);
@@ -180,6 +184,11 @@ awaitable<result<std::optional<conversation_view>>> operator_store::show(convers
     }
     for (const auto& entry : rest[2].items) {
         if (auto heard = decode_inbox_item(entry.text)) view.inbox.push_back(*std::move(heard));
+    }
+    const auto& noted = rest[8].items;
+    for (std::size_t i = 0; i + 1 < noted.size(); i += 2) {
+        if (auto notes = decode_notes(noted[i].text, noted[i + 1].text))
+            view.notes.push_back(*std::move(notes));
     }
     view.sends = sends_of(rest[3]);
     view.held_echoes = rest[4].integer;
@@ -325,6 +334,45 @@ awaitable<result<flush_outcome>> operator_store::flush(conversation_id conversat
         outcome.due_in = time_until(*reply, 1);
     }
     co_return outcome;
+}
+
+awaitable<result<forget_outcome>> operator_store::forget(conversation_id conversation) {
+    script_call call = operator_call(scripts().forget, conversation, {});
+    const conversation_keys keys(conversation);
+    for (auto& key : {keys.notes(), keys.live(), keys.dead(), keys.answers(), keys.watched(), keys.session()})
+        call.keys.push_back(key);
+    const auto reply = co_await redis_.eval(std::move(call));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return forget_outcome{.known = verdict_of(*reply) == "forgotten",
+                             .working = item(*reply, 1).integer == 1};
+}
+
+awaitable<result<void>> operator_store::forget_events(conversation_id conversation) {
+    const conversation_keys keys(conversation);
+    std::string from = "-";
+    for (;;) {
+        redis_command range{"XRANGE", keys.events(), from, "+", "COUNT", text(page_size)};
+        const auto page = co_await redis_.command(std::move(range));
+        if (!page) co_return std::unexpected(page.error());
+        redis_command erase{"XDEL", keys.events()};
+        for (const auto& entry : page->items) {
+            const auto recorded = nlohmann::json::parse(item(item(entry, 1), 1).text, nullptr, false);
+            const auto about = recorded.is_object() ? recorded.find("conversation") : recorded.end();
+            if (about != recorded.end() && *about == keys.member()) erase.push_back(item(entry, 0).text);
+        }
+        if (page->items.empty()) co_return result<void>{};
+        from = "(" + item(page->items.back(), 0).text;
+        if (erase.size() == 2) continue;
+        const auto erased = co_await redis_.command(std::move(erase));
+        if (!erased) co_return std::unexpected(erased.error());
+    }
+}
+
+awaitable<result<void>> operator_store::forget_live(conversation_id conversation) {
+    redis_command erase{"DEL", conversation_keys(conversation).live()};
+    const auto done = co_await redis_.command(std::move(erase));
+    if (!done) co_return std::unexpected(done.error());
+    co_return result<void>{};
 }
 
 } // namespace atende

@@ -1,11 +1,12 @@
 -- PLAN: the commit point. Before it the turn can be thought again; after it the turn is answered and its sends are
 -- queued. Asked again by the same worker, because an answer got lost, it answers the same.
--- KEYS  those of the conversation, times of its answers, variants
+-- KEYS  those of the conversation, times of its answers, variants, notes, live events, dead letters
 -- ARGV  member, epoch, messages claimed, amendments seen, 1 if the turn must not be thought again, lease ms,
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
 --       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead, pause ms
---       if the bot hands over to a person or '', number of history items, history items…, then per send: text, digest
+--       if the bot hands over to a person or '', number of history items (-1: the contact asks to be forgotten),
+--       history items…, then per send: text, digest
 -- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
@@ -45,7 +46,7 @@ if more and ARGV[5] ~= '1' and not known[10] and (tonumber(known[4]) or 0) < ton
 end
 
 local items = tonumber(ARGV[19])
-local sends = 20 + items
+local sends = 20 + math.max(items, 0)
 if sends <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
     local answers, ten_minutes, day = KEYS[11], 600000, 86400000
@@ -79,7 +80,10 @@ redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
 for i = 1, items do redis.call('RPUSH', history, ARGV[19 + i]) end
 keep_last(history, ARGV[7])
+if ARGV[7] == '0' then redis.call('DEL', KEYS[13]) end
+if items < 0 then forget_all(KEYS[13], KEYS[14], KEYS[15]) end
 redis.call('PEXPIRE', history, ARGV[8])
+redis.call('PEXPIRE', KEYS[13], ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
 redis.call('HINCRBY', conversation, 'consumed', claimed)
 redis.call('ZADD', due_set, now + ARGV[6], member)

@@ -187,6 +187,7 @@ std::string encode_history_entry(const history_entry& entry) {
     if (!entry.profile.empty()) to["profile"] = entry.profile;
     if (!entry.variant.empty()) to["variant"] = entry.variant;
     if (!entry.agent.empty()) to["agent"] = entry.agent;
+    if (entry.turn > 0) to["turn"] = entry.turn;
     for (const auto& step : entry.steps) {
         to["steps"].push_back({{"round", step.round},
                                {"id", step.call_id},
@@ -212,6 +213,7 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.profile = text_of(from, "profile");
     entry.variant = text_of(from, "variant");
     entry.agent = text_of(from, "agent");
+    entry.turn = number_of(from, "turn");
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

@@ -7,8 +7,8 @@ namespace atende {
 namespace embedded {
 extern const std::string_view ingest_lua, amend_lua, echo_lua, record_lua, claim_lua, attempt_lua,
     forgive_lua, renew_lua, journal_lua, plan_lua, deliver_lua, defer_lua, send_begin_lua, send_end_lua,
-    finish_lua, resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, audit_lua,
-    conversation_lua;
+    finish_lua, resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, forget_lua,
+    remember_lua, audit_lua, conversation_lua;
 }
 
 namespace {
@@ -23,7 +23,8 @@ std::string with_broken_variant(std::string_view source) {
         std::string line(source.substr(0, end));
         source.remove_prefix(end);
         const bool unguarded = (broken("no_epoch") && line.contains("-- guard: epoch")) ||
-                               (broken("plan_without_human_check") && line.contains("-- guard: human"));
+                               (broken("plan_without_human_check") && line.contains("-- guard: human")) ||
+                               (broken("forget_remembers") && line.contains("-- guard: forgotten"));
         if (unguarded) continue;
         for (const std::string_view name : {"pop_at_claim", "resend_on_recovery"}) {
             const std::string mark = "-- broken " + std::string(name) + ": ";
@@ -55,6 +56,7 @@ script_set::script_set()
       amend(script(embedded::amend_lua)),
       record(script(embedded::record_lua)),
       deliver(script(embedded::deliver_lua)),
+      remember(script(embedded::remember_lua)),
       sweep(script(embedded::sweep_lua)),
       audit(script(embedded::audit_lua)),
       echo(conversation_script(embedded::echo_lua)),
@@ -72,7 +74,8 @@ script_set::script_set()
       pause(conversation_script(embedded::pause_lua)),
       dead_retry(conversation_script(embedded::dead_retry_lua)),
       ambiguous_drop(conversation_script(embedded::ambiguous_drop_lua)),
-      flush(conversation_script(embedded::flush_lua)) {}
+      flush(conversation_script(embedded::flush_lua)),
+      forget(conversation_script(embedded::forget_lua)) {}
 
 const script_set& scripts() {
     static const script_set all;

@@ -1,5 +1,6 @@
 #include "turns/event_calls.hpp"
 #include "turns/keys.hpp"
+#include "turns/notes_codec.hpp"
 #include "turns/record_codec.hpp"
 #include "turns/script_reply.hpp"
 #include "turns/scripts.hpp"
@@ -34,9 +35,19 @@ std::vector<heard_message> decoded_inbox(const redis_reply& list) {
     return messages;
 }
 
+// What has no number, of older versions and of talks with a person, is of the turn before it.
+void number_all(std::vector<history_entry>& history, std::int64_t next_turn) {
+    const auto first = std::ranges::find_if(history, [](const auto& entry) { return entry.turn > 0; });
+    std::int64_t number = (first == history.end() ? next_turn : first->turn) - 1;
+    for (auto& entry : history) {
+        if (entry.turn > 0) number = entry.turn;
+        entry.turn = number;
+    }
+}
+
 // `asked`: when CLAIM was.
 claimed_turn claimed(const conversation_id& conversation, const redis_reply& reply,
-                     std::chrono::steady_clock::time_point asked) {
+                     std::chrono::steady_clock::time_point asked, const std::string& profile) {
     claimed_turn claim;
     claim.epoch = item(reply, 1).integer;
     claim.what.conversation = conversation;
@@ -49,6 +60,10 @@ claimed_turn claimed(const conversation_id& conversation, const redis_reply& rep
     for (const auto& entry : item(reply, 7).items) {
         if (auto past = decode_history_entry(entry.text)) claim.what.history.push_back(*std::move(past));
     }
+    number_all(claim.what.history, claim.what.number);
+    std::erase_if(claim.what.history, [&](const auto& entry) { return !may_be_told_to(profile, entry); });
+    if (auto notes = decode_notes(profile, item(reply, 16).text)) claim.what.notes = *std::move(notes);
+    claim.what.memory = item(reply, 17).integer;
     const auto& pending = item(reply, 8).items;
     for (std::size_t i = 0; i + 2 < pending.size(); i += 3) {
         claim.pending_sends.push_back({.id = std::atoll(pending[i].text.c_str()),
@@ -160,18 +175,20 @@ turn_store::hand_over(const std::vector<gathered_event>& events) {
 }
 
 awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conversation) {
-    script_call call = conversation_call(scripts().claim, conversation,
-                                         {text(settings_.lease), text(settings_.most_attempts),
-                                          text(settings_.attempts_before_bisection),
-                                          text(settings_.look_for_uncertain), text(record_format())});
+    script_call call = conversation_call(
+        scripts().claim, conversation,
+        {text(settings_.lease), text(settings_.most_attempts), text(settings_.attempts_before_bisection),
+         text(settings_.look_for_uncertain), text(record_format()), settings_.profile});
     const conversation_keys keys(conversation);
     call.keys.push_back(keys.dead());
     call.keys.push_back(keys.watched());
+    call.keys.push_back(keys.notes());
     const auto asked = std::chrono::steady_clock::now();
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
     const std::string_view verdict = verdict_of(*reply);
-    if (verdict == "claimed") co_return claim_outcome{claimed(conversation, *reply, asked)};
+    if (verdict == "claimed")
+        co_return claim_outcome{claimed(conversation, *reply, asked, settings_.profile)};
     if (verdict == "idle" || verdict == "early")
         co_return claim_outcome{not_due{time_until(*reply, 1), item(*reply, 3).integer == 1}};
     if (verdict == "dead") co_return claim_outcome{set_aside{static_cast<int>(item(*reply, 1).integer)}};
@@ -200,6 +217,17 @@ awaitable<result<bool>> turn_store::renew(const conversation_id& conversation, s
     co_return reply->integer == 1;
 }
 
+awaitable<result<bool>> turn_store::remember(const turn& basis, const contact_notes& notes) {
+    const conversation_keys keys(basis.conversation);
+    script_call call{.script = &scripts().remember,
+                     .keys = list_of(keys.state(), keys.notes()),
+                     .arguments = list_of(settings_.profile, encode_notes(notes), text(basis.notes.through),
+                                          text(basis.memory), text(settings_.history_ttl))};
+    const auto reply = co_await redis_.eval(std::move(call));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return reply->integer == 1;
+}
+
 awaitable<result<bool>> turn_store::journal(const conversation_id& conversation, const claimed_turn& claim,
                                             const std::string& entry, bool commits) {
     const auto reply = co_await redis_.eval(
@@ -222,11 +250,12 @@ awaitable<result<plan_outcome>> turn_store::plan(const conversation_id& conversa
          text(s.most_answers_in_ten_minutes), text(s.most_answers_in_a_day), text(s.most_rapid_turns),
          text(s.rapid), text(s.breaker_pause), counter_of(plan.counts_for), plan.counts_for.lead ? "1" : "0",
          plan.hand_over ? text(s.hand_over_pause) : "",
-         text(static_cast<std::int64_t>(plan.history.size()))});
+         plan.forget ? "-1" : text(static_cast<std::int64_t>(plan.history.size()))});
     const conversation_keys keys(conversation);
     call.keys.push_back(keys.answers());
-    call.keys.push_back(keys.variants());
-    for (const auto& entry : plan.history) call.arguments.push_back(encode_history_entry(entry));
+    for (auto& key : {keys.variants(), keys.notes(), keys.live(), keys.dead()}) call.keys.push_back(key);
+    if (!plan.forget)
+        for (const auto& entry : plan.history) call.arguments.push_back(encode_history_entry(entry));
     for (const auto& reply_text : plan.texts) {
         call.arguments.push_back(reply_text);
         call.arguments.push_back(text_digest(reply_text));

@@ -16,6 +16,7 @@ const variants = {
   no_dedupe: [checks.redeliveriesAreAnsweredOnce, /redelivered/],
   signature_always_equal: [checks.forgeriesAreRefused, /was answered 200/],
   answer_echo: [(world) => checks.ownEchoesAreNotAnswered(world, 'after'), /answered its own echo/],
+  forget_remembers: [checks.forgottenIsGone, /was told to the model/],
   split_by_characters: [(world) => checks.longAnswersFitAndKeepTheirWords(world, reply), /was refused/],
 };
 

@@ -90,6 +90,19 @@ export async function ownEchoesAreNotAnswered(world, when) {
   }
 }
 
+// The profile's word for it is /esquecer.
+export async function forgottenIsGone(world) {
+  const ana = world.customer();
+  await ana.writes('meu segredo é abacaxi');
+  await ana.hears();
+  await ana.writes('/esquecer');
+  assert.match(await ana.hears(), /esqueci a nossa conversa/);
+  await ana.writes('o que você sabe de mim?');
+  await ana.hears();
+  const request = world.openai.askedAbout('o que você sabe de mim?').at(-1);
+  assert.ok(!JSON.stringify(request.body).includes('abacaxi'), 'what was forgotten was told to the model');
+}
+
 const URL_IN_ANSWER = 'https://loja.example.com.br/motos/xy-150?cor=vermelha&origem=instagram#ficha-técnica';
 const SENTENCE = 'A XY 150 é econômica, tem partida elétrica e já sai com a documentação em dia 🏍️👨‍👩‍👧‍👦! ';
 export const LONG_ANSWER = `${SENTENCE.repeat(14)}Veja ${URL_IN_ANSWER} e me conta. ${SENTENCE.repeat(12)}Posso ajudar em algo mais?`;

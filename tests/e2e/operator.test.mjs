@@ -256,7 +256,7 @@ describe('the operator', () => {
 
 describe('/admin/api', () => {
   const paths = ['status', 'conversations', 'show?contact=1', 'locks', 'buffers', 'ambiguous', 'dead'];
-  const changes = ['pause', 'resume', 'flush', 'ambiguous/drop', 'dead/retry', 'dead/drop', 'replay'];
+  const changes = ['pause', 'resume', 'flush', 'forget', 'ambiguous/drop', 'dead/retry', 'dead/drop', 'replay'];
 
   describe('with a token', () => {
     const world = sharedWorld({ env: { ADMIN_TOKEN: TOKEN } });

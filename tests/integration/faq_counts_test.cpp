@@ -35,6 +35,14 @@ TEST_F(FaqCounts, ATurnCountsOnceForAllReplicas) {
     EXPECT_EQ(hits(there), (std::vector<std::int64_t>{3, 0}));
 }
 
+TEST_F(FaqCounts, NothingOfAForgottenContactIsKeptButTheCount) {
+    faq_counts counts(*redis, "shop");
+    count(counts, "Tem Pix?", "1001", 1);
+    ASSERT_TRUE(loop.await(counts.erase(test::conversation_of("1001"))));
+    EXPECT_EQ(command({"KEYS", "*1001*"}).items.size(), 0U);
+    EXPECT_EQ(hits(counts), (std::vector<std::int64_t>{1, 0}));
+}
+
 TEST_F(FaqCounts, ProfilesDoNotMix) {
     faq_counts shop(*redis, "shop");
     faq_counts other(*redis, "other");

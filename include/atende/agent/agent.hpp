@@ -1,6 +1,7 @@
 // Thinks: from a turn to a reply. Knows no channel, no Redis, no HTTP server.
 #pragma once
 
+#include <atende/agent/memory.hpp>
 #include <atende/agent/model.hpp>
 #include <atende/agent/tool.hpp>
 #include <atende/conversation/progress.hpp>
@@ -27,7 +28,8 @@ struct thought {
     std::string text;
     std::vector<tool_step> steps; // what was done on the way, in order
     bool had_effect =
-        false; // a tool changed something outside: the turn must not be thought again for nothing
+        false;           // a tool changed something outside: the turn must not be thought again for nothing
+    bool forget = false; // the customer asked to be forgotten: this turn and all before it
     token_usage usage;
     std::vector<knowledge_source>
         sources{};          // what of the shop's knowledge was before the model, or was the answer
@@ -66,7 +68,13 @@ public:
     // model or a tool does wrong. A message that is exactly a question of the shop's FAQ is answered without
     // the model. Safe to cancel. What turn::journal holds is not asked or done again; without a `journal`
     // nothing is stored.
+    // Asked to be forgotten (profile, memory.forget_words), it says so without the model, too.
     awaitable<thought> think(turn turn, thought_journal journal = {});
+
+    // What of a turn's memory is to become notes now, and those notes: see memory.hpp. Nothing that a
+    // customer waits for.
+    [[nodiscard]] std::optional<compaction> compaction_due(const turn& about) const;
+    awaitable<std::optional<contact_notes>> compact(compaction due);
 
 private:
     struct parts;

@@ -27,7 +27,12 @@ public:
     // In the order of `entries`, those never asked included.
     awaitable<result<std::vector<faq_hits>>> hits_of(std::vector<faq_entry> entries);
 
+    // What is kept about one contact; the counts stay.
+    awaitable<result<void>> erase(conversation_id conversation);
+
 private:
+    [[nodiscard]] std::string turn_key(const conversation_id& conversation) const;
+
     redis_client& redis_;
     std::string key_;
 };

@@ -48,6 +48,7 @@ struct model_request {
     const std::vector<tool_description>* tools = nullptr; // may be null or empty
     bool may_call_tools = true;
     const answer_schema* answer_as = nullptr; // set: the answer's content is JSON of this shape
+    int max_output_tokens = 0;                // 0: as configured
     text_listener listener;   // set: somebody reads along. A model that cannot stream may leave it alone
     std::string agent;        // profile_agent::id of who thinks
     std::string conversation; // for the log and the offline model's memory of nothing: an id, no text

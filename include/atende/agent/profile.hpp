@@ -36,6 +36,7 @@ struct profile_texts {
     std::string one_moment;  // the model cannot be reached; the answer follows later
     std::string fallback;    // the model refused or had nothing to say
     std::string unsupported; // all the customer sent is something nobody can read through the platform's API
+    std::string forgotten;   // the customer asked to be forgotten, and was
     std::string too_long_note; // told to the model, after a customer's text that was cut
     std::string hand_over;     // the customer asked for a person, in words the shop has listed
 };
@@ -95,6 +96,8 @@ struct profile {
     people_options people;
     hand_over_options hand_over;
     std::vector<std::string> built_in_tools; // those in C++ that the agents have
+    // A customer's message that is one of these erases what is remembered of the conversation. May be empty.
+    std::vector<std::string> forget_words{"/esquecer"};
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <atende/conversation/event.hpp>
+#include <atende/conversation/notes.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atende {
@@ -51,18 +53,30 @@ struct history_entry {
         ids; // the platform messages this came from; unsending one erases its words here too
     std::vector<tool_step> steps;            // of the bot
     std::vector<knowledge_source> sources{}; // of the bot
-    // What made the bot say it: "<profile>@<version>", and the variant of its prompt. Empty in older records.
+    // What made the bot say it, or answered it: "<profile>@<version>", and the variant of its prompt. Empty
+    // in older records, and of what a person answered.
     std::string profile;
     std::string variant;
-    std::string agent; // which agent of the profile spoke; empty: it has only one
+    std::string agent;     // which agent of the profile spoke; empty: it has only one
+    std::int64_t turn = 0; // its number; 0: of no turn that the bot has answered
 };
+
+// What one profile has said and heard is not told to another that serves the same conversation later. Entries
+// that name none (a person's, older ones) are told to all, and so is everything to a reader without a
+// profile.
+inline bool may_be_told_to(std::string_view profile, const history_entry& entry) {
+    return profile.empty() || entry.profile.empty() ||
+           std::string_view(entry.profile).substr(0, entry.profile.rfind('@')) == profile;
+}
 
 struct turn {
     conversation_id conversation;
     std::int64_t number = 0; // increases by one with each answered turn of the conversation
     int attempt = 1;         // 2 and more: an earlier attempt at this turn failed or was interrupted
     std::vector<heard_message> messages;
-    std::vector<history_entry> history; // oldest first
+    std::vector<history_entry> history; // oldest first; what another profile made is left out
+    contact_notes notes;                // of turns up to notes.through
+    std::int64_t memory = 0; // changes when something remembered is taken back: notes of before are void
     std::vector<std::string>
         journal;          // what an interrupted attempt at this very turn had recorded, oldest first
     bool watched = false; // somebody follows it live: it is worth telling what is being written

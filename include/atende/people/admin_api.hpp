@@ -29,6 +29,8 @@ struct replay_report {
 // Unix ms; from included, until not.
 using replay_function =
     std::function<awaitable<result<replay_report>>(std::int64_t from, std::int64_t until)>;
+// False: nothing is known of the contact.
+using forget_function = std::function<awaitable<result<bool>>(conversation_id)>;
 // The engine is told when a conversation is due.
 using wake_function = std::function<void(const conversation_id&, milliseconds)>;
 
@@ -39,6 +41,7 @@ struct admin_api_parts {
     wake_function wake;
     std::function<std::size_t()> running_turns; // in this process
     replay_function replay;                     // empty: there is no journal to replay
+    forget_function forget;
 };
 
 class admin_api {
@@ -70,6 +73,7 @@ private:
     awaitable<http_reply> pause(http_request request);
     awaitable<http_reply> resume(http_request request);
     awaitable<http_reply> flush(http_request request);
+    awaitable<http_reply> forget(http_request request);
     awaitable<http_reply> ambiguous(http_request request);
     awaitable<http_reply> drop_ambiguous(http_request request);
     awaitable<http_reply> dead(http_request request);

@@ -45,6 +45,7 @@ struct stored_send {
 struct conversation_view {
     conversation_summary now;
     std::vector<history_entry> history; // oldest first
+    std::vector<contact_notes> notes;   // of each profile that has any
     std::vector<heard_message> inbox;   // in the order stored
     std::vector<stored_send> sends;
     std::int64_t held_echoes = 0; // left the shop's account; perhaps a person's
@@ -101,6 +102,11 @@ struct flush_outcome {
     milliseconds due_in{0};
 };
 
+struct forget_outcome {
+    bool known = false;   // there was something
+    bool working = false; // a turn of it was under way somewhere; what it still writes may be erased again
+};
+
 class operator_store {
 public:
     // Commands only; no state of its own. `settings` as the turn_store's.
@@ -134,6 +140,13 @@ public:
     awaitable<result<std::vector<variant_figures>>> variants();
 
     awaitable<result<flush_outcome>> flush(conversation_id conversation);
+
+    // Everything said, waiting or set aside, in one step. Repeating it is safe.
+    awaitable<result<forget_outcome>> forget(conversation_id conversation);
+    // What is kept of the contact beside the conversation itself: events that needed no answer. In pages.
+    awaitable<result<void>> forget_events(conversation_id conversation);
+    // What followers were told, once more: a turn that was under way may have gone on telling.
+    awaitable<result<void>> forget_live(conversation_id conversation);
 
 private:
     awaitable<result<std::vector<conversation_summary>>> summaries(std::vector<conversation_id> of);

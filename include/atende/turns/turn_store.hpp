@@ -43,6 +43,7 @@ struct turn_store_settings {
     int replicas = 0;
     milliseconds dedupe_ttl{8LL * 24 * 3'600'000}; // longer than any platform redelivers
     milliseconds idle_ttl{30LL * 24 * 3'600'000};
+    std::string profile; // the name of the one that serves: what another one made is not given to it
     int history_length = 48;
     milliseconds history_ttl{30LL * 24 * 3'600'000};
     milliseconds echo_claim_window{60'000};
@@ -131,6 +132,7 @@ struct turn_plan {
     std::vector<history_entry> history;
     counted_turn counts_for;
     std::vector<std::string> texts; // each fits one message
+    bool forget = false;            // nothing of this turn or before it is remembered: `history` is ignored
     bool committed = false;   // a tool changed something: newer messages no longer throw this thought away
     bool hand_over = false;   // after these sends the bot leaves the conversation to a person
     bool begin_first = false; // the first send begins in the same step, as by begin_send()
@@ -181,6 +183,9 @@ public:
     awaitable<result<bool>> renew(const conversation_id& conversation, std::int64_t epoch);
     awaitable<result<plan_outcome>> plan(const conversation_id& conversation, const claimed_turn& claim,
                                          const turn_plan& plan);
+    // Notes made while the conversation went on, from what `basis` remembers. False, and nothing is changed:
+    // something of it was forgotten or unsent since, or somebody has made notes already.
+    awaitable<result<bool>> remember(const turn& basis, const contact_notes& notes);
     // Stores what the worker is about to act on. False when the turn is no longer its own: nothing may be
     // done. `commits`: a tool is about to change something, so the turn stays as it is whatever the customer
     // writes.

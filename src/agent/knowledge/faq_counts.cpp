@@ -7,10 +7,12 @@
 namespace atende {
 namespace {
 
-// KEYS: the counts, the turn. ARGV: the field, how long turns are remembered (s). A turn outlives no day.
+// KEYS: the counts, the last turn of the conversation that was counted. ARGV: the field, the turn, how long
+// it is remembered (s): no turn outlives a day.
 const redis_script& count_once() {
     static const redis_script script(R"(
-if redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then
+    redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
     redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 end
 return 1
@@ -31,11 +33,23 @@ faq_counts::faq_counts(redis_client& redis, std::string profile)
     : redis_(redis),
       key_("atende:{faq:" + std::move(profile) + "}") {}
 
+std::string faq_counts::turn_key(const conversation_id& conversation) const {
+    return key_ + ":" + conversation.text();
+}
+
+awaitable<result<void>> faq_counts::erase(conversation_id conversation) {
+    redis_command erase{"DEL", turn_key(conversation)};
+    const auto erased = co_await redis_.command(std::move(erase));
+    if (!erased) co_return std::unexpected(erased.error());
+    co_return result<void>();
+}
+
 awaitable<result<void>> faq_counts::count(std::string question, conversation_id conversation,
                                           std::int64_t turn) {
-    script_call call{.script = &count_once(),
-                     .keys = {key_, key_ + ":" + conversation.text() + ":" + std::to_string(turn)},
-                     .arguments = {field_of(question), std::string(remembered_seconds)}};
+    script_call call{
+        .script = &count_once(),
+        .keys = {key_, turn_key(conversation)},
+        .arguments = {field_of(question), std::to_string(turn), std::string(remembered_seconds)}};
     const auto counted = co_await redis_.eval(std::move(call));
     if (!counted) co_return std::unexpected(counted.error());
     co_return result<void>();

@@ -18,6 +18,9 @@ namespace atende {
 namespace {
 
 constexpr const char* file = "profile.yaml";
+constexpr const char* usual_forgotten =
+    "Pronto, esqueci a nossa conversa. Se você deixou seus dados e quer que a loja os apague também, é só "
+    "pedir à nossa equipe.";
 
 lead_profile read_leads(const yaml_map& leads) {
     lead_profile read{.required_fields = leads.texts("required"), .columns = leads.pairs("columns")};
@@ -148,6 +151,7 @@ profile_texts read_texts(const yaml_map& texts, const std::set<std::string>& kno
     return {.one_moment = template_of("one_moment"),
             .fallback = template_of("fallback"),
             .unsupported = template_of("unsupported"),
+            .forgotten = texts.has("forgotten") ? template_of("forgotten") : usual_forgotten,
             .too_long_note = template_of("too_long_note"),
             .hand_over = texts.has("handoff") ? template_of("handoff") : std::string()};
 }
@@ -186,8 +190,9 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     const auto* text = files.find(file);
     if (text == nullptr) return out;
     const yaml_map root(read_yaml(*text, file, problems), file, "",
-                        {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "people",
-                         "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables", "variants"},
+                        {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "memory",
+                         "people", "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables",
+                         "variants"},
                         problems);
     profile& read = out.read;
     read_agents(root, files, out);
@@ -199,7 +204,8 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.variables = read_variables(root);
     const auto known = shop_variables(read);
     read.texts = read_texts(
-        root.map("texts", {"one_moment", "fallback", "unsupported", "too_long_note", "handoff"}), known);
+        root.map("texts", {"one_moment", "fallback", "unsupported", "forgotten", "too_long_note", "handoff"}),
+        known);
 
     template_scope everything{.known = known, .changing = {}};
     everything.known.insert(turn_value_names().begin(), turn_value_names().end());
@@ -212,6 +218,8 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
         model.whole("max_output_tokens", read.model.max_output_tokens, 16, 100'000);
     read.limits = read_limits(
         root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
+    if (const auto memory = root.map("memory", {"forget_words"}); memory.has("forget_words"))
+        read.forget_words = memory.texts("forget_words");
     read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
     read.hand_over = read_hand_over(root);
     if (!read.hand_over.words.empty() && read.texts.hand_over.empty())

@@ -55,6 +55,10 @@ export class ChatRequest {
     return this.messages.filter((message) => message.role === 'tool').map((message) => message.content);
   }
 
+  get shape() {
+    return this.body.response_format?.json_schema.schema;
+  }
+
   get toolNames() {
     return (this.body.tools ?? []).map((tool) => tool.function.name);
   }
@@ -70,6 +74,8 @@ export class ChatRequest {
 export class FakeOpenAi extends FakeServer {
   key = 'sk-canary-9c4e';
   requests = []; // every valid one, as ChatRequest
+  shaped = []; // those that ask for an answer of a shape, which are in no script
+  answerInShape = ({ shape }) => emptyOf(shape); // what they are answered, as it is written into JSON
   embedded = []; // every text that a vector was asked for
   vectorOf = () => [1, 0, 0]; // of a text
   embeddingsFail = false;
@@ -88,6 +94,11 @@ export class FakeOpenAi extends FakeServer {
     const data = value.input.map((text, index) => ({ object: 'embedding', index, embedding: this.vectorOf(text) }));
     const usage = { prompt_tokens: 1, total_tokens: 1 };
     return { body: { object: 'list', data: data.reverse(), model: value.model, usage } }; // `index` is the order
+  }
+
+  #inShape(asked) {
+    const answer = this.answerInShape(asked);
+    return answer.status || answer.fault || answer.choice ? answer : reply(JSON.stringify(answer));
   }
 
   static async start(options = {}) {
@@ -122,14 +133,20 @@ export class FakeOpenAi extends FakeServer {
       return error(400, null, problems.join('; '));
     }
     const asked = new ChatRequest(request, value);
-    if (this.keepsRequests) this.requests.push(asked);
-    const answer = this.takeScripted(asked) ?? this.otherwise(asked);
+    if (this.keepsRequests) (asked.shape ? this.shaped : this.requests).push(asked);
+    const answer = asked.shape ? this.#inShape(asked) : (this.takeScripted(asked) ?? this.otherwise(asked));
     if (!answer.choice) return answer;
     const whole = completion(asked, answer.choice);
     if (!value.stream) return { ...answer, body: whole };
     const body = inPieces(whole, value.stream_options?.include_usage);
     return { ...answer, headers: { 'content-type': 'text/event-stream', ...answer.headers }, body };
   }
+}
+
+function emptyOf({ type, properties = {} }) {
+  if (type === 'array') return [];
+  if (type !== 'object') return type === 'string' ? '' : 0;
+  return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, emptyOf(schema)]));
 }
 
 let completions = 0;

@@ -54,7 +54,33 @@ describe('fake Chat Completions', () => {
     it(`takes ${name}`, async () => assert.equal((await call(body)).status, 200));
   }
 
+  const shaped = (json_schema) => chat([user('a')], { response_format: { type: 'json_schema', json_schema } });
+  const list = { type: 'array', items: { type: 'string' } };
+  const strict = { type: 'object', properties: { list }, required: ['list'], additionalProperties: false };
+
+  it('answers in the shape that was asked for', async () => {
+    const answer = await call(shaped({ name: 'notes', strict: true, schema: strict }));
+    assert.equal(answer.status, 200);
+    assert.deepEqual(JSON.parse((await answer.json()).choices[0].message.content), { list: [] });
+  });
+
+  const inside = { ...strict, properties: { list: { type: 'array', items: { ...strict, required: [] } } } };
   const wrong = {
+    'a shape that is not strict': [/strict is not true/, shaped({ name: 'notes', schema: strict })],
+    'a shape without a name': [/name undefined/, shaped({ strict: true, schema: strict })],
+    'a shape that leaves a member out': [
+      /every property in required/,
+      shaped({ name: 'notes', strict: true, schema: { ...strict, required: [] } }),
+    ],
+    'a shape with an open object inside': [
+      /items: strict needs every property/,
+      shaped({ name: 'notes', strict: true, schema: inside }),
+    ],
+    'a shape that allows other members': [
+      /additionalProperties false/,
+      shaped({ name: 'notes', strict: true, schema: { ...strict, additionalProperties: true } }),
+    ],
+    'another format': [/json_schema alone/, chat([user('a')], { response_format: { type: 'json_object' } })],
     'no model': [/model/, { messages: [user('a')] }],
     'no messages': [/messages/, chat([])],
     'an unknown field': [/unknown field conversation/, chat([user('a')], { conversation: 'x' })],

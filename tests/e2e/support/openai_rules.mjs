@@ -22,7 +22,7 @@ export function problemsOfChatRequest(body) {
   const problems = unknownKeys(body, KNOWN_FIELDS, '');
   if (typeof body.model !== 'string' || body.model === '') problems.push('model is missing');
   problems.push(...problemsOfStream(body));
-  problems.push(...problemsOfNumbers(body), ...problemsOfTools(body));
+  problems.push(...problemsOfNumbers(body), ...problemsOfTools(body), ...problemsOfFormat(body));
   if (!Array.isArray(body.messages) || body.messages.length === 0) return [...problems, 'messages is missing or empty'];
   body.messages.forEach((message, i) => problems.push(...problemsOfMessage(message, `messages[${i}].`)));
   if (problems.length === 0) problems.push(...problemsOfOrder(body.messages));
@@ -35,6 +35,33 @@ function problemsOfStream({ stream, stream_options: options }) {
   if (!stream) return ["stream_options is only allowed when 'stream' is enabled"];
   const problems = unknownKeys(options, ['include_usage', 'include_obfuscation'], 'stream_options.');
   if (Object.values(options).some((value) => typeof value !== 'boolean')) problems.push('stream_options: not booleans');
+  return problems;
+}
+
+// https://platform.openai.com/docs/guides/structured-outputs
+function problemsOfFormat({ response_format: format }) {
+  if (format === undefined) return [];
+  if (!isObject(format) || format.type !== 'json_schema' || !isObject(format.json_schema))
+    return ['response_format: this fake knows json_schema alone'];
+  const { name, strict, schema } = format.json_schema;
+  const problems = unknownKeys(format, ['type', 'json_schema'], 'response_format.');
+  const known = ['name', 'description', 'schema', 'strict'];
+  problems.push(...unknownKeys(format.json_schema, known, 'response_format.json_schema.'));
+  if (!NAME.test(name ?? '')) problems.push(`response_format.json_schema.name ${JSON.stringify(name)} is not ${NAME}`);
+  if (strict !== true) problems.push('response_format.json_schema.strict is not true');
+  if (schema?.type !== 'object') problems.push('response_format.json_schema.schema is not of type "object"');
+  return [...problems, ...problemsOfStrictSchema(schema, 'schema')];
+}
+
+function problemsOfStrictSchema(schema, where) {
+  if (!isObject(schema)) return [`${where} is no schema`];
+  if (schema.type === 'array') return problemsOfStrictSchema(schema.items, `${where}.items`);
+  if (schema.type !== 'object') return schema.type ? [] : [`${where} has no type`];
+  const properties = Object.entries(schema.properties ?? {});
+  const problems = properties.flatMap(([name, one]) => problemsOfStrictSchema(one, `${where}.properties.${name}`));
+  if (schema.additionalProperties !== false) problems.push(`${where}: strict needs additionalProperties false`);
+  if (properties.some(([name]) => !schema.required?.includes(name)))
+    problems.push(`${where}: strict needs every property in required`);
   return problems;
 }
 

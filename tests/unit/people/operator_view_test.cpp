@@ -103,7 +103,7 @@ TEST(OperatorView, EscapesWhatATerminalWouldObey) {
 
 TEST(OperatorView, OddAnswersAreShownEmpty) {
     for (const auto* what : {"status", "conversations", "show", "locks", "buffers", "ambiguous", "dead",
-                             "pause", "resume", "flush", "dead/retry", "dead/drop", "replay"}) {
+                             "pause", "resume", "flush", "forget", "dead/retry", "dead/drop", "replay"}) {
         EXPECT_NO_THROW(view_of(what, json::object(), pt)) << what;
         EXPECT_NO_THROW(view_of(what, json::parse(R"({"conversations":[1],"locks":[null],"dead":[{"heard":3}],
             "buffers":["x"],"ambiguous":[[]],"history":[{}],"inbox":[{"text":7}],"invariants":{}})"),
@@ -216,10 +216,10 @@ TEST(OperatorViewInEnglish, ProblemsAreTheApisWordsWithHints) {
 // Every command's text with everything in it: one that forgets its language is the same in both.
 TEST(OperatorView, EveryCommandSpeaksBothLanguages) {
     const json answer = json::parse(R"({"conversation":"ig:1:2","state":"paused","next":"4","due_in_ms":1000,
-        "conversations":[{"state":"thinking"}],"locks":[{}],"buffers":[{}],"ambiguous":[{}],"dead":[{}]})");
+        "conversations":[{"state":"thinking"}],"notes":[{"wants":[{"text":"a"}]}],"locks":[{}],"buffers":[{}],"ambiguous":[{}],"dead":[{}]})");
     for (const auto* what :
          {"status", "conversations", "show", "locks", "buffers", "ambiguous", "dead", "pause", "resume",
-          "flush", "ambiguous/drop", "dead/retry", "dead/drop", "replay"}) {
+          "flush", "forget", "ambiguous/drop", "dead/retry", "dead/drop", "replay"}) {
         for (const json& one : {answer, json::object()}) {
             const std::string english = view_of(what, one, en);
             EXPECT_NE(english, view_of(what, one, pt)) << what;
