@@ -34,6 +34,7 @@ struct thought {
     std::string reason;  // why retry_later, for the log
     std::string profile; // profile::label() of what thought it
     std::string variant; // of the prompt; empty: the profile compares none, or nothing was thought
+    scope_verdict scope = scope_verdict::unknown; // of what was answered; unknown: nobody asked
 };
 
 // Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change

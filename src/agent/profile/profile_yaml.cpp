@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <re2/re2.h>
 
 namespace atende {
@@ -50,6 +51,13 @@ people_options read_people(const yaml_map& people) {
     if (auto words = people.texts("pause_words"); !words.empty()) read.pause_words = std::move(words);
     if (auto words = people.texts("resume_words"); !words.empty()) read.resume_words = std::move(words);
     return read;
+}
+
+voice_options read_voice(const yaml_map& voice) {
+    constexpr std::array<std::string_view, 4> replies{"never", "mirror", "always", "out_of_scope"};
+    if (!voice.has("reply")) return {};
+    const auto at = std::ranges::find(replies, voice.choice("reply", replies)) - replies.begin();
+    return {.reply = static_cast<voice_options::when>(at + 1)}; // behind `usual`
 }
 
 std::map<std::string, std::string> read_variables(const yaml_map& root) {
@@ -126,7 +134,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     if (text == nullptr) return out;
     const yaml_map root(read_yaml(*text, file, problems), file, "",
                         {"agent_name", "time_zone", "context", "texts", "model", "limits", "people", "leads",
-                         "mcp", "knowledge", "variables", "variants"},
+                         "mcp", "knowledge", "variables", "variants", "voice"},
                         problems);
     profile& read = out.read;
     read.agent_name = root.text("agent_name");
@@ -152,6 +160,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.limits = read_limits(
         root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
     read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
+    read.voice = read_voice(root.map("voice", {"reply"}));
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
     read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
     auto names = read.variables;
