@@ -1,14 +1,14 @@
 // Answers that are spoken: who writes by voice hears the shop, and whatever fails on the way, nobody hears silence.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeHome, removeHome } from './support/home.mjs';
 import { acceptedThenReset, sendError } from './support/meta.mjs';
 import { error, reply } from './support/openai.mjs';
-import { eventually } from './support/wait.mjs';
+import { copyProfile } from './support/profiles.mjs';
 import { sharedWorld, worldFor } from './support/world.mjs';
 
 const HOST = 'loja.example';
@@ -171,33 +171,20 @@ it('a crash while the audio is on the wire leaves one audio at most, and the wor
   assert.equal(customer.inbox.filter((one) => one === WORDS).length, 1);
 });
 
-describe('the profile', () => {
-  const profile = async (world, reply) => {
-    const source = fileURLToPath(new URL('../../profiles', import.meta.url));
-    await cp(source, join(world.home, 'profiles'), { recursive: true });
-    const file = join(world.home, 'profiles/motorcycle-dealer/profile.yaml');
-    await writeFile(file, `${await readFile(file)}\nvoice:\n  reply: ${reply}\n`);
-    return join(world.home, 'profiles/motorcycle-dealer');
-  };
+it('the profile may have every answer spoken, and changes that while it serves', async (test) => {
+  const home = await makeHome();
+  test.after(() => removeHome(home));
+  const profile = await copyProfile(join(home, 'profiles/shop'));
+  const file = join(profile, 'profile.yaml');
+  const shop = await readFile(file, 'utf8');
+  await writeFile(file, `${shop}voice:\n  reply: always\n`);
+  const world = opened(await worldFor(test, { env: { ...SPOKEN, PROFILE_DIR: profile } }));
+  const customer = world.customer();
+  await customer.writes('oi');
+  assert.ok(isAudio(await customer.hears()), 'always');
 
-  it('may have every answer spoken, and changes that while it serves', async (test) => {
-    const world = opened(await worldFor(test, { env: SPOKEN }));
-    const folder = await profile(world, 'always');
-    await world.atende.stop();
-    world.options.env = { ...world.options.env, PROFILE_DIR: folder };
-    await world.startAtende();
-    const customer = world.customer();
-    await customer.writes('oi');
-    assert.ok(isAudio(await customer.hears()), 'always');
-
-    await profile(world, 'never');
-    await eventually(
-      async () => {
-        const other = world.customer();
-        await other.speaks();
-        return !isAudio(await other.hears());
-      },
-      () => 'text once the profile says never',
-    );
-  });
+  await writeFile(file, `${shop}voice:\n  reply: never\n`);
+  await world.atende.untilLogged(/serves from the next turn on/);
+  await customer.speaks();
+  assert.equal(await customer.hears(), WORDS);
 });

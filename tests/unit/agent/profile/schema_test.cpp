@@ -180,7 +180,7 @@ TEST(schemas, know_the_keys_and_bounds_of_the_reader) {
         objects += each.objects();
         bounds += each.bounds();
     }
-    EXPECT_EQ(objects, 21);
+    EXPECT_EQ(objects, 22);
     EXPECT_EQ(bounds, 14);
 }
 
