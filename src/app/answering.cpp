@@ -55,11 +55,19 @@ counted_turn counted(const thought& answer) {
             .lead = std::ranges::any_of(answer.steps, saved_a_lead)};
 }
 
+// Half a thought is none, nor is half an answer.
+awaitable<void> leave_if_cancelled() {
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted);
+}
+
 } // namespace
 
-answering::answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch,
-                     memory_hooks memory)
+answering::answering(asio::any_io_executor executor, agent& thinks, speaking& says, delivery& delivers,
+                     content_fetcher fetch, memory_hooks memory)
     : agent_(thinks),
+      speaking_(says),
       delivery_(delivers),
       fetch_(std::move(fetch)),
       memory_(std::move(memory)),
@@ -72,10 +80,7 @@ awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
         if (broken("poison") && message.text.contains("[veneno]")) std::abort();
     }
     const thought answer = co_await agent_.think(what, std::move(journal));
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) { // half a thought is none
-        throw boost::system::system_error(asio::error::operation_aborted);
-    }
+    co_await leave_if_cancelled();
     turn_decision decision;
     if (answer.what == thought::outcome::abandoned) {
         decision.what = turn_decision::verdict::abandon;
@@ -96,6 +101,8 @@ awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
         keep_memory(what);
     }
     decision.plan.texts = delivery_.messages(what.conversation, answer.text);
+    if (!decision.plan.texts.empty()) decision.plan.spoken = co_await speaking_.speak(what, answer);
+    co_await leave_if_cancelled();
     decision.plan.counts_for = counted(answer);
     decision.plan.committed = answer.had_effect;
     decision.plan.hand_over = answer.hand_over;
@@ -152,9 +159,9 @@ awaitable<send_outcome> answering::send(conversation_id to, send_intent intent) 
     return delivery_.send(std::move(to), std::move(intent));
 }
 
-awaitable<result<std::vector<message_id>>> answering::find_sent(conversation_id to, std::string text,
+awaitable<result<std::vector<message_id>>> answering::find_sent(conversation_id to, send_intent sent,
                                                                 std::chrono::steady_clock::time_point since) {
-    return delivery_.find_sent(std::move(to), std::move(text), since);
+    return delivery_.find_sent(std::move(to), std::move(sent), since);
 }
 
 awaitable<void> answering::stop() {

@@ -1,5 +1,7 @@
-// What happens inside a turn: the agent thinks, delivery sends.
+// What happens inside a turn: the agent thinks, the answer may be spoken, delivery sends.
 #pragma once
+
+#include "app/speaking.hpp"
 
 #include <atende/agent/agent.hpp>
 #include <atende/delivery/delivery.hpp>
@@ -21,13 +23,13 @@ public:
         std::function<awaitable<void>(conversation_id)> forget_elsewhere;
     };
 
-    answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch,
-              memory_hooks memory);
+    answering(asio::any_io_executor executor, agent& thinks, speaking& says, delivery& delivers,
+              content_fetcher fetch, memory_hooks memory);
 
     awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
     awaitable<result<std::vector<message_id>>>
-    find_sent(conversation_id to, std::string text, std::chrono::steady_clock::time_point since) override;
+    find_sent(conversation_id to, send_intent sent, std::chrono::steady_clock::time_point since) override;
     // Waits for what is still shown to customers; before destruction.
     awaitable<void> stop();
 
@@ -37,6 +39,7 @@ private:
     awaitable<void> compact(turn basis, compaction due);
 
     agent& agent_;
+    speaking& speaking_;
     delivery& delivery_;
     content_fetcher fetch_;
     memory_hooks memory_;

@@ -62,7 +62,11 @@ application::application(const settings& configured, const profile_reading& shop
       agent_(shop.read, make_model(shop.read), own_tools_, configured.agent_name,
              configured.max_agent_input_characters, watcher(), {.base = &knowledge_, .counts = &faq_counts_}),
       delivery_(make_real_channel()),
-      answering_(executor_, agent_, delivery_, content_fetcher(), memory_hooks()),
+      media_(executor_, {.program = media_program_beside_this()}),
+      audio_shelf_(*redis_, configured.audio_reply_kept),
+      speech_(*http_, media_, audio_shelf_, speech_settings_for(configured)),
+      speaking_(configured, speech_, delivery_, shop.read->voice),
+      answering_(executor_, agent_, speaking_, delivery_, content_fetcher(), memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, compiling_, profile_settings(configured), shop,
@@ -163,6 +167,7 @@ result<void> application::change_profile(const std::shared_ptr<const profile>& s
     mcp_.use(shop->mcp_servers);
     agent_.change(shop, make_model(shop), all_tools());
     knowledge_.change(knowledge_options_for(settings_, *shop).options);
+    speaking_.change(shop->voice);
     store_.change(store_settings(settings_, *shop));
     return {};
 }
@@ -260,6 +265,7 @@ result<void> application::listen() {
     admin_.add_routes(server_);
     knowledge_api_.add_routes(server_);
     event_api_.add_routes(server_);
+    audio_shelf_.add_routes(server_);
     if (simulator_) simulator_->add_routes(server_);
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
@@ -271,8 +277,11 @@ result<void> application::listen() {
                                             .api_version = settings_.graph_version,
                                             .access_token = sandbox_token_,
                                             .account = {},
+                                            .audio_base_url = audio_url(url),
                                             .simulated = true}));
     }
+    if (const auto problem = speaking_problem(settings_); !problem.empty())
+        spdlog::warn("audio: {}", problem);
     delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
         return live_events_.deliver(std::move(to), std::move(message));
     }));
@@ -295,6 +304,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await media_.stop();
     co_await background_.finish(std::chrono::seconds(0)); // from here on the profile does not change
     co_await live_events_.stop();
     co_await mcp_.stop();

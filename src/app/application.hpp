@@ -3,6 +3,7 @@
 
 #include "app/answering.hpp"
 #include "app/health.hpp"
+#include "app/speaking.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -34,6 +35,9 @@
 #include <atende/turns/turn_engine.hpp>
 #include <atende/turns/turn_store.hpp>
 #include <atende/turns/web_sessions.hpp>
+#include <atende/voice/audio_shelf.hpp>
+#include <atende/voice/media_pool.hpp>
+#include <atende/voice/speech.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -94,6 +98,10 @@ private:
     std::vector<std::shared_ptr<tool>> own_tools_; // of the profile that serves, but those of MCP servers
     agent agent_;
     delivery delivery_;
+    media_pool media_;
+    audio_shelf audio_shelf_;
+    speech speech_;
+    speaking speaking_;
     answering answering_;
     turn_store store_;
     turn_engine engine_;

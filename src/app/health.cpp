@@ -1,5 +1,7 @@
 #include "app/health.hpp"
 
+#include "app/speaking.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -60,6 +62,12 @@ nlohmann::json shown(const live_profile& profile) {
                              first.line > 0 ? ":" + std::to_string(first.line) : ""));
 }
 
+nlohmann::json spoken_answers(const settings& configured) {
+    const auto problem = speaking_problem(configured);
+    if (!problem.empty()) return check(false, problem);
+    return check(true, configured.audio_replies ? configured.audio_reply_model : "off");
+}
+
 // Times are Unix ms.
 nlohmann::json shown(const intake_state& state) {
     nlohmann::json since;
@@ -113,6 +121,7 @@ awaitable<http_reply> health::ready(http_request) {
           {"instagram", check(channel_ok, channel)},
           {"knowledge", shown(knowledge_.state())},
           {"profile", shown(profile_)},
+          {"spoken_answers", spoken_answers(settings_)},
           {"invariants", invariants(audits_)}}}};
     co_return json_reply(ok ? 200 : 503, body.dump());
 }

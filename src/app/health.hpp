@@ -19,8 +19,8 @@ public:
 
     // /health: 200 {"status":"ok"} while the process is alive. /health/ready: 200 when messages can be taken
     // and answered, otherwise 503; either way it says what is missing, which invariants the auditor found
-    // broken, and whether changed files of the profile or its knowledge were refused. These alone do not make
-    // it 503: a restart would not help.
+    // broken, whether changed files of the profile or its knowledge were refused, and why answers are not
+    // spoken although they are to be. These alone do not make it 503: a restart would not help.
     void add_routes(http_server& server);
 
 private:

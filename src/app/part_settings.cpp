@@ -1,5 +1,7 @@
 #include "app/part_settings.hpp"
 
+#include "app/speaking.hpp"
+
 #include <algorithm>
 
 namespace atende {
@@ -11,11 +13,26 @@ std::uint64_t megabytes(int count) {
 
 } // namespace
 
+std::string audio_url(std::string_view base) {
+    while (base.ends_with('/')) base.remove_suffix(1);
+    return std::string(base).append(audio_path);
+}
+
 instagram_settings channel_settings(const settings& s) {
-    return {.base_url = s.graph_base_url,
-            .api_version = s.graph_version,
-            .access_token = s.access_token,
-            .account = s.account_id};
+    instagram_settings out{.base_url = s.graph_base_url,
+                           .api_version = s.graph_version,
+                           .access_token = s.access_token,
+                           .account = s.account_id};
+    if (s.audio_replies && speaking_problem(s).empty()) out.audio_base_url = audio_url(s.public_base_url);
+    return out;
+}
+
+speech_settings speech_settings_for(const settings& s) {
+    return {.base_url = s.openai_base_url,
+            .api_key = s.openai_api_key,
+            .model = s.audio_reply_model,
+            .voice = s.audio_reply_voice,
+            .format = s.audio_reply_format};
 }
 
 knowledge_settings knowledge_options_for(const settings& s, const profile& shop) {

@@ -10,10 +10,17 @@
 #include <atende/intake/web_chat.hpp>
 #include <atende/turns/turn_engine.hpp>
 #include <atende/turns/turn_store.hpp>
+#include <atende/voice/speech.hpp>
+#include <string>
+#include <string_view>
 
 namespace atende {
 
+// Where files of the shelf are found below this base.
+std::string audio_url(std::string_view base);
+// Without an address for audio where speaking_problem() has something to say.
 instagram_settings channel_settings(const settings& s);
+speech_settings speech_settings_for(const settings& s);
 // The profile's own folder and RAG_DIR, if there is one.
 knowledge_settings knowledge_options_for(const settings& s, const profile& shop);
 live_profile_settings profile_settings(const settings& s);

@@ -48,6 +48,19 @@ problem human_pause(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
+problem reply_format(std::string_view value, settings& into) {
+    if (value != "m4a" && value != "wav") return bilingual{"m4a ou wav", "m4a or wav"};
+    into.audio_reply_format = value == "m4a" ? audio_format::m4a : audio_format::wav;
+    return std::nullopt;
+}
+
+problem reply_minutes(std::string_view value, settings& into) {
+    int minutes = 0;
+    auto wrong = read_number(value, 5, 1'440, minutes);
+    if (!wrong) into.audio_reply_kept = std::chrono::minutes(minutes);
+    return wrong;
+}
+
 problem api_key(std::string_view value, settings& into) {
     if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
         return bilingual{"uma chave sem espaços nem quebras de linha", "a key without spaces or line breaks"};
@@ -314,8 +327,16 @@ constexpr std::array table{
             "Modelo que fala as respostas.", text<&settings::audio_reply_model>},
     setting{"AUDIO_REPLY_VOICE", "voice", "alloy", false, "Voice of spoken answers.",
             "Voz das respostas em áudio.", text<&settings::audio_reply_voice>},
-    setting{"ENABLE_INSTAGRAM_AUDIO_REPLY", "voice", "false", false, "true allows spoken answers.",
-            "true permite respostas em áudio.", flag<&settings::audio_replies>},
+    setting{"ENABLE_INSTAGRAM_AUDIO_REPLY", "voice", "false", false,
+            "true allows spoken answers; they need PUBLIC_BASE_URL with https.",
+            "true permite respostas em áudio; elas precisam de PUBLIC_BASE_URL com https.",
+            flag<&settings::audio_replies>},
+    setting{"AUDIO_REPLY_FORMAT", "voice", "m4a", false, "m4a or wav: the file that Instagram is given.",
+            "m4a ou wav: o arquivo que o Instagram recebe.", reply_format},
+    setting{"AUDIO_REPLY_MINUTES", "voice", "60", false,
+            "So long a spoken answer can be fetched, and is used again for the same text.",
+            "Tempo em que uma resposta falada pode ser baixada, e é reusada para o mesmo texto.",
+            reply_minutes},
     setting{"MAX_TRANSCRIPTION_AUDIO_MB", "voice", "20", false,
             "Largest voice note that is transcribed, in MB.", "Maior áudio transcrito, em MB.",
             number<&settings::max_transcription_mb, 1, 25>},

@@ -36,7 +36,7 @@ struct verdict {
     std::string_view reason;
 };
 
-constexpr std::array<verdict, 20> by_subcode{{
+constexpr std::array<verdict, 21> by_subcode{{
     {460, meaning::blocked, "the access token died with a password change: log in again and set a new one"},
     {463, meaning::blocked, "the access token has expired: log in again and set a new one"},
     {467, meaning::blocked, "the access token was invalidated: log in again and set a new one"},
@@ -58,6 +58,7 @@ constexpr std::array<verdict, 20> by_subcode{{
     {2534068, meaning::refused, "several images in one message are not available"},
     {2018047, meaning::refused, "the attachment could not be uploaded or is of another type"},
     {2018008, meaning::refused, "Meta could not fetch the attachment"},
+    {2018109, meaning::refused, "the attachment is too large"},
     {1545041, meaning::refused, "this person is unavailable or blocked the account"},
 }};
 

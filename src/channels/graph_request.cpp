@@ -34,11 +34,20 @@ http_call start_call(const instagram_settings& settings, std::string method, std
     return call;
 }
 
-http_call post_messages(const instagram_settings& settings, const json& body) {
+http_call post_json(const instagram_settings& settings, const json& body) {
     const std::string_view account = settings.account.empty() ? "me" : std::string_view(settings.account);
     http_call call = start_call(settings, "POST", fmt::format("{}/messages", account));
     call.headers.emplace_back("Content-Type", "application/json");
     call.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+    return call;
+}
+
+http_call message_post(const instagram_settings& settings, const contact_id& to, json message) {
+    http_call call =
+        post_json(settings, {{"recipient", {{"id", to.value}}}, {"message", std::move(message)}});
+    call.connect_timeout = 3s;
+    call.timeout = 15s;
+    call.repeatable = false;
     return call;
 }
 
@@ -65,6 +74,16 @@ std::int64_t answered_ms(const http_answer& answer) {
     const std::string date(answer.header("date")); // "Sat, 21 Nov 2026 10:00:00 GMT"
     if (const auto at = parsed_time_ms(date, "%a, %d %b %Y %H:%M:%S")) return at;
     return unix_ms_now();
+}
+
+// Graph names an audio in more than one way; a picture is none in any.
+bool holds_an_audio(const json& message) {
+    const auto list = "/attachments/data"_json_pointer;
+    if (!text_at(message, "/message"_json_pointer).empty()) return false;
+    if (!message.contains(list) || !message.at(list).is_array() || message.at(list).size() != 1) return false;
+    const json& only = message.at(list).front();
+    return only.is_object() && !only.contains("image_data") &&
+           !text_at(only, "/mime_type"_json_pointer).starts_with("image/");
 }
 
 attachment read_fetched_attachment(const json& source) {
@@ -101,16 +120,18 @@ std::string crossing_reason(const instagram_settings& settings) {
 }
 
 http_call text_call(const instagram_settings& settings, const contact_id& to, std::string_view text) {
-    http_call call =
-        post_messages(settings, {{"recipient", {{"id", to.value}}}, {"message", {{"text", text}}}});
-    call.connect_timeout = 3s;
-    call.timeout = 15s;
-    call.repeatable = false;
-    return call;
+    return message_post(settings, to, {{"text", text}});
+}
+
+http_call audio_call(const instagram_settings& settings, const contact_id& to, std::string_view audio) {
+    std::string_view base = settings.audio_base_url;
+    while (base.ends_with('/')) base.remove_suffix(1);
+    const json payload{{"url", fmt::format("{}/{}", base, audio)}};
+    return message_post(settings, to, {{"attachment", {{"type", "audio"}, {"payload", payload}}}});
 }
 
 http_call action_call(const instagram_settings& settings, const contact_id& to, std::string_view action) {
-    http_call call = post_messages(settings, {{"recipient", {{"id", to.value}}}, {"sender_action", action}});
+    http_call call = post_json(settings, {{"recipient", {{"id", to.value}}}, {"sender_action", action}});
     call.connect_timeout = 3s;
     call.timeout = 5s;
     return call;
@@ -126,27 +147,33 @@ http_call message_call(const instagram_settings& settings, const message_id& id)
 }
 
 // https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/conversations-api
-http_call conversation_call(const instagram_settings& settings, const contact_id& with) {
+http_call conversation_call(const instagram_settings& settings, const contact_id& with,
+                            const send_intent& sent) {
+    const std::string_view more = sent.audio.empty() ? "" : ",attachments";
     http_call call = start_call(
         settings, "GET",
         fmt::format("{}/conversations?platform=instagram&user_id={}&fields={}",
                     settings.account.empty() ? "me" : settings.account, percent_encoded(with.value),
-                    percent_encoded(
-                        fmt::format("messages.limit({}){{id,created_time,from,message}}", messages_shown))));
+                    percent_encoded(fmt::format("messages.limit({}){{id,created_time,from,message{}}}",
+                                                messages_shown, more))));
     call.connect_timeout = 3s;
     call.timeout = 10s;
     return call;
 }
 
 result<std::vector<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
-                                                     std::string_view text, std::chrono::milliseconds age) {
+                                                     const send_intent& sent, std::chrono::milliseconds age) {
     if (answer.status != 200) return fail(errc::unavailable, classify_graph_answer(answer).reason);
     const json body = json::parse(answer.body, nullptr, false);
     const auto threads = "/data"_json_pointer;
     if (!body.is_object() || !body.contains(threads) || !body.at(threads).is_array())
         return fail(errc::protocol, "Graph answered something else than a list of conversations");
     const std::int64_t since_ms = answered_ms(answer) - age.count() - graph_rounding.count();
-    const std::string wanted = without_white_space(text);
+    const std::string wanted = without_white_space(sent.text);
+    const auto is_like_sent = [&](const json& message) {
+        if (!sent.audio.empty()) return holds_an_audio(message);
+        return without_white_space(text_at(message, "/message"_json_pointer)) == wanted;
+    };
     std::vector<message_id> found;
     bool complete = false;
     for (const json& thread : body.at(threads)) {
@@ -161,9 +188,7 @@ result<std::vector<message_id>> find_in_conversation(const http_answer& answer, 
             const auto from = text_at(message, "/from/id"_json_pointer);
             const auto id = text_at(message, "/id"_json_pointer);
             const bool ours = !from.empty() && from != with.value && !id.empty();
-            if (ours && created >= since_ms &&
-                without_white_space(text_at(message, "/message"_json_pointer)) == wanted)
-                found.emplace_back(id);
+            if (ours && created >= since_ms && is_like_sent(message)) found.emplace_back(id);
         }
     }
     if (found.empty() && !complete)

@@ -19,37 +19,43 @@ public:
 
     [[nodiscard]] std::size_t max_text_bytes() const override { return instagram_longest_text; }
 
+    [[nodiscard]] bool takes_audio() const override { return !settings_.audio_base_url.empty(); }
+
     awaitable<send_outcome> send(const conversation_id& to, const send_intent& intent) override {
-        if (!may_reach(settings_, to)) {
-            co_return send_outcome{
-                .status = send_status::rejected, .id = {}, .reason = crossing_reason(settings_)};
-        }
-        if (intent.text.empty() || intent.text.size() > instagram_longest_text) {
-            co_return send_outcome{.status = send_status::rejected,
-                                   .id = {},
-                                   .reason = fmt::format("a text of {} bytes, expected 1 to {}",
-                                                         intent.text.size(), instagram_longest_text)};
-        }
+        if (auto problem = problem_with(to, intent); !problem.empty())
+            co_return send_outcome{.status = send_status::rejected, .id = {}, .reason = std::move(problem)};
         const result<http_answer> answer =
-            co_await http_.perform(text_call(settings_, to.contact, intent.text));
+            co_await http_.perform(intent.audio.empty() ? text_call(settings_, to.contact, intent.text)
+                                                        : audio_call(settings_, to.contact, intent.audio));
         co_return answer ? classify_graph_answer(*answer) : classify_graph_failure(answer.error());
     }
 
     awaitable<result<std::vector<message_id>>>
-    find_sent(const conversation_id& to, const std::string& text,
+    find_sent(const conversation_id& to, const send_intent& sent,
               std::chrono::steady_clock::time_point since) override {
         if (!may_reach(settings_, to)) co_return fail(errc::rejected, crossing_reason(settings_));
-        const result<http_answer> answer = co_await http_.perform(conversation_call(settings_, to.contact));
+        const result<http_answer> answer =
+            co_await http_.perform(conversation_call(settings_, to.contact, sent));
         if (!answer) co_return std::unexpected(answer.error());
         const auto age =
             std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
-        co_return find_in_conversation(*answer, to.contact, text, age);
+        co_return find_in_conversation(*answer, to.contact, sent, age);
     }
 
     awaitable<void> mark_seen(const conversation_id& to) override { co_await act(to, "mark_seen"); }
     awaitable<void> show_typing(const conversation_id& to) override { co_await act(to, "typing_on"); }
 
 private:
+    // Why it cannot be sent; empty if it can.
+    std::string problem_with(const conversation_id& to, const send_intent& intent) const {
+        if (!may_reach(settings_, to)) return crossing_reason(settings_);
+        if (!intent.audio.empty())
+            return takes_audio() ? std::string() : "there is no address to fetch an audio from";
+        if (!intent.text.empty() && intent.text.size() <= instagram_longest_text) return {};
+        return fmt::format("a text of {} bytes, expected 1 to {}", intent.text.size(),
+                           instagram_longest_text);
+    }
+
     awaitable<void> act(const conversation_id& to, std::string_view action) {
         if (!may_reach(settings_, to)) co_return;
         const result<http_answer> answer = co_await http_.perform(action_call(settings_, to.contact, action));

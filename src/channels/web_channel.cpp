@@ -19,7 +19,7 @@ public:
             .status = send_status::retry, .id = {}, .reason = std::move(posted.error().detail)};
     }
 
-    awaitable<result<std::vector<message_id>>> find_sent(const conversation_id&, const std::string&,
+    awaitable<result<std::vector<message_id>>> find_sent(const conversation_id&, const send_intent&,
                                                          std::chrono::steady_clock::time_point) override {
         co_return fail(errc::unavailable, "a web chat is not asked: its messages are simply sent again");
     }

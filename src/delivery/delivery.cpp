@@ -18,6 +18,11 @@ std::vector<std::string> delivery::messages(const conversation_id& to, std::stri
     return split_text(answer, through != nullptr ? through->max_text_bytes() : instagram_longest_text);
 }
 
+bool delivery::takes_audio(const conversation_id& to) const {
+    const channel* through = channel_of(to);
+    return through != nullptr && through->takes_audio();
+}
+
 awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {
     channel* through = channel_of(to);
     if (through == nullptr) {
@@ -44,11 +49,11 @@ awaitable<send_outcome> delivery::send(conversation_id to, send_intent intent) {
     co_return co_await through->send(to, intent);
 }
 
-awaitable<result<std::vector<message_id>>> delivery::find_sent(conversation_id to, std::string text,
+awaitable<result<std::vector<message_id>>> delivery::find_sent(conversation_id to, send_intent sent,
                                                                std::chrono::steady_clock::time_point since) {
     channel* through = channel_of(to);
     if (through == nullptr) co_return fail(errc::unavailable, "there is no channel to this contact");
-    co_return co_await through->find_sent(to, text, since);
+    co_return co_await through->find_sent(to, sent, since);
 }
 
 awaitable<void> delivery::show_attention(conversation_id to) {

@@ -57,13 +57,9 @@ json json_of(const contact_notes& notes) {
 }
 
 json json_of(const stored_send& send) {
-    return {{"id", send.id},
-            {"state", send.state},
-            {"text", send.text},
-            {"attempt", send.attempt},
-            {"begun_at_ms", number_or_null(send.begun_ms)},
-            {"looks", send.looks},
-            {"reason", send.reason}};
+    return {{"id", send.id},       {"state", send.state},     {"text", send.text},
+            {"audio", send.audio}, {"attempt", send.attempt}, {"begun_at_ms", number_or_null(send.begun_ms)},
+            {"looks", send.looks}, {"reason", send.reason}};
 }
 
 json json_of(const conversation_summary& s) {
@@ -99,6 +95,7 @@ json json_of(const ambiguous_send& send) {
     json out = named(send.conversation);
     out["id"] = send.send.id;
     out["text"] = send.send.text;
+    out["audio"] = send.send.audio;
     out["begun_at_ms"] = number_or_null(send.send.begun_ms);
     out["named_at_ms"] = send.named_ms;
     out["looks"] = send.send.looks;

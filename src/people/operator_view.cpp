@@ -101,6 +101,11 @@ std::string waiting_view(const json& list, language lang, bilingual none, biling
     return table_of(rows);
 }
 
+std::string words_of_send(const json& send, language lang, std::size_t longest = 60) {
+    return (send.value("audio", false) ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) +
+           text_at(send, "text", longest);
+}
+
 std::string outcome_of(const json& send, language lang) {
     const auto state = text_at(send, "state");
     if (state == "missing") return in(lang, {"não chegou", "did not arrive"});
@@ -121,7 +126,7 @@ std::string ambiguous_view(const json& answer, language lang) {
                               {"TEXTO", "TEXT"}})};
     for (const auto& one : list) {
         rows.push_back({text_at(one, "conversation", 120), count_of(one, "id"), outcome_of(one, lang),
-                        time_of(one, "named_at_ms", lang), count_of(one, "looks"), text_at(one, "text")});
+                        time_of(one, "named_at_ms", lang), count_of(one, "looks"), words_of_send(one, lang)});
     }
     return table_of(rows) +
            in(lang, {"Veja no chat, responda ao cliente se for preciso; depois: atende ambiguous drop "
@@ -254,7 +259,7 @@ std::string show_view(const json& answer, language lang) {
                                  {"missing", {"não chegou", "did not arrive"}},
                                  {"rejected", {"recusado", "refused"}},
                                  {"delivered", {"entregue", "delivered"}}});
-        sends.push_back({count_of(one, "id"), state, text_at(one, "text", longest_text)});
+        sends.push_back({count_of(one, "id"), state, words_of_send(one, lang, longest_text)});
     }
     return summary_of(answer, lang) + section(in(lang, {"Anotações", "Notes"}), notes_table(answer, lang)) +
            section(in(lang, {"História", "History"}), history) +

@@ -47,6 +47,13 @@ std::string unsend_webhook(const webhook_message& message) {
 }
 
 std::string echo_webhook(const webhook_message& message) {
+    if (!message.audio_url.empty()) {
+        json attachment{{"type", "audio"}, {"payload", {{"url", message.audio_url}}}};
+        return webhook(simulator_account, message.contact, message.at_ms, "message",
+                       {{"mid", message.message_id},
+                        {"is_echo", true},
+                        {"attachments", json::array({std::move(attachment)})}});
+    }
     return webhook(simulator_account, message.contact, message.at_ms, "message",
                    {{"mid", message.message_id}, {"text", message.text}, {"is_echo", true}});
 }

@@ -16,6 +16,7 @@ struct webhook_message {
     std::string message_id;
     std::string text; // valid UTF-8
     std::int64_t at_ms = 0;
+    std::string audio_url{}; // of an echo: sent instead of a text
 };
 
 std::string message_webhook(const webhook_message& message);

@@ -52,6 +52,15 @@ std::optional<sender_action> parse_action(std::string_view name) {
     return std::nullopt;
 }
 
+// Empty if it is something else.
+std::string audio_url_in(const json& attachment) {
+    if (!attachment.is_object() || !unknown_key(attachment, {"type", "payload"}).empty()) return {};
+    const auto payload = attachment.find("payload");
+    if (payload == attachment.end() || !payload->is_object() || !unknown_key(*payload, {"url"}).empty())
+        return {};
+    return text_at(attachment, "type") == "audio" ? text_at(*payload, "url") : std::string{};
+}
+
 std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_send send) {
     const bool has_message = body.contains("message");
     if (has_message && body.contains("sender_action"))
@@ -67,8 +76,14 @@ std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_s
 
     const auto& message = body["message"];
     if (!message.is_object()) return invalid_parameter("Param message must be an object.");
-    if (!unknown_key(message, {"text"}).empty())
+    if (!unknown_key(message, {"text", "attachment"}).empty())
         return invalid_parameter("Param message has an unknown key.");
+    if (message.contains("attachment")) {
+        send.audio_url = audio_url_in(message["attachment"]);
+        if (send.audio_url.empty() || message.contains("text"))
+            return invalid_parameter("Param message[attachment] must be an audio with a url, and alone.");
+        return send;
+    }
     send.text = text_at(message, "text");
     if (send.text.empty() || send.text.size() > max_text_bytes)
         return invalid_parameter("Param message[text] must be a UTF-8 string of 1 to 1000 bytes.");
@@ -99,6 +114,10 @@ std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& re
     if (!is_simulator_contact(id))
         return refuse(400, "IGApiException", 100, 2534014, "No matching Instagram user");
     return read_content(body, {.recipient = std::move(id), .text = {}, .action = sender_action::none});
+}
+
+http_reply sandbox_cannot_fetch() {
+    return refuse(400, "OAuthException", 100, 2018008, "Failed to fetch the file from the url").error();
 }
 
 http_reply sandbox_accepted(std::string_view recipient, std::string_view message_id) {

@@ -5,10 +5,10 @@
 --       is looked for, newest format of records this worker knows, name of the profile that serves
 -- gives {'newer'} when there are records only a newer version can read, {'idle', 0, 0, 1 if a person took over just
 --       now}, {'early', due ms, now ms, the same}, {'dead', messages}, or
---       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, …}, now ms,
---        sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, …} to look for,
---        1 if a person took over just now, 1 if somebody follows it live, the profile's notes, generation of what is
---        remembered}
+--       {'claimed', epoch, attempt, turn, amendments, deferrals, inbox, history, {send id, text, attempt, audio or '', …},
+--        now ms, sends found interrupted, 1 if messages are left out, journal, {send id, text, begun ms, looks, audio or '',
+--        …} to look for, 1 if a person took over just now, 1 if somebody follows it live, the profile's notes, generation
+--        of what is remembered}
 local due = tonumber(redis.call('ZSCORE', due_set, member))
 if not due then return {'idle'} end
 if due > now then return {'early', due, now} end
@@ -75,7 +75,7 @@ end
 -- A send that an earlier worker began and never finished may have left: it is named, not repeated.
 local pending, interrupted = {}, 0
 for _, id in ipairs(only_look and {} or redis.call('LRANGE', queue, 0, -1)) do
-    local send = redis.call('HMGET', outbox, 'state:' .. id, 'text:' .. id, 'attempt:' .. id)
+    local send = redis.call('HMGET', outbox, 'state:' .. id, 'text:' .. id, 'attempt:' .. id, 'audio:' .. id)
     -- A web chat takes a message once, however often it is delivered.
     if send[1] == 'sending' and string.sub(member, 1, 4) == 'web:' then
         redis.call('HSET', outbox, 'state:' .. id, 'planned')
@@ -86,6 +86,7 @@ for _, id in ipairs(only_look and {} or redis.call('LRANGE', queue, 0, -1)) do
         pending[#pending + 1] = id
         pending[#pending + 1] = send[2]
         pending[#pending + 1] = send[3]
+        pending[#pending + 1] = send[4] or ''
     else
         redis.call('LREM', queue, 1, id)
         if send[1] == 'sending' then
@@ -104,10 +105,8 @@ if check_at and check_at <= now then
     for field, state in pairs(sends) do
         local id = state == 'ambiguous' and string.match(field, '^state:(%d+)$')
         if id and (tonumber(sends['look_at:' .. id]) or 0) <= now then
-            for _, name in ipairs({ 'text:', 'begun:', 'looks:' }) do
-                sends[name .. id] = sends[name .. id] or (name == 'text:' and '' or '0')
-            end
-            for _, value in ipairs({ id, sends['text:' .. id], sends['begun:' .. id], sends['looks:' .. id] }) do
+            for _, value in ipairs({ id, sends['text:' .. id] or '', sends['begun:' .. id] or '0', sends['looks:' .. id] or '0',
+                                     sends['audio:' .. id] or '' }) do
                 uncertain[#uncertain + 1] = value
             end
             redis.call('HSET', outbox, 'look_at:' .. id, now + ARGV[2]) -- should this worker die

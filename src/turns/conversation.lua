@@ -21,9 +21,16 @@ local function known_sends()
     return sends
 end
 
+-- With it goes what was to be sent instead of it.
 local function forget_send(id)
+    for other in string.gmatch(redis.call('HGET', outbox, 'instead:' .. id) or '', '%d+') do
+        if redis.call('HGET', outbox, 'state:' .. other) == 'planned' then
+            redis.call('LREM', queue, 1, other)
+            forget_send(other)
+        end
+    end
     redis.call('HDEL', outbox, 'state:' .. id, 'text:' .. id, 'digest:' .. id, 'attempt:' .. id, 'begun:' .. id,
-               'looks:' .. id, 'look_at:' .. id, 'reason:' .. id)
+               'looks:' .. id, 'look_at:' .. id, 'reason:' .. id, 'audio:' .. id, 'instead:' .. id)
     redis.call('ZREM', ambiguous, member .. '#' .. id)
     redis.call('ZREM', missing, member .. '#' .. id)
 end

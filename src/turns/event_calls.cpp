@@ -53,6 +53,17 @@ milliseconds pause_left(const gathered_event& given, const turn_store_settings& 
     return settings.human_pause - std::clamp(given.kept, milliseconds(0), settings.human_pause);
 }
 
+// An audio comes back without its text. Until its id is known it is told by having none, and by an attachment
+// that may be one: whatever Meta calls it, it does not call it a picture or a post.
+bool looks_like_our_audio(const echo& came_back) {
+    const auto may_be_audio = [](const attachment& one) {
+        return one.kind == attachment_kind::audio || one.kind == attachment_kind::file ||
+               one.kind == attachment_kind::unsupported || one.kind == attachment_kind::other;
+    };
+    return came_back.text.empty() && came_back.attachments.size() == 1 &&
+           may_be_audio(came_back.attachments.front());
+}
+
 script_call echo_call(const gathered_event& given, const echo& came_back,
                       const turn_store_settings& settings) {
     const event& what = given.what;
@@ -69,13 +80,13 @@ script_call echo_call(const gathered_event& given, const echo& came_back,
                               .text = came_back.text,
                               .ids = {came_back.id},
                               .steps = {}};
+    const std::string digest = looks_like_our_audio(came_back) ? audio_digest() : text_digest(came_back.text);
     script_call call{.script = &scripts().echo,
                      .keys = keys.all(),
-                     .arguments =
-                         list_of(keys.member(), text_digest(came_back.text), encode_history_entry(words),
-                                 text(pause), text(settings.dedupe_ttl), text(settings.echo_claim_window),
-                                 text(settings.history_ttl), text(settings.history_length),
-                                 text(settings.echo_hold), text(what.occurred_at_ms))};
+                     .arguments = list_of(keys.member(), digest, encode_history_entry(words), text(pause),
+                                          text(settings.dedupe_ttl), text(settings.echo_claim_window),
+                                          text(settings.history_ttl), text(settings.history_length),
+                                          text(settings.echo_hold), text(what.occurred_at_ms))};
     call.keys.push_back(dedupe);
     call.keys.push_back(keys.own(came_back.id));
     return call;
@@ -93,7 +104,7 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
                 .arguments =
                     list_of(keys.member(), encode_inbox_item(what), text(given.quiet),
                             text(settings.longest_wait), text(settings.most_messages),
-                            text(settings.dedupe_ttl), text(settings.idle_ttl), text(record_format()))};
+                            text(settings.dedupe_ttl), text(settings.idle_ttl), text(message_format()))};
     }
     if (concerns_takeover(what)) return echo_call(given, std::get<echo>(what.body), settings);
     if (!what.standby && !what.conversation.contact.empty()) {

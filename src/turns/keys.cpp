@@ -54,6 +54,10 @@ std::string conversation_keys::own(const message_id& sent) const {
     return prefix_ + "own:" + short_hash(sent.value);
 }
 
+std::string audio_digest() {
+    return "audio";
+}
+
 std::string text_digest(std::string_view text) {
     return short_hash(without_white_space(text));
 }

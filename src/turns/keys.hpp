@@ -51,5 +51,6 @@ private:
 
 // What a sent text is recognised by when it comes back as an echo: white space does not count.
 std::string text_digest(std::string_view text);
+std::string audio_digest(); // stands for every audio, whose echo tells nothing of what it says
 
 } // namespace atende

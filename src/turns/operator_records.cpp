@@ -76,6 +76,7 @@ std::vector<stored_send> sends_of(const redis_reply& outbox) {
         if (!send) continue;
         if (field.starts_with("state:")) send->state = value.text;
         if (field.starts_with("text:")) send->text = value.text;
+        if (field.starts_with("audio:")) send->audio = true;
         if (field.starts_with("attempt:")) send->attempt = number(value);
         if (field.starts_with("begun:")) send->begun_ms = number(value);
         if (field.starts_with("looks:")) send->looks = number(value);
@@ -94,6 +95,7 @@ void fill(stored_send& send, const redis_reply& fields) {
     send.begun_ms = number(item(fields, 3));
     send.looks = number(item(fields, 4));
     send.reason = item(fields, 5).text;
+    send.audio = !item(fields, 6).text.empty();
 }
 
 std::optional<ambiguous_send> parse_send_name(std::string_view name) {

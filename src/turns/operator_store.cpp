@@ -246,7 +246,8 @@ awaitable<result<std::vector<ambiguous_send>>> operator_store::ambiguous(std::si
             named->missing = list >= shard_count;
             const std::string id = text(named->send.id);
             texts.push_back({"HMGET", conversation_keys(named->conversation).outbox(), "state:" + id,
-                             "text:" + id, "attempt:" + id, "begun:" + id, "looks:" + id, "reason:" + id});
+                             "text:" + id, "attempt:" + id, "begun:" + id, "looks:" + id, "reason:" + id,
+                             "audio:" + id});
             found.push_back(*std::move(named));
         }
     }

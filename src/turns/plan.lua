@@ -5,8 +5,9 @@
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
 --       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead, pause ms
---       if the bot hands over to a person or '', number of history items (-1: the contact asks to be forgotten),
---       history items…, then per send: text, digest
+--       if the bot hands over to a person or '', number of history items (-1: the contact asks to be forgotten), history
+--       items…, then: name of an audio that is sent first or '', what it says, its digest, 1 if the texts follow it in any
+--       case (0: only if it is not known to be delivered), format of these records, then per text: text, digest
 -- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
@@ -46,8 +47,9 @@ if more and ARGV[5] ~= '1' and not known[10] and (tonumber(known[4]) or 0) < ton
 end
 
 local items = tonumber(ARGV[19])
-local sends = 20 + math.max(items, 0)
-if sends <= #ARGV then
+local audio = 20 + math.max(items, 0)
+local texts = audio + 5
+if texts <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
     local answers, ten_minutes, day = KEYS[11], 600000, 86400000
     local function reached(most, since)
@@ -88,16 +90,23 @@ redis.call('HINCRBY', conversation, 'turn', 1)
 redis.call('HINCRBY', conversation, 'consumed', claimed)
 redis.call('ZADD', due_set, now + ARGV[6], member)
 local planned = {'planned'}
-local names = ARGV[2]
-for i = sends, #ARGV, 2 do
+local function plan_send(text, digest)
     local id = redis.call('HINCRBY', conversation, 'sends', 1)
     redis.call('RPUSH', queue, id)
-    redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, ARGV[i], 'digest:' .. id, ARGV[i + 1],
-               'attempt:' .. id, 0)
+    redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, text, 'digest:' .. id, digest, 'attempt:' .. id, 0)
     planned[#planned + 1] = id
-    names = names .. ' ' .. id
+    return id
 end
-redis.call('HSET', conversation, 'planned', names)
+local spoken = ARGV[audio] ~= '' and plan_send(ARGV[audio + 1], ARGV[audio + 2])
+for i = texts, #ARGV, 2 do plan_send(ARGV[i], ARGV[i + 1]) end
+if spoken then
+    redis.call('HSET', outbox, 'audio:' .. spoken, ARGV[audio])
+    if ARGV[audio + 3] ~= '1' then redis.call('HSET', outbox, 'instead:' .. spoken, table.concat(planned, ' ', 3)) end
+    -- An older version would send it as text.
+    local format = tonumber(redis.call('HGET', conversation, 'format')) or 1
+    redis.call('HSET', conversation, 'format', math.max(format, tonumber(ARGV[audio + 4])))
+end
+redis.call('HSET', conversation, 'planned', ARGV[2] .. ' ' .. table.concat(planned, ' ', 2))
 if ARGV[18] ~= '' then redis.call('HSET', conversation, 'hand_over', ARGV[18]) end
 if ARGV[10] == '1' and planned[2] then
     redis.call('HSET', outbox, 'state:' .. planned[2], 'sending', 'begun:' .. planned[2], now)

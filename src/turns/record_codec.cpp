@@ -133,8 +133,13 @@ std::string message_id_of(const event& what) {
 
 } // namespace
 
-int record_format() {
-    return broken("next_format") ? 2 : 1; // as if it were the next version's
+int message_format() {
+    return broken("next_format") ? newest_format() : 1;
+}
+
+int newest_format() {
+    return broken("next_format") ? audio_send_format + 1
+                                 : audio_send_format; // as if it were the next version
 }
 
 std::string encode_inbox_item(const event& what) {

@@ -11,7 +11,10 @@
 
 namespace atende {
 
-int record_format(); // written and read by this version; without the field a conversation has format 1
+// Without the field a conversation has format 1.
+int message_format(); // of what encode_inbox_item() writes
+inline constexpr int audio_send_format = 2;
+int newest_format(); // that this version can read
 
 // "<message id>\n{json}": the id in front lets a script find the message without decoding every one.
 std::string encode_inbox_item(const event& what);

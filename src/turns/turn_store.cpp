@@ -65,10 +65,11 @@ claimed_turn claimed(const conversation_id& conversation, const redis_reply& rep
     if (auto notes = decode_notes(profile, item(reply, 16).text)) claim.what.notes = *std::move(notes);
     claim.what.memory = item(reply, 17).integer;
     const auto& pending = item(reply, 8).items;
-    for (std::size_t i = 0; i + 2 < pending.size(); i += 3) {
+    for (std::size_t i = 0; i + 3 < pending.size(); i += 4) {
         claim.pending_sends.push_back({.id = std::atoll(pending[i].text.c_str()),
                                        .text = pending[i + 1].text,
-                                       .attempt = std::atoi(pending[i + 2].text.c_str())});
+                                       .attempt = std::atoi(pending[i + 2].text.c_str()),
+                                       .audio = pending[i + 3].text});
     }
     claim.interrupted_sends = static_cast<int>(item(reply, 10).integer);
     claim.partial = item(reply, 11).integer == 1;
@@ -77,12 +78,13 @@ claimed_turn claimed(const conversation_id& conversation, const redis_reply& rep
     for (std::size_t i = 1; i < journal.size(); ++i) claim.what.journal.push_back(journal[i].text);
     const auto& uncertain = item(reply, 13).items;
     const std::int64_t now_ms = item(reply, 9).integer;
-    for (std::size_t i = 0; i + 3 < uncertain.size(); i += 4) {
+    for (std::size_t i = 0; i + 4 < uncertain.size(); i += 5) {
         const std::int64_t begun_ms = std::atoll(uncertain[i + 2].text.c_str());
         claim.uncertain_sends.push_back({.id = std::atoll(uncertain[i].text.c_str()),
                                          .text = uncertain[i + 1].text,
                                          .begun = asked - milliseconds(now_ms - begun_ms),
-                                         .looks = std::atoi(uncertain[i + 3].text.c_str())});
+                                         .looks = std::atoi(uncertain[i + 3].text.c_str()),
+                                         .audio = uncertain[i + 4].text});
     }
     claim.what.watched = item(reply, 15).integer == 1;
     return claim;
@@ -96,14 +98,23 @@ script_call conversation_call(const redis_script& script, const conversation_id&
     return {.script = &script, .keys = keys.all(), .arguments = std::move(arguments)};
 }
 
-result<plan_outcome> plan_outcome_of(const redis_reply& reply, const std::vector<std::string>& texts) {
+// The sends of a plan, in order, without their ids.
+std::vector<send_intent> sends_of(const turn_plan& plan) {
+    std::vector<send_intent> sends;
+    if (plan.spoken) sends.push_back({.text = plan.spoken->text, .audio = plan.spoken->audio});
+    for (const auto& text : plan.texts) sends.push_back({.text = text});
+    return sends;
+}
+
+result<plan_outcome> plan_outcome_of(const redis_reply& reply, std::vector<send_intent> sends) {
     using v = plan_outcome::verdict;
     const std::string_view verdict = verdict_of(reply);
     plan_outcome outcome;
     if (verdict == "planned") {
         outcome.what = v::planned;
-        for (std::size_t i = 0; i < texts.size() && i + 1 < reply.items.size(); ++i)
-            outcome.sends.push_back({.id = reply.items[i + 1].integer, .text = texts[i]});
+        sends.resize(std::min(sends.size(), reply.items.size() - 1));
+        for (std::size_t i = 0; i < sends.size(); ++i) sends[i].id = reply.items[i + 1].integer;
+        outcome.sends = std::move(sends);
     } else if (verdict == "superseded") {
         outcome.what = v::superseded;
     } else if (verdict == "held") {
@@ -178,7 +189,7 @@ awaitable<result<claim_outcome>> turn_store::claim(const conversation_id& conver
     script_call call = conversation_call(
         scripts().claim, conversation,
         {text(settings_.lease), text(settings_.most_attempts), text(settings_.attempts_before_bisection),
-         text(settings_.look_for_uncertain), text(record_format()), settings_.profile});
+         text(settings_.look_for_uncertain), text(newest_format()), settings_.profile});
     const conversation_keys keys(conversation);
     call.keys.push_back(keys.dead());
     call.keys.push_back(keys.watched());
@@ -256,13 +267,17 @@ awaitable<result<plan_outcome>> turn_store::plan(const conversation_id& conversa
     for (auto& key : {keys.variants(), keys.notes(), keys.live(), keys.dead()}) call.keys.push_back(key);
     if (!plan.forget)
         for (const auto& entry : plan.history) call.arguments.push_back(encode_history_entry(entry));
+    const auto spoken = plan.spoken.value_or(spoken_answer{});
+    for (const auto& value : {spoken.audio, spoken.text, audio_digest(),
+                              std::string(spoken.with_texts ? "1" : "0"), text(audio_send_format)})
+        call.arguments.push_back(value);
     for (const auto& reply_text : plan.texts) {
         call.arguments.push_back(reply_text);
         call.arguments.push_back(text_digest(reply_text));
     }
     const auto reply = co_await redis_.eval(std::move(call));
     if (!reply) co_return std::unexpected(reply.error());
-    co_return plan_outcome_of(*reply, plan.texts);
+    co_return plan_outcome_of(*reply, sends_of(plan));
 }
 
 awaitable<result<plan_outcome>> turn_store::defer(const conversation_id& conversation, std::int64_t epoch,

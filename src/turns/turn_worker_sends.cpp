@@ -33,7 +33,8 @@ milliseconds turn_worker::backoff_of(const send_intent& intent) const {
 awaitable<void> turn_worker::look_for_uncertain(const conversation_id& conversation,
                                                 std::vector<uncertain_send> sends) {
     for (auto& send : sends) {
-        auto found = co_await handler_.find_sent(conversation, std::move(send.text), send.begun);
+        send_intent sent{.id = send.id, .text = std::move(send.text), .audio = std::move(send.audio)};
+        auto found = co_await handler_.find_sent(conversation, std::move(sent), send.begun);
         if (!found)
             spdlog::warn("[SEND] {} #{} cannot be looked for: {}", conversation.text(), send.id,
                          printable(found.error().detail));

@@ -59,8 +59,9 @@ describe('behind nginx with docker/nginx.conf', { skip: WITHOUT_NGINX }, () => {
     assert.deepEqual(await nginx.ask('GET', `/webhook?${new URLSearchParams(asked)}`), { status: 200, body: '1158' });
   });
 
-  it('nothing else than webhooks and /health is reached from outside', async () => {
+  it('nothing else than webhooks, spoken answers and /health is reached from outside', async () => {
     assert.equal((await nginx.ask('GET', '/health')).status, 200);
+    assert.match((await nginx.ask('GET', '/media/audio/none.m4a')).body, /no such audio/);
     for (const path of ['/', '/simulator', '/admin/api/status', '/health/ready', '/webhook/x'])
       assert.equal((await nginx.ask('GET', path)).status, 404, path);
   });

@@ -16,6 +16,7 @@ public:
     std::deque<thought> next_thoughts;      // then: answer
     std::deque<send_outcome> next_outcomes; // then: delivered
     std::vector<std::string> answers;       // empty: "re: " and what was asked
+    std::optional<spoken_answer> spoken;
     bool holds_thoughts = false;
     bool holds_sends = false;
     std::vector<turn> turns; // as they were begun
@@ -35,6 +36,7 @@ public:
         }
         turn_decision decided;
         decided.plan.texts = answers;
+        decided.plan.spoken = spoken;
         if (answers.empty()) {
             std::string asked;
             for (const auto& m : what.messages) asked += " " + m.text;
@@ -44,7 +46,7 @@ public:
     }
 
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override {
-        sent.push_back(intent.text);
+        sent.push_back(intent.audio.empty() ? intent.text : intent.audio);
         sent_to.push_back(to);
         while (holds_sends) co_await sleep_for(std::chrono::milliseconds(1));
         co_return next(next_outcomes,
@@ -52,9 +54,9 @@ public:
                         .id = message_id("mid." + to.contact.value + "." + std::to_string(intent.id))});
     }
 
-    awaitable<result<std::vector<message_id>>> find_sent(conversation_id, std::string text,
+    awaitable<result<std::vector<message_id>>> find_sent(conversation_id, send_intent wanted,
                                                          std::chrono::steady_clock::time_point) override {
-        looked_for.push_back(std::move(text));
+        looked_for.push_back(std::move(wanted.text));
         if (blind_looks > 0 && blind_looks-- > 0) co_return fail(errc::unavailable, "Graph is away");
         co_return found;
     }

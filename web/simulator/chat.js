@@ -90,10 +90,21 @@ export class Chat {
     this.#showTyping(false);
     const item = copyOf('their-message');
     item.classList.add(kind);
-    fillWords(item.querySelector('.bubble'), event.text);
+    if (event.audio) this.#fillSound(item.querySelector('.bubble'), event.audio);
+    else fillWords(item.querySelector('.bubble'), event.text);
     item.querySelector('.initials').textContent = this.#initials;
     if (kind === 'human') this.#note(item, text.byOwner);
     this.#append(item, event);
+  }
+
+  #fillSound(bubble, address) {
+    const player = document.createElement('audio');
+    player.controls = true;
+    player.preload = 'metadata';
+    player.src = address;
+    player.setAttribute('aria-label', text.voiceAnswer);
+    bubble.classList.add('sound');
+    bubble.replaceChildren(player);
   }
 
   #append(item, event) {

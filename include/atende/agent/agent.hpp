@@ -38,6 +38,7 @@ struct thought {
     std::string variant;    // of the prompt; empty: the profile compares none, or nothing was thought
     std::string agent;      // profile_agent::id of who spoke last
     bool hand_over = false; // a person is to go on: the bot is silent after `text`
+    scope_verdict scope = scope_verdict::unknown; // of what was answered; unknown: nobody asked
 };
 
 // Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change

@@ -62,6 +62,18 @@ struct people_options {
     std::vector<std::string> resume_words{"#bot"};  // the bot answers again
 };
 
+struct voice_options {
+    // When answers are spoken, if ENABLE_INSTAGRAM_AUDIO_REPLY allows it at all.
+    enum class when {
+        usual, // the profile does not say: as mirror, and as out_of_scope
+        never,
+        mirror, // when the customer has just sent a voice note
+        always,
+        out_of_scope, // when what the customer wants is not the shop's business
+    };
+    when reply = when::usual;
+};
+
 // One of the prompts that a shop compares.
 struct prompt_variant {
     std::string name;   // empty: the shop compares none
@@ -98,6 +110,7 @@ struct profile {
     std::vector<std::string> built_in_tools; // those in C++ that the agents have
     // A customer's message that is one of these erases what is remembered of the conversation. May be empty.
     std::vector<std::string> forget_words{"/esquecer"};
+    voice_options voice;
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base

@@ -6,6 +6,7 @@
 #include <atende/platform/http_url.hpp>
 #include <atende/platform/language.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/voice/converted_audio.hpp>
 #include <chrono>
 #include <expected>
 #include <filesystem>
@@ -59,6 +60,8 @@ struct settings {
     std::string audio_reply_model;
     std::string audio_reply_voice;
     bool audio_replies = false;
+    audio_format audio_reply_format = audio_format::m4a;
+    std::chrono::milliseconds audio_reply_kept{0};
     int max_transcription_mb = 0;
     int max_transcription_seconds = 0;
     int max_audio_reply_characters = 0;

@@ -20,6 +20,9 @@ struct instagram_settings {
     std::string api_version; // v25.0
     std::string access_token; // travels in a header, never in a URL
     std::string account;      // whose messages these are; "me", the token's owner, when empty
+    // Below it the platform fetches the files of send_intent::audio; empty: it can fetch none, and none is
+    // sent. https, unless it is the sandbox's.
+    std::string audio_base_url{};
     // True: base_url is the simulator's sandbox. Such a channel writes to simulated contacts only, and any
     // other channel to real ones only; whatever else it is asked to send is rejected without a call.
     bool simulated = false;

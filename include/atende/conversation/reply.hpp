@@ -11,8 +11,9 @@ namespace atende {
 
 struct send_intent {
     std::int64_t id = 0; // unique within its conversation, increasing in send order
-    std::string text;    // fits the channel's limit
+    std::string text;    // fits the channel's limit; of an audio: what it says, however long
     int attempt = 0;     // sends that surely did not happen before this one
+    std::string audio{}; // name of a published file (voice/audio_shelf.hpp) that is sent, and no text
 };
 
 enum class send_status {

@@ -43,6 +43,9 @@ struct knowledge_source {
     bool operator==(const knowledge_source&) const = default;
 };
 
+// Whether what the customer wants is the shop's business at all.
+enum class scope_verdict { unknown, in, out };
+
 enum class speaker { customer, bot, person };
 
 struct history_entry {

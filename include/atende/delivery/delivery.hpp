@@ -22,9 +22,11 @@ public:
 
     // The answer as messages that fit the conversation's channel.
     [[nodiscard]] std::vector<std::string> messages(const conversation_id& to, std::string_view answer) const;
+    // Whether the conversation's channel takes audio.
+    [[nodiscard]] bool takes_audio(const conversation_id& to) const;
     awaitable<send_outcome> send(conversation_id to, send_intent intent);
     // See channel::find_sent.
-    awaitable<result<std::vector<message_id>>> find_sent(conversation_id to, std::string text,
+    awaitable<result<std::vector<message_id>>> find_sent(conversation_id to, send_intent sent,
                                                          std::chrono::steady_clock::time_point since);
 
     // Best effort: the customer sees that the message was read and an answer is being written.

@@ -36,6 +36,7 @@ struct stored_send {
     std::int64_t id = 0;
     std::string state; // planned, sending, delivered, ambiguous, missing or rejected
     std::string text;
+    bool audio = false; // it says the text
     std::int64_t attempt = 0;
     std::int64_t begun_ms = 0; // 0: not begun
     std::int64_t looks = 0;    // how often it was looked for on the platform

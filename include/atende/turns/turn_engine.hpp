@@ -37,10 +37,11 @@ public:
     virtual awaitable<turn_decision> think(turn what, journal_writer journal) = 0;
     // Sends exactly once.
     virtual awaitable<send_outcome> send(conversation_id to, send_intent intent) = 0;
-    // Our messages with this text that the platform shows since then. None: it shows everything since then,
-    // and there is no such message (yet). An error: that cannot be said.
+    // Our messages that the platform shows since then and that may be this one: with its text, or with an
+    // audio. None: it shows everything since then, and there is no such message (yet). An error: that cannot
+    // be said.
     virtual awaitable<result<std::vector<message_id>>>
-    find_sent(conversation_id to, std::string text, std::chrono::steady_clock::time_point since) = 0;
+    find_sent(conversation_id to, send_intent sent, std::chrono::steady_clock::time_point since) = 0;
 };
 
 struct turn_engine_settings {

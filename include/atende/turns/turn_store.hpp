@@ -82,6 +82,7 @@ struct uncertain_send {
     std::string text;
     std::chrono::steady_clock::time_point begun; // not earlier
     int looks = 0;                               // how often it was looked for in vain
+    std::string audio{};                         // as send_intent::audio
 };
 
 // What became of it once it was looked for.
@@ -94,7 +95,7 @@ enum class send_fate {
 
 // What looking for it on the platform has found.
 struct look {
-    std::vector<message_id> found; // our messages with its text
+    std::vector<message_id> found; // our messages that may be it
     bool conclusive = false;       // what was not found did not arrive
     milliseconds again{0};         // until the next look; 0: none
 };
@@ -128,11 +129,21 @@ struct counted_turn {
     bool lead = false;   // it saved one
 };
 
+// An audio that says the answer; see send_intent.
+struct spoken_answer {
+    std::string audio;
+    std::string text;
+    // The texts are sent, too. Otherwise they are only sent if the audio is not known to be delivered: it was
+    // rejected, or its outcome is unknown.
+    bool with_texts = false;
+};
+
 struct turn_plan {
     std::vector<history_entry> history;
     counted_turn counts_for;
-    std::vector<std::string> texts; // each fits one message
-    bool forget = false;            // nothing of this turn or before it is remembered: `history` is ignored
+    std::optional<spoken_answer> spoken{}; // sent before the texts, of which there must be one
+    std::vector<std::string> texts;        // each fits one message
+    bool forget = false; // nothing of this turn or before it is remembered: `history` is ignored
     bool committed = false;   // a tool changed something: newer messages no longer throw this thought away
     bool hand_over = false;   // after these sends the bot leaves the conversation to a person
     bool begin_first = false; // the first send begins in the same step, as by begin_send()

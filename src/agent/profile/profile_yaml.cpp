@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <atende/agent/built_in_tools.hpp>
 #include <atende/platform/text.hpp>
 #include <re2/re2.h>
@@ -55,6 +56,13 @@ people_options read_people(const yaml_map& people) {
     if (auto words = people.texts("pause_words"); !words.empty()) read.pause_words = std::move(words);
     if (auto words = people.texts("resume_words"); !words.empty()) read.resume_words = std::move(words);
     return read;
+}
+
+voice_options read_voice(const yaml_map& voice) {
+    constexpr std::array<std::string_view, 4> replies{"never", "mirror", "always", "out_of_scope"};
+    if (!voice.has("reply")) return {};
+    const auto at = std::ranges::find(replies, voice.choice("reply", replies)) - replies.begin();
+    return {.reply = static_cast<voice_options::when>(at + 1)}; // behind `usual`
 }
 
 std::map<std::string, std::string> read_variables(const yaml_map& root) {
@@ -192,7 +200,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     const yaml_map root(read_yaml(*text, file, problems), file, "",
                         {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "memory",
                          "people", "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables",
-                         "variants"},
+                         "variants", "voice"},
                         problems);
     profile& read = out.read;
     read_agents(root, files, out);
@@ -226,6 +234,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
         root.expected("texts", bilingual{"também handoff: o que dizer a quem pede uma pessoa",
                                          "handoff, too: what to say to who asks for a person"});
     read.built_in_tools = read_built_in_tools(root);
+    read.voice = read_voice(root.map("voice", {"reply"}));
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
     read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
     auto names = read.variables;

@@ -12,9 +12,9 @@ export class Customer {
     this.account = account;
   }
 
-  // Everything Instagram shows this person from the shop, in order.
+  // Everything Instagram shows this person from the shop, in order; of an audio its bytes.
   get inbox() {
-    return this.#sends().map((send) => send.text);
+    return this.#sends().map((send) => send.audio ?? send.text);
   }
 
   #sends() {
@@ -38,6 +38,14 @@ export class Customer {
 
   text(text, more = {}) {
     return this.#says({ message: { mid: newMessageId(), text, ...more } });
+  }
+
+  // A voice note; its file is at `url`.
+  async speaks(url = 'https://lookaside.fbsbx.com/ig_messaging_cdn/?asset_id=1&signature=x') {
+    const attachments = [{ type: 'audio', payload: { url } }];
+    const event = this.#says({ message: { mid: newMessageId(), attachments } });
+    await this.#meta.deliver(event);
+    return event;
   }
 
   edit(event, text, number = 1) {
@@ -72,6 +80,12 @@ export class Customer {
   // A message leaving the shop's account; unless `mid` is one of ours, somebody else wrote it.
   echo(text, mid = newMessageId()) {
     return this.#event({ id: this.account }, { id: this.id }, { message: { mid, text, is_echo: true } });
+  }
+
+  // As `echo`, of an audio, of which Meta shows nothing but another URL.
+  audioEcho(url, mid = newMessageId()) {
+    const attachments = [{ type: 'audio', payload: { url: `https://lookaside.fbsbx.com/?of=${encodeURIComponent(url)}` } }];
+    return this.#event({ id: this.account }, { id: this.id }, { message: { mid, is_echo: true, attachments } });
   }
 
   #says(what) {

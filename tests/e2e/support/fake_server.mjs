@@ -6,7 +6,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // An answer is { status, headers, body, after, stalls, fault }:
-//   body   text, or an object sent as JSON
+//   body   text, bytes, or an object sent as JSON
 //   after  milliseconds, or a promise, to wait for before answering
 //   stalls a promise: after half of the body nothing comes until it resolves
 //   fault  'hang' (never answers), 'reset' (TCP reset instead of an answer), 'truncate' (half the body, then the end)
@@ -138,10 +138,11 @@ async function give({ status = 200, headers = {}, body = '', stalls, onHalf, fau
     response.socket.resetAndDestroy();
     return;
   }
-  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+  const bytes = Buffer.from(isRaw ? body : JSON.stringify(body));
   const streamed = headers['content-type'] === 'text/event-stream';
   const length = streamed ? {} : { 'content-length': bytes.length };
-  const type = typeof body === 'string' ? 'text/html' : 'application/json; charset=UTF-8';
+  const type = isRaw ? 'text/html' : 'application/json; charset=UTF-8';
   response.writeHead(status, { 'content-type': type, ...length, ...headers });
   if (fault === 'truncate') {
     response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());

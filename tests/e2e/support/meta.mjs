@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { Customer } from './customer.mjs';
 import { FakeServer } from './fake_server.mjs';
 import { parseJsonBody } from './json_body.mjs';
-import { problemsOfSend } from './meta_rules.mjs';
+import { problemOfAudio, problemsOfSend } from './meta_rules.mjs';
 import { envelope, newMessageId, signature } from './meta_webhook.mjs';
 
 const MESSAGES = /^\/v\d+\.\d+\/(me|\d+)\/messages$/;
 const MESSAGE = /^\/v\d+\.\d+\/([\w%-]{40,})$/;
 const CONVERSATIONS = /^\/v\d+\.\d+\/(me|\d+)\/conversations$/;
-const READ_BACK = 'messages.limit(20){id,created_time,from,message}';
+const READ_BACKS = ['', ',attachments'].map((more) => `messages.limit(20){id,created_time,from,message${more}}`);
 const MESSAGE_FIELDS = ['id', 'created_time', 'from', 'to', 'message', 'attachments'];
 const FIRST_ACCOUNT = '17841400000000001';
 
@@ -30,7 +30,8 @@ export class FakeMeta extends FakeServer {
   appSecret = 'app-secret-canary-77aa';
   verifyToken = 'verify-canary-31c0';
   accounts = [FIRST_ACCOUNT];
-  sent = []; // every POSTed message: { at, account, to, text, mid, accepted, status }
+  sent = []; // every POSTed message: { at, account, to, text or audio (its bytes), mid, accepted, status }
+  publicHosts = {}; // host names of the shop's own: where a TLS proxy of that name leads
   actions = []; // every typing_on, mark_seen …: { at, account, to, action }
   readBacks = []; // every time a conversation was read: { account, contact }
   actionAnswer = null; // what presence calls get instead of success
@@ -88,8 +89,9 @@ export class FakeMeta extends FakeServer {
   }
 
   async #echo(send) {
-    const { account, to, text, mid } = send;
-    const posted = this.deliver(this.customer({ id: to, account }).echo(text, mid));
+    const { account, to, text, url, mid } = send;
+    const shop = this.customer({ id: to, account });
+    const posted = this.deliver(url ? shop.audioEcho(url, mid) : shop.echo(text, mid));
     this.#echoesUnderWay.add(posted);
     await posted.catch((error) => this.violation(`the echo was not taken: ${error.message}`));
     this.#echoesUnderWay.delete(posted);
@@ -144,20 +146,43 @@ export class FakeMeta extends FakeServer {
     const problems = [];
     if (asked.platform !== 'instagram') problems.push(`platform must be instagram, not "${asked.platform}"`);
     if (!this.#known.has(asked.user_id)) problems.push(`nobody with id ${asked.user_id} wrote to us`);
-    if (asked.fields !== READ_BACK) problems.push(`unexpected fields "${asked.fields}"`);
+    if (!READ_BACKS.includes(asked.fields)) problems.push(`unexpected fields "${asked.fields}"`);
     if (problems.length > 0) return this.#refuse(problems);
     this.readBacks.push({ account, contact: asked.user_id });
     const first = { mid: newMessageId(), text: 'oi', at: this.#known.get(asked.user_id), from: asked.user_id };
     const ours = this.sent.filter((send) => send.accepted && send.account === account && send.to === asked.user_id);
-    const all = [first, ...ours].reverse().map(({ mid, text, at, from = account }) => ({
+    const audios = { data: [{ mime_type: 'audio/mp4', name: 'audio.m4a', file_url: `${this.url}/cdn` }] };
+    const all = [first, ...ours].reverse().map(({ mid, text, audio, at, from = account }) => ({
       id: mid,
       created_time: `${new Date(at).toISOString().slice(0, 19)}+0000`,
       from: { id: from },
-      message: text,
+      message: text ?? '',
+      ...(audio && asked.fields === READ_BACKS[1] && { attachments: audios }),
     }));
     const next = `${this.url}/v25.0/thread-${asked.user_id}/messages?after=20`;
     const messages = { data: all.slice(0, 20), ...(all.length > 20 && { paging: { next } }) };
     return { body: { data: [{ id: `thread-${asked.user_id}`, messages }] } };
+  }
+
+  // As Meta does before it accepts the message. → what is wrong with the file
+  async #fetchAudio(send) {
+    const { host, pathname, search } = new URL(send.url);
+    const server = this.publicHosts[host]?.();
+    if (!server) return `nobody is at ${host}`;
+    const head = await fetch(server + pathname + search, { method: 'HEAD' });
+    const got = await fetch(server + pathname + search);
+    const bytes = Buffer.from(await got.arrayBuffer());
+    if (Number(head.headers.get('content-length')) !== bytes.length) this.violation(`HEAD ${pathname}: another length`);
+    if (got.ok && got.headers.get('x-content-type-options') !== 'nosniff') this.violation(`${pathname}: sniffing is allowed`);
+    send.audio = bytes;
+    return problemOfAudio({ status: got.status, type: got.headers.get('content-type'), bytes });
+  }
+
+  #cannotFetch(send, problem) {
+    this.sent.push({ ...send, accepted: false, status: 400 });
+    const answer = graphError(400, 100, `Failed to fetch the file from the url: ${problem}`);
+    answer.body.error.error_subcode = 2018008;
+    return answer;
   }
 
   #refuse(problems) {
@@ -172,6 +197,11 @@ export class FakeMeta extends FakeServer {
 
   async #take(request, account, { recipient, message }) {
     const send = { at: request.at, account, to: recipient.id, text: message.text, mid: newMessageId() };
+    if (message.attachment) {
+      send.url = message.attachment.payload.url;
+      const problem = await this.#fetchAudio(send);
+      if (problem) return this.#cannotFetch(send, problem);
+    }
     const scripted = this.takeScripted(send) ?? this.otherwise(send);
     send.status = scripted.status ?? 200;
     send.accepted = scripted.accepted ?? (!scripted.fault && send.status === 200);

@@ -53,6 +53,63 @@ describe('Graph API of the fake', () => {
     assert.match(violations[0], complaint);
   }
 
+  describe('of an audio', () => {
+    const audio = (url, more) => ({
+      recipient: { id: bia.id },
+      message: { attachment: { type: 'audio', payload: { url } }, ...more },
+    });
+    let bia;
+    let files;
+    let file;
+
+    before(async () => {
+      files = http.createServer((request, response) => {
+        response.writeHead(file.status ?? 200, {
+          'content-type': file.type,
+          'content-length': file.bytes.length,
+          'x-content-type-options': 'nosniff',
+        });
+        response.end(file.bytes);
+      });
+      await new Promise((resolve) => files.listen(0, '127.0.0.1', resolve));
+      bia = meta.customer();
+      await bia.writes('oi');
+      meta.publicHosts['loja.example'] = () => `http://127.0.0.1:${files.address().port}`;
+    });
+    after(() => {
+      files.close();
+      files.closeAllConnections();
+    });
+
+    it('fetches the file before it takes the message', async () => {
+      file = { type: 'audio/wav', bytes: 'RIFFxxxxWAVE' };
+      assert.equal((await call(audio('https://loja.example/a.wav'))).status, 200);
+      assert.deepEqual(bia.inbox.at(-1), Buffer.from(file.bytes));
+    });
+
+    const unfit = {
+      'that is gone': { status: 404, type: 'audio/wav', bytes: 'RIFF' },
+      'of another type': { type: 'audio/mpeg', bytes: 'ID3' },
+      'that is not what its type says': { type: 'audio/mp4', bytes: 'RIFFxxxxWAVE' },
+    };
+    for (const [what, one] of Object.entries(unfit)) {
+      it(`refuses a file ${what}`, async () => {
+        file = one;
+        const response = await call(audio('https://loja.example/a.wav'));
+        assert.equal(response.status, 400);
+        assert.equal((await response.json()).error.error_subcode, 2018008);
+      });
+    }
+
+    it('refuses what is not by the rules', async () => {
+      await refused(400, /not an https URL/, audio('http://loja.example/a.wav'));
+      await refused(400, /both a text and an attachment/, audio('https://loja.example/a.wav', { text: 'oi' }));
+      const video = audio('https://loja.example/a.wav');
+      video.message.attachment.type = 'video';
+      await refused(400, /not "audio"/, video);
+    });
+  });
+
   it('takes a message and shows it to its customer', async () => {
     const response = await call(message('olá'));
     assert.equal(response.status, 200);

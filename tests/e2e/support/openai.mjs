@@ -1,7 +1,8 @@
 // A Chat Completions server that checks every request and answers from a script.
 import { FakeServer } from './fake_server.mjs';
 import { parseJsonBody } from './json_body.mjs';
-import { problemsOfChatRequest, problemsOfEmbeddingsRequest } from './openai_rules.mjs';
+import { problemsOfChatRequest, problemsOfEmbeddingsRequest, problemsOfSpeechRequest } from './openai_rules.mjs';
+import { streamedSpeech } from './speech.mjs';
 
 // --- answers for `answerNext` and `hold`; `more` may add { after: milliseconds } ---------------------------------
 
@@ -79,6 +80,8 @@ export class FakeOpenAi extends FakeServer {
   embedded = []; // every text that a vector was asked for
   vectorOf = () => [1, 0, 0]; // of a text
   embeddingsFail = false;
+  spoken = []; // every body that speech was asked for by
+  speechAnswers = []; // instead of speech, first in, first out
   keepsRequests = true; // false for runs too long to remember all of them
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
@@ -99,6 +102,18 @@ export class FakeOpenAi extends FakeServer {
   #inShape(asked) {
     const answer = this.answerInShape(asked);
     return answer.status || answer.fault || answer.choice ? answer : reply(JSON.stringify(answer));
+  }
+
+  // https://platform.openai.com/docs/api-reference/audio/createSpeech
+  async #speak(request) {
+    const { value, problem } = parseJsonBody(request.headers, request.body);
+    const problems = problem ? [problem] : problemsOfSpeechRequest(value);
+    if (!problem && value.response_format !== 'wav') problems.push('response_format: this fake speaks wav alone');
+    problems.forEach((text) => this.violation(text));
+    if (problems.length > 0) return error(400, null, problems.join('; '));
+    this.spoken.push(value);
+    const instead = this.speechAnswers.shift();
+    return instead ?? { headers: { 'content-type': 'audio/wav' }, body: await streamedSpeech(value.input) };
   }
 
   static async start(options = {}) {
@@ -122,6 +137,7 @@ export class FakeOpenAi extends FakeServer {
       return badKey();
     }
     if (request.method === 'POST' && request.path === '/v1/embeddings') return this.#embed(request);
+    if (request.method === 'POST' && request.path === '/v1/audio/speech') return this.#speak(request);
     if (request.method !== 'POST' || request.path !== '/v1/chat/completions') {
       this.violation(`${request.method} ${request.path} does not exist`);
       return error(404, 'unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);

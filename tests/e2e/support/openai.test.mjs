@@ -17,6 +17,42 @@ const toolOf = (definition) => ({
 const chat = (messages, more) => ({ model: 'gpt-4o-mini', messages, ...more });
 const hello = chat([user('oi')]);
 
+describe('fake speech', () => {
+  let openai;
+  before(async () => (openai = await FakeOpenAi.start()));
+  after(() => openai.stop());
+
+  const say = (body) =>
+    fetch(`${openai.baseUrl}/audio/speech`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${openai.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4o-mini-tts', voice: 'alloy', input: 'oi', response_format: 'wav', ...body }),
+    });
+
+  it('speaks', async () => {
+    const response = await say();
+    assert.equal(response.headers.get('content-type'), 'audio/wav');
+    const bytes = Buffer.from(await response.arrayBuffer());
+    assert.equal(bytes.subarray(0, 4).toString(), 'RIFF');
+    assert.ok(bytes.length > 10_000);
+    openai.assertClean();
+  });
+
+  const wrong = {
+    'a text that is too long': [{ input: 'a'.repeat(4097) }, /4096/],
+    'no text': [{ input: ' ' }, /input is missing/],
+    'no voice': [{ voice: undefined }, /voice is missing/],
+    'another format': [{ response_format: 'ogg' }, /response_format/],
+    'an unknown field': [{ language: 'pt' }, /language/],
+  };
+  for (const [what, [body, complaint]] of Object.entries(wrong)) {
+    it(`refuses ${what}`, async () => {
+      assert.equal((await say(body)).status, 400);
+      assert.match(openai.takeViolations().join(), complaint);
+    });
+  }
+});
+
 describe('fake Chat Completions', () => {
   let openai;
   before(async () => (openai = await FakeOpenAi.start()));

@@ -77,6 +77,25 @@ export function problemsOfEmbeddingsRequest(body) {
   return problems;
 }
 
+const SPEECH_FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'];
+const LONGEST_SPEECH = 4096;
+
+// What POST /v1/audio/speech accepts. https://platform.openai.com/docs/api-reference/audio/createSpeech
+export function problemsOfSpeechRequest(body) {
+  const known = ['model', 'input', 'voice', 'instructions', 'response_format', 'speed', 'stream_format'];
+  const problems = unknownKeys(body, known, '');
+  for (const field of ['model', 'voice']) {
+    if (typeof body[field] !== 'string' || body[field] === '') problems.push(`${field} is missing`);
+  }
+  if (!SPEECH_FORMATS.includes(body.response_format ?? 'mp3'))
+    problems.push(`response_format ${JSON.stringify(body.response_format)} does not exist`);
+  const { input } = body;
+  if (typeof input !== 'string' || input.trim() === '') return [...problems, 'input is missing or empty'];
+  if (hasLoneSurrogate(input)) problems.push('input is not valid Unicode');
+  if ([...input].length > LONGEST_SPEECH) problems.push(`input has more than ${LONGEST_SPEECH} characters`);
+  return problems;
+}
+
 function problemsOfNumbers({ max_completion_tokens: tokens, temperature, top_p }) {
   const problems = [];
   const outside = (value, min, max) =>

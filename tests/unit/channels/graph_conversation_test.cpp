@@ -32,7 +32,17 @@ std::vector<json> twenty(const std::string& oldest) {
 
 result<std::vector<message_id>> find(const json& body, std::chrono::milliseconds age = 60s) {
     const http_answer answer{.status = 200, .headers = {{"date", noon}}, .body = body.dump()};
-    return find_in_conversation(answer, contact_id("55"), "Temos sim!\n\nQuer ver?", age);
+    return find_in_conversation(answer, contact_id("55"), {.text = "Temos sim!\n\nQuer ver?"}, age);
+}
+
+result<std::vector<message_id>> find_audio(const json& body) {
+    const http_answer answer{.status = 200, .headers = {{"date", noon}}, .body = body.dump()};
+    return find_in_conversation(answer, contact_id("55"), {.text = "Temos sim!", .audio = "x.m4a"}, 60s);
+}
+
+json with_attachment(json of, json attachment) {
+    of["attachments"]["data"] = json::array({std::move(attachment)});
+    return of;
 }
 
 TEST(graph_conversation, shows_our_message_whatever_its_white_space) {
@@ -67,12 +77,39 @@ TEST(graph_conversation, what_it_shows_counts_even_if_it_is_cut_off) {
     EXPECT_EQ(find(conversation(messages))->size(), 1U);
 }
 
+TEST(graph_conversation, shows_our_audio_whatever_graph_calls_it) {
+    const auto found = find_audio(conversation(
+        {with_attachment(message("m4", "11:59:40", ""), {{"mime_type", "audio/mp4"}, {"file_url", "u"}}),
+         with_attachment(message("m3", "11:59:30", ""), {{"id", "7"}}),
+         with_attachment(message("m2", "11:59:20", "", "55"), {{"mime_type", "audio/mp4"}}),
+         message("m1", "11:59:10", "Temos sim!")}));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, (std::vector{message_id("m4"), message_id("m3")}));
+}
+
+TEST(graph_conversation, a_picture_that_somebody_sent_is_not_our_audio) {
+    const auto found = find_audio(
+        conversation({with_attachment(message("m3", "11:59:30", ""), {{"image_data", {{"url", "u"}}}}),
+                      with_attachment(message("m2", "11:59:20", ""), {{"mime_type", "image/jpeg"}}),
+                      message("m1", "11:59:10", "", "55")}));
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->empty());
+}
+
+TEST(graph_conversation, attachments_are_asked_for_only_where_an_audio_is_looked_for) {
+    const instagram_settings settings{.base_url = "https://g", .api_version = "v25.0"};
+    EXPECT_EQ(conversation_call(settings, contact_id("55"), {.text = "oi"}).url.find("attachments"),
+              std::string::npos);
+    EXPECT_NE(conversation_call(settings, contact_id("55"), {.audio = "x.m4a"}).url.find("attachments"),
+              std::string::npos);
+}
+
 TEST(graph_conversation, an_answer_that_makes_no_sense_says_nothing) {
     EXPECT_FALSE(find(json::array()));
     EXPECT_FALSE(find(json{{"data", 7}}));
     EXPECT_FALSE(find(json{{"data", {{{"messages", nullptr}}}}}));
     const http_answer limited{.status = 403, .headers = {}, .body = R"({"error":{"code":613}})"};
-    EXPECT_FALSE(find_in_conversation(limited, contact_id("55"), "x", 1s));
+    EXPECT_FALSE(find_in_conversation(limited, contact_id("55"), {.text = "x"}, 1s));
 }
 
 } // namespace

@@ -91,6 +91,28 @@ TEST_F(instagram_channel, posts_the_text_to_the_customer_once) {
     EXPECT_EQ(call.timeout, 15s);
 }
 
+TEST_F(instagram_channel, posts_an_audio_by_its_address) {
+    settings.audio_base_url = "https://loja.example/media/audio";
+    const auto graph = make_instagram_channel(http, settings);
+    EXPECT_TRUE(graph->takes_audio());
+    const send_intent intent{.id = 1, .text = std::string(2'000, 'a'), .audio = "AbC.m4a"};
+    EXPECT_EQ(run(graph->send(customer, intent)).status, send_status::delivered);
+    ASSERT_EQ(http.calls.size(), 1U);
+    EXPECT_EQ(
+        json::parse(http.calls.front().body),
+        json::parse(
+            R"({"recipient":{"id":"55"},"message":{"attachment":{"type":"audio","payload":{"url":"https://loja.example/media/audio/AbC.m4a"}}}})"));
+    EXPECT_FALSE(http.calls.front().repeatable);
+}
+
+TEST_F(instagram_channel, posts_no_audio_that_nobody_could_fetch) {
+    const auto graph = make_instagram_channel(http, settings);
+    EXPECT_FALSE(graph->takes_audio());
+    const send_intent intent{.id = 1, .text = "oi", .audio = "AbC.m4a"};
+    EXPECT_EQ(run(graph->send(customer, intent)).status, send_status::rejected);
+    EXPECT_TRUE(http.calls.empty());
+}
+
 TEST_F(instagram_channel, sends_the_token_in_a_header_only) {
     send("oi", customer);
     ASSERT_EQ(http.calls.size(), 1U);

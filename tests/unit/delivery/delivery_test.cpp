@@ -20,9 +20,9 @@ public:
         log_.sent.push_back(to.contact.value + ": " + intent.text);
         co_return send_outcome{.status = send_status::delivered, .id = message_id("mid")};
     }
-    awaitable<result<std::vector<message_id>>> find_sent(const conversation_id&, const std::string& text,
+    awaitable<result<std::vector<message_id>>> find_sent(const conversation_id&, const send_intent& sent,
                                                          std::chrono::steady_clock::time_point) override {
-        co_return std::vector{message_id("found " + text)};
+        co_return std::vector{message_id("found " + sent.text)};
     }
     awaitable<void> mark_seen(const conversation_id& to) override {
         log_.shown.push_back("seen " + to.contact.value);

@@ -48,6 +48,15 @@ TEST(meta_webhook, does_not_repeat_the_text_of_an_unsent_message) {
     EXPECT_EQ(event["message"], json({{"mid", "aWdf1"}, {"is_deleted", true}}));
 }
 
+TEST(meta_webhook, an_audio_comes_back_without_words) {
+    auto message = sample();
+    message.audio_url = "https://loja.example/a.m4a";
+    const auto event = only_event(echo_webhook(message));
+    EXPECT_FALSE(event["message"].contains("text"));
+    EXPECT_EQ(event["message"]["attachments"],
+              json::parse(R"([{"type":"audio","payload":{"url":"https://loja.example/a.m4a"}}])"));
+}
+
 TEST(meta_webhook, swaps_the_parties_in_an_echo) {
     const auto event = only_event(echo_webhook(sample()));
     EXPECT_EQ(event["sender"]["id"], "sim_shop");

@@ -71,7 +71,28 @@ INSTANTIATE_TEST_SUITE_P(
         refusal{R"({"recipient":{"id":"sim_ana001"},"sender_action":"dance"})", {}},
         refusal{R"({"recipient":{"id":"sim_ana001"},"sender_action":true})", {}},
         refusal{"{\"recipient\":{\"id\":\"sim_ana001\"},\"message\":{\"text\":\"\xC3\"}}", {}},
+        refusal{R"({"recipient":{"id":"sim_ana001"},"message":{"attachment":"audio"}})", {}},
+        refusal{R"({"recipient":{"id":"sim_ana001"},"message":{"attachment":{"type":"audio"}}})", {}},
+        refusal{
+            R"({"recipient":{"id":"sim_ana001"},"message":{"attachment":{"type":"video","payload":{"url":"u"}}}})",
+            {}},
+        refusal{
+            R"({"recipient":{"id":"sim_ana001"},"message":{"attachment":{"type":"audio","payload":{"url":""}}}})",
+            {}},
+        refusal{
+            R"({"recipient":{"id":"sim_ana001"},"message":{"text":"oi","attachment":{"type":"audio","payload":{"url":"u"}}}})",
+            {}},
         refusal{text_of(1001), {}}));
+
+TEST(sandbox_graph, takes_an_audio_by_its_url) {
+    const auto send = read_sandbox_send(
+        send_request(
+            R"({"recipient":{"id":"sim_ana001"},"message":{"attachment":{"type":"audio","payload":{"url":"http://h/a.m4a"}}}})"),
+        "sandbox-token");
+    ASSERT_TRUE(send);
+    EXPECT_EQ(send->audio_url, "http://h/a.m4a");
+    EXPECT_EQ(send->text, "");
+}
 
 TEST(sandbox_graph, takes_a_text_of_exactly_1000_bytes) {
     const auto send = read_sandbox_send(send_request(text_of(1000)), "sandbox-token");

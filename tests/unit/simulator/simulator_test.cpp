@@ -222,6 +222,37 @@ TEST_F(simulator_routes, shows_an_answer_once_graph_got_it_and_echoes_it) {
     EXPECT_EQ(http_.calls[0].headers[1].second, webhook_signature(key, http_.calls[0].body));
 }
 
+json audio_at(const std::string& url) {
+    return {{"recipient", {{"id", "sim_ana001"}}},
+            {"message", {{"attachment", {{"type", "audio"}, {"payload", {{"url", url}}}}}}}};
+}
+
+TEST_F(simulator_routes, fetches_an_audio_before_it_shows_it_and_echoes_it_without_words) {
+    http_.answer = http_answer{.status = 200, .headers = {{"content-type", "audio/mp4"}}, .body = "bytes"};
+    EXPECT_EQ(graph(audio_at("http://127.0.0.1:8000/media/audio/x.m4a")).status, 200);
+    const auto shown = events();
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_EQ(shown[0]["kind"], "answer");
+    EXPECT_EQ(shown[0]["audio"], "/media/audio/x.m4a") << "from wherever the page came";
+    ASSERT_EQ(http_.calls.size(), 2U);
+    EXPECT_EQ(http_.calls[0].url, "http://127.0.0.1:8000/media/audio/x.m4a");
+    EXPECT_EQ(webhook_event(1)["message"]["attachments"][0]["type"], "audio");
+    EXPECT_FALSE(webhook_event(1)["message"].contains("text"));
+}
+
+TEST_F(simulator_routes, refuses_an_audio_as_meta_would) {
+    http_.answer = http_answer{.status = 200, .headers = {{"content-type", "audio/mpeg"}}, .body = "bytes"};
+    auto refused = graph(audio_at("http://127.0.0.1:8000/media/audio/x.m4a"));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(json::parse(refused.body)["error"]["error_subcode"], 2018008);
+    http_.answer = http_answer{.status = 404, .headers = {{"content-type", "audio/mp4"}}, .body = "gone"};
+    EXPECT_EQ(graph(audio_at("http://127.0.0.1:8000/media/audio/x.m4a")).status, 400);
+    http_.calls.clear();
+    EXPECT_EQ(graph(audio_at("http://10.0.0.1/media/audio/x.m4a")).status, 400);
+    EXPECT_TRUE(http_.calls.empty()) << "nothing but our own files is fetched";
+    EXPECT_TRUE(events().empty());
+}
+
 TEST_F(simulator_routes, shows_presence_without_an_echo) {
     for (const auto* action : {"mark_seen", "typing_on", "typing_off"}) {
         const auto reply = graph({{"recipient", {{"id", "sim_ana001"}}}, {"sender_action", action}});

@@ -42,6 +42,22 @@ TEST_F(profile_test, reads_a_folder) {
     EXPECT_EQ(got.files, 2U);
 }
 
+TEST_F(profile_test, says_when_answers_are_spoken) {
+    using when = voice_options::when;
+    const auto read_with = [this](const std::string& reply) {
+        folder.write_good();
+        write("profile.yaml", good_profile_yaml + reply);
+        return folder.read().read;
+    };
+    EXPECT_EQ(read_with("")->voice.reply, when::usual);
+    EXPECT_EQ(read_with("voice: {reply: never}")->voice.reply, when::never);
+    EXPECT_EQ(read_with("voice: {reply: mirror}")->voice.reply, when::mirror);
+    EXPECT_EQ(read_with("voice: {reply: always}")->voice.reply, when::always);
+    EXPECT_EQ(read_with("voice: {reply: out_of_scope}")->voice.reply, when::out_of_scope);
+    EXPECT_EQ(read_with("voice: {reply: sometimes}"), nullptr);
+    EXPECT_THAT(problems(), Contains(HasSubstr("voice.reply")));
+}
+
 TEST_F(profile_test, lists_every_problem_of_every_file) {
     write("profile.yaml", "agent_name: Lia\ntime_zone: Brasil\nlimit: 3\nlimits:\n  rounds: muitas\n"
                           "texts: {one_moment: a, fallback: '{{shpo}}', too_long_note: d}\n"

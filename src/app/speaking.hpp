@@ -1,0 +1,42 @@
+// Which answers are spoken, and how: between the agent, who writes them, and delivery, which sends them.
+#pragma once
+
+#include <atende/agent/agent.hpp>
+#include <atende/agent/profile.hpp>
+#include <atende/app/settings.hpp>
+#include <atende/delivery/delivery.hpp>
+#include <atende/turns/turn_store.hpp>
+#include <atende/voice/speech.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace atende {
+
+// Why answers to real customers are not spoken although ENABLE_INSTAGRAM_AUDIO_REPLY is on; empty if they
+// are. English, for the log and /health/ready.
+std::string speaking_problem(const settings& configured);
+
+class speaking {
+public:
+    // `voice` and `delivers` must outlive it.
+    speaking(const settings& configured, speech& voice, const delivery& delivers, voice_options wanted);
+
+    // From the next answer on.
+    void change(voice_options wanted) { wanted_ = wanted; }
+
+    // Nothing: the answer is sent as text alone, because it is not to be spoken, cannot be, or speaking
+    // failed (then the log says why).
+    awaitable<std::optional<spoken_answer>> speak(const turn& what, const thought& answer);
+
+private:
+    [[nodiscard]] bool is_wanted(const turn& what, const thought& answer) const;
+
+    bool on_;
+    std::size_t longest_;
+    speech& voice_;
+    const delivery& delivery_;
+    voice_options wanted_;
+};
+
+} // namespace atende
