@@ -16,7 +16,7 @@ declare -A allowed=(
     [intake]="conversation platform channels turns"
     [delivery]="conversation platform channels turns"
     [people]="conversation platform turns delivery agent record"
-    [app]="conversation platform channels turns agent delivery intake simulator people"
+    [app]="conversation platform channels turns agent delivery intake simulator people voice"
 )
 
 wrong=0

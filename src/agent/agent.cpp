@@ -2,10 +2,12 @@
 #include "agent/journal.hpp"
 #include "agent/knowledge/turn_question.hpp"
 #include "agent/profile/template_text.hpp"
+#include "agent/scope.hpp"
 #include "agent/time_limit.hpp"
 #include "agent/toolbox.hpp"
 #include "agent/transcript.hpp"
 #include "agent/turn_values.hpp"
+#include "agent/unheard.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +32,7 @@ struct agent::parts {
     std::size_t max_input_characters;
     progress_sink watch;
     agent_knowledge knowledge;
+    scope_judge scope;
 
     [[nodiscard]] std::string said(const std::string& text) const { return rendered(text, variables); }
     void tell(const conversation_id& conversation, stage what, std::string detail) const {
@@ -255,11 +258,13 @@ private:
 
 agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
              const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
-             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge)
+             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge,
+             bool scope_matters)
     : agent_name_(std::move(agent_name)),
       max_input_characters_(max_input_characters),
       watch_(std::move(watch)),
-      knowledge_(knowledge) {
+      knowledge_(knowledge),
+      scope_matters_(scope_matters) {
     change(std::move(profile), std::move(model), tools);
 }
 
@@ -269,6 +274,8 @@ void agent::change(std::shared_ptr<const profile> profile, std::shared_ptr<model
     variables["agent_name"] = agent_name_.empty() ? profile->agent_name : agent_name_;
     auto prompts = profile->prompts;
     for (auto& one : prompts) one.prompt = trimmed(rendered(one.prompt, variables));
+    auto scope = profile->scope;
+    scope.about = trimmed(rendered(scope.about, variables));
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),
                                                  .tools = toolbox(tools),
@@ -276,7 +283,8 @@ void agent::change(std::shared_ptr<const profile> profile, std::shared_ptr<model
                                                  .prompts = std::move(prompts),
                                                  .max_input_characters = max_input_characters_,
                                                  .watch = watch_,
-                                                 .knowledge = knowledge_});
+                                                 .knowledge = knowledge_,
+                                                 .scope = scope_judge(std::move(scope), scope_matters_)});
 }
 
 void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
@@ -288,34 +296,60 @@ void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
                                                  .prompts = now.prompts,
                                                  .max_input_characters = now.max_input_characters,
                                                  .watch = now.watch,
-                                                 .knowledge = now.knowledge});
+                                                 .knowledge = now.knowledge,
+                                                 .scope = now.scope});
 }
 
 awaitable<thought> agent::think(turn turn, thought_journal journal) {
     const auto parts = parts_; // this turn keeps them, whatever the agent changes to meanwhile
     auto heard = words_of(turn);
+    const auto sorry = apology(turn,
+                               {.not_understood = parts->said(parts->profile->texts.audio_not_understood),
+                                .too_long = parts->said(parts->profile->texts.audio_too_long)},
+                               unix_ms_now());
     thought at_once;
     at_once.profile = parts->profile->label();
     if (heard.text.empty()) co_return at_once;
     if (!heard.readable) {
-        at_once.text = parts->said(parts->profile->texts.unsupported);
+        at_once.text = has_unheard(turn) ? sorry : parts->said(parts->profile->texts.unsupported);
         co_return at_once;
     }
-    // What an interrupted attempt has begun is not answered otherwise, should the FAQ have changed since.
+    auto answer = co_await answered(parts, turn, std::move(heard.text), std::move(journal));
+    if (answer.what == thought::outcome::reply) answer.text = with_apology(std::move(answer.text), sorry);
+    co_return answer;
+}
+
+awaitable<thought> agent::answered(std::shared_ptr<const parts> of, const turn& turn, std::string said,
+                                   thought_journal journal) {
+    // What an interrupted attempt has begun is not answered otherwise, should the FAQ have changed since, or
+    // the model now judge otherwise.
+    scope_judge::verdict judged;
     if (turn.journal.empty()) {
-        if (auto fixed = co_await fixed_answer(parts, turn, heard.text)) co_return *std::move(fixed);
+        if (auto fixed = co_await fixed_answer(of, turn, said)) co_return *std::move(fixed);
+        judged = co_await of->scope.judge(of->model, turn, said);
     }
-    parts->tell(turn.conversation, stage::thinking, parts->model->name());
-    parts->tell(turn.conversation, stage::agent_switch, parts->variables.at("agent_name"));
+    if (judged.scope == scope_verdict::out) {
+        thought out;
+        out.text = of->said(of->profile->texts.out_of_scope);
+        out.usage = judged.usage;
+        out.profile = of->profile->label();
+        out.scope = judged.scope;
+        co_return out;
+    }
+    of->tell(turn.conversation, stage::thinking, of->model->name());
+    of->tell(turn.conversation, stage::agent_switch, of->variables.at("agent_name"));
     found_knowledge known;
-    if (parts->knowledge.base != nullptr)
-        known = co_await parts->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));
-    if (!known.sources.empty()) parts->tell(turn.conversation, stage::knowledge, sources_json(known.sources));
-    thinking work(*parts, turn,
-                  cut_to(std::move(heard.text), parts->max_input_characters,
-                         parts->said(parts->profile->texts.too_long_note)),
-                  std::move(known), std::move(journal));
-    co_return co_await work.run();
+    if (of->knowledge.base != nullptr)
+        known = co_await of->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));
+    if (!known.sources.empty()) of->tell(turn.conversation, stage::knowledge, sources_json(known.sources));
+    thinking work(
+        *of, turn,
+        cut_to(std::move(said), of->max_input_characters, of->said(of->profile->texts.too_long_note)),
+        std::move(known), std::move(journal));
+    auto answer = co_await work.run();
+    add(answer.usage, judged.usage);
+    answer.scope = judged.scope;
+    co_return answer;
 }
 
 awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const parts> of, const turn& turn,

@@ -1,6 +1,5 @@
 #include "agent/openai_stream.hpp"
 #include "agent/openai_wire.hpp"
-#include "agent/retry_policy.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include <atende/agent/openai_model.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/retry_policy.hpp>
 #include <random>
 
 namespace atende {

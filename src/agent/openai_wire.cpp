@@ -1,10 +1,9 @@
 #include "agent/openai_wire.hpp"
 
-#include "agent/retry_policy.hpp"
-
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/json_writer.hpp>
+#include <atende/platform/retry_policy.hpp>
 
 namespace atende {
 namespace {

@@ -35,7 +35,8 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                        .steps = answer.steps,
                        .sources = answer.sources,
                        .profile = answer.profile,
-                       .variant = answer.variant});
+                       .variant = answer.variant,
+                       .scope = answer.scope});
     return entries;
 }
 
@@ -51,8 +52,10 @@ counted_turn counted(const thought& answer) {
 
 } // namespace
 
-answering::answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch)
-    : agent_(thinks),
+answering::answering(asio::any_io_executor executor, listening& hears, agent& thinks, delivery& delivers,
+                     content_fetcher fetch)
+    : listening_(hears),
+      agent_(thinks),
       delivery_(delivers),
       fetch_(std::move(fetch)),
       courtesies_(std::move(executor)) {}
@@ -60,6 +63,7 @@ answering::answering(asio::any_io_executor executor, agent& thinks, delivery& de
 awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
     courtesies_.start("presence", delivery_.show_attention(what.conversation));
     co_await fetch_missing_content(what);
+    co_await listening_.hear(what);
     for (const auto& message : what.messages) {
         if (broken("poison") && message.text.contains("[veneno]")) std::abort();
     }

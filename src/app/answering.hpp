@@ -1,5 +1,7 @@
-// What happens inside a turn: the agent thinks, delivery sends.
+// What happens inside a turn: voice notes are listened to, the agent thinks, delivery sends.
 #pragma once
+
+#include "app/listening.hpp"
 
 #include <atende/agent/agent.hpp>
 #include <atende/delivery/delivery.hpp>
@@ -13,7 +15,8 @@ public:
     // Reads a message that was announced without its content.
     using content_fetcher = std::function<awaitable<result<customer_message>>(conversation_id, message_id)>;
 
-    answering(asio::any_io_executor executor, agent& thinks, delivery& delivers, content_fetcher fetch);
+    answering(asio::any_io_executor executor, listening& hears, agent& thinks, delivery& delivers,
+              content_fetcher fetch);
 
     awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
@@ -25,6 +28,7 @@ public:
 private:
     awaitable<void> fetch_missing_content(turn& what);
 
+    listening& listening_;
     agent& agent_;
     delivery& delivery_;
     content_fetcher fetch_;

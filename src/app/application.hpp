@@ -3,6 +3,7 @@
 
 #include "app/answering.hpp"
 #include "app/health.hpp"
+#include "app/listening.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -34,6 +35,8 @@
 #include <atende/turns/turn_engine.hpp>
 #include <atende/turns/turn_store.hpp>
 #include <atende/turns/web_sessions.hpp>
+#include <atende/voice/listener.hpp>
+#include <atende/voice/media_pool.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -88,6 +91,9 @@ private:
     std::vector<std::shared_ptr<tool>> own_tools_; // of the profile that serves, but those of MCP servers
     agent agent_;
     delivery delivery_;
+    media_pool media_;
+    listener listener_;
+    listening listening_;
     answering answering_;
     turn_store store_;
     turn_engine engine_;

@@ -41,6 +41,7 @@ json json_of(const history_entry& entry) {
     }
     if (!entry.profile.empty()) out["profile"] = entry.profile;
     if (!entry.variant.empty()) out["variant"] = entry.variant;
+    if (entry.scope != scope_verdict::unknown) out["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     return out;
 }
 

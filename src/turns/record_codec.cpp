@@ -186,6 +186,7 @@ std::string encode_history_entry(const history_entry& entry) {
         {"who", speakers.at(static_cast<std::size_t>(entry.who))}, {"at", entry.at_ms}, {"text", entry.text}};
     if (!entry.profile.empty()) to["profile"] = entry.profile;
     if (!entry.variant.empty()) to["variant"] = entry.variant;
+    if (entry.scope != scope_verdict::unknown) to["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     for (const auto& step : entry.steps) {
         to["steps"].push_back({{"round", step.round},
                                {"id", step.call_id},
@@ -210,6 +211,10 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.text = flag_of(from, "unsent") ? std::string{} : text_of(from, "text");
     entry.profile = text_of(from, "profile");
     entry.variant = text_of(from, "variant");
+    const auto scope = text_of(from, "scope");
+    entry.scope = scope == "in"    ? scope_verdict::in
+                  : scope == "out" ? scope_verdict::out
+                                   : scope_verdict::unknown;
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

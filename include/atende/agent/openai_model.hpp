@@ -28,7 +28,7 @@ struct openai_settings {
     };
 };
 
-// Retries as OpenAI's own client does (twice; see src/agent/retry_policy.hpp). A retried time-out may be
+// Retries as OpenAI's own client does (twice; see platform/retry_policy.hpp). A retried time-out may be
 // billed twice: the API has no idempotency key. `http` must outlive the model. Safe to cancel.
 std::shared_ptr<model> make_openai_model(http_client& http, openai_settings settings);
 

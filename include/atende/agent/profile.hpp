@@ -37,6 +37,10 @@ struct profile_texts {
     std::string fallback;    // the model refused or had nothing to say
     std::string unsupported; // all the customer sent is something nobody can read through the platform's API
     std::string too_long_note; // told to the model, after a customer's text that was cut
+    // These have a usual text, which is in src/agent/profile/profile_yaml.cpp.
+    std::string audio_not_understood; // a voice note that nobody could listen to: asks to write
+    std::string audio_too_long;
+    std::string out_of_scope; // what the customer wants is not the shop's business
 };
 
 struct model_options {
@@ -60,6 +64,21 @@ struct people_options {
     std::vector<std::string> resume_words{"#bot"};  // the bot answers again
 };
 
+// Of voice notes.
+struct voice_options {
+    std::string language = "pt";         // that customers speak, ISO 639-1
+    std::vector<std::string> vocabulary; // names and model codes, to be recognised and spelled so
+};
+
+// How to tell what is the shop's business: words first, then the model by `about`.
+struct scope_options {
+    enum class when { needed, always, never };
+    when ask = when::needed; // needed: where the verdict decides how an answer is given
+    std::string about;       // what the shop's business is, told to the model; a template
+    std::vector<std::string> in_words;
+    std::vector<std::string> out_words; // words or phrases, in any spelling of case and accents
+};
+
 // One of the prompts that a shop compares.
 struct prompt_variant {
     std::string name;   // empty: the shop compares none
@@ -76,6 +95,8 @@ struct profile {
     model_options model;
     agent_limits limits;
     people_options people;
+    voice_options voice;
+    scope_options scope;
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base

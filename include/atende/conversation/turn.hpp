@@ -41,6 +41,9 @@ struct knowledge_source {
     bool operator==(const knowledge_source&) const = default;
 };
 
+// Whether what the customer wants is the shop's business at all.
+enum class scope_verdict { unknown, in, out };
+
 enum class speaker { customer, bot, person };
 
 struct history_entry {
@@ -54,6 +57,7 @@ struct history_entry {
     // What made the bot say it: "<profile>@<version>", and the variant of its prompt. Empty in older records.
     std::string profile;
     std::string variant;
+    scope_verdict scope = scope_verdict::unknown; // of what the bot answered; unknown: nobody asked
 };
 
 struct turn {

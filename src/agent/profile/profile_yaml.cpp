@@ -3,6 +3,7 @@
 #include "agent/knowledge/read_options.hpp"
 #include "agent/local_time.hpp"
 #include "agent/mcp/spec_reader.hpp"
+#include "agent/profile/voice_reader.hpp"
 #include "agent/profile/yaml_reader.hpp"
 #include "agent/turn_values.hpp"
 
@@ -77,10 +78,20 @@ profile_texts read_texts(const yaml_map& texts, const std::set<std::string>& kno
         if (const auto problem = template_problem(text, known)) texts.expected(key, *problem);
         return text;
     };
+    const auto template_or = [&](const std::string& key, const char* usual) {
+        return texts.has(key) ? template_of(key) : std::string(usual);
+    };
     return {.one_moment = template_of("one_moment"),
             .fallback = template_of("fallback"),
             .unsupported = template_of("unsupported"),
-            .too_long_note = template_of("too_long_note")};
+            .too_long_note = template_of("too_long_note"),
+            .audio_not_understood = template_or(
+                "audio_not_understood", "Não consegui entender o áudio. Pode me escrever, por favor?"),
+            .audio_too_long = template_or(
+                "audio_too_long", "O áudio é longo demais para eu ouvir. Pode me escrever o principal?"),
+            .out_of_scope = template_or(
+                "out_of_scope", "Esse assunto foge do que eu consigo resolver por aqui. Posso ajudar com "
+                                "alguma coisa da loja?")};
 }
 
 std::map<std::string, declared_variant> read_variants(const yaml_map& root, const profile_files& files) {
@@ -126,7 +137,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     if (text == nullptr) return out;
     const yaml_map root(read_yaml(*text, file, problems), file, "",
                         {"agent_name", "time_zone", "context", "texts", "model", "limits", "people", "leads",
-                         "mcp", "knowledge", "variables", "variants"},
+                         "mcp", "knowledge", "variables", "variants", "voice", "scope"},
                         problems);
     profile& read = out.read;
     read.agent_name = root.text("agent_name");
@@ -137,8 +148,9 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     }
     read.variables = read_variables(root);
     const auto known = shop_variables(read);
-    read.texts =
-        read_texts(root.map("texts", {"one_moment", "fallback", "unsupported", "too_long_note"}), known);
+    read.texts = read_texts(root.map("texts", {"one_moment", "fallback", "unsupported", "too_long_note",
+                                               "audio_not_understood", "audio_too_long", "out_of_scope"}),
+                            known);
 
     template_scope everything{.known = known, .changing = {}};
     everything.known.insert(turn_value_names().begin(), turn_value_names().end());
@@ -152,6 +164,8 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.limits = read_limits(
         root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
     read.people = read_people(root.map("people", {"automatic_texts", "pause_words", "resume_words"}));
+    read.voice = read_voice(root);
+    read.scope = read_scope(root, known);
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
     read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
     auto names = read.variables;

@@ -6,7 +6,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // An answer is { status, headers, body, after, stalls, fault }:
-//   body   text, or an object sent as JSON
+//   body   text, bytes, or an object sent as JSON
 //   after  milliseconds, or a promise, to wait for before answering
 //   stalls a promise: after half of the body nothing comes until it resolves
 //   fault  'hang' (never answers), 'reset' (TCP reset instead of an answer), 'truncate' (half the body, then the end)
@@ -138,7 +138,7 @@ async function give({ status = 200, headers = {}, body = '', stalls, onHalf, fau
     response.socket.resetAndDestroy();
     return;
   }
-  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   const streamed = headers['content-type'] === 'text/event-stream';
   const length = streamed ? {} : { 'content-length': bytes.length };
   const type = typeof body === 'string' ? 'text/html' : 'application/json; charset=UTF-8';

@@ -1,7 +1,9 @@
 // A Chat Completions server that checks every request and answers from a script.
 import { FakeServer } from './fake_server.mjs';
 import { parseJsonBody } from './json_body.mjs';
+import { parseMultipart } from './multipart.mjs';
 import { problemsOfChatRequest, problemsOfEmbeddingsRequest } from './openai_rules.mjs';
+import { problemsOfTranscription } from './transcription_rules.mjs';
 
 // --- answers for `answerNext` and `hold`; `more` may add { after: milliseconds } ---------------------------------
 
@@ -73,6 +75,9 @@ export class FakeOpenAi extends FakeServer {
   embedded = []; // every text that a vector was asked for
   vectorOf = () => [1, 0, 0]; // of a text
   embeddingsFail = false;
+  heard = []; // every valid request to transcribe: { model, language, prompt, filename, bytes }
+  // What is said in a file, as text; or an answer such as `error(…)`; or a promise of one of them.
+  wordsIn = () => 'palavras ditas';
   keepsRequests = true; // false for runs too long to remember all of them
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
@@ -88,6 +93,24 @@ export class FakeOpenAi extends FakeServer {
     const data = value.input.map((text, index) => ({ object: 'embedding', index, embedding: this.vectorOf(text) }));
     const usage = { prompt_tokens: 1, total_tokens: 1 };
     return { body: { object: 'list', data: data.reverse(), model: value.model, usage } }; // `index` is the order
+  }
+
+  async #transcribe(request) {
+    const { parts, problems } = parseMultipart(request.headers, request.body);
+    if (problems.length === 0) problems.push(...problemsOfTranscription(parts));
+    problems.forEach((text) => this.violation(text));
+    if (problems.length > 0) return error(400, null, problems.join('; '));
+    const { model, language, prompt, file } = Object.fromEntries(parts);
+    const heard = {
+      model: model.value,
+      language: language?.value,
+      prompt: prompt?.value,
+      filename: file.filename,
+      bytes: file.bytes,
+    };
+    this.heard.push(heard);
+    const said = await this.wordsIn(heard);
+    return typeof said === 'string' ? { body: { text: said, usage: { type: 'duration', seconds: 1 } } } : said;
   }
 
   static async start(options = {}) {
@@ -111,6 +134,7 @@ export class FakeOpenAi extends FakeServer {
       return badKey();
     }
     if (request.method === 'POST' && request.path === '/v1/embeddings') return this.#embed(request);
+    if (request.method === 'POST' && request.path === '/v1/audio/transcriptions') return this.#transcribe(request);
     if (request.method !== 'POST' || request.path !== '/v1/chat/completions') {
       this.violation(`${request.method} ${request.path} does not exist`);
       return error(404, 'unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);

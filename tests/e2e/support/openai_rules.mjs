@@ -21,7 +21,7 @@ const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 export function problemsOfChatRequest(body) {
   const problems = unknownKeys(body, KNOWN_FIELDS, '');
   if (typeof body.model !== 'string' || body.model === '') problems.push('model is missing');
-  problems.push(...problemsOfStream(body));
+  problems.push(...problemsOfStream(body), ...problemsOfResponseFormat(body));
   problems.push(...problemsOfNumbers(body), ...problemsOfTools(body));
   if (!Array.isArray(body.messages) || body.messages.length === 0) return [...problems, 'messages is missing or empty'];
   body.messages.forEach((message, i) => problems.push(...problemsOfMessage(message, `messages[${i}].`)));
@@ -36,6 +36,15 @@ function problemsOfStream({ stream, stream_options: options }) {
   const problems = unknownKeys(options, ['include_usage', 'include_obfuscation'], 'stream_options.');
   if (Object.values(options).some((value) => typeof value !== 'boolean')) problems.push('stream_options: not booleans');
   return problems;
+}
+
+function problemsOfResponseFormat({ response_format: format }) {
+  if (format === undefined || format.type === 'text') return [];
+  if (format.type !== 'json_schema') return ['response_format: this fake knows text and json_schema alone'];
+  const { name, schema, strict } = format.json_schema ?? {};
+  const problems = unknownKeys(format.json_schema ?? {}, ['name', 'description', 'schema', 'strict'], 'response_format.');
+  if (!NAME.test(name ?? '')) problems.push('response_format.name is wrong');
+  return [...problems, ...problemsOfSchema(schema, strict, 'response_format.schema')];
 }
 
 // What POST /v1/embeddings accepts, of what we send.

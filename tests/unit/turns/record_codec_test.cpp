@@ -101,7 +101,8 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
                    .result = "SUCESSO: ok"},
                   {.round = 2, .call_id = "c2", .name = "x", .arguments = "{}", .result = "ERRO: não"}},
         .profile = "moto-centro@0123456789ab",
-        .variant = "curta"};
+        .variant = "curta",
+        .scope = scope_verdict::out};
     const auto read = decode_history_entry(encode_history_entry(said));
     ASSERT_TRUE(read);
     EXPECT_EQ(read->who, speaker::bot);
@@ -115,6 +116,7 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
     EXPECT_EQ(read->steps[1].result, "ERRO: não");
     EXPECT_EQ(read->profile, said.profile);
     EXPECT_EQ(read->variant, said.variant);
+    EXPECT_EQ(read->scope, scope_verdict::out);
 }
 
 TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
@@ -122,6 +124,7 @@ TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->profile, "");
     EXPECT_EQ(read->variant, "");
+    EXPECT_EQ(read->scope, scope_verdict::unknown);
 }
 
 TEST(HistoryEntry, ComesBackWithTheKnowledgeThatWasRead) {

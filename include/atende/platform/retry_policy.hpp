@@ -1,4 +1,4 @@
-// When a failed model call is repeated: the numbers of OpenAI's official client.
+// When a failed call of an OpenAI-style API is repeated: the numbers of OpenAI's official client.
 // https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
 #pragma once
 

@@ -1,6 +1,6 @@
-#include "agent/retry_policy.hpp"
-
 #include <gtest/gtest.h>
+
+#include <atende/platform/retry_policy.hpp>
 
 namespace atende {
 namespace {

@@ -1,7 +1,6 @@
-#include "agent/retry_policy.hpp"
-
 #include <algorithm>
 #include <array>
+#include <atende/platform/retry_policy.hpp>
 #include <charconv>
 #include <cmath>
 #include <ctime>
