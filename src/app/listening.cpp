@@ -2,6 +2,9 @@
 
 #include "agent/time_limit.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -54,6 +57,9 @@ awaitable<void> listening::hear(turn& what) {
     std::vector<awaitable<heard_audio>> works;
     for (const auto& one : notes) works.push_back(hear_in_time(one.what->url, what.conversation, until));
     auto all = co_await gather(std::move(works));
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted); // nobody knows what was said
     for (std::size_t i = 0; i < all.size(); ++i) take_in(what.conversation, notes[i], std::move(all[i]));
 }
 

@@ -98,19 +98,14 @@ describe('voice notes', () => {
     ['mp3', 'voice.mp3'],
     ['webm', 'voice.webm'],
     ['wav', 'voice.wav', ['-ar', '16000']],
-    ['amr', 'voice.wav'],
+    ['amr-nb', 'voice.wav'],
     ['3gp', 'voice.wav', ['-c:a', 'aac']],
     ['aac', 'voice.wav'],
   ])
-    it(`are understood as ${ending}, whatever the server calls them`, async (t) => {
+    it(`are understood as ${ending}, whatever the server calls them`, async () => {
       const ana = world.customer();
       world.openai.heard.splice(0);
-      const note = await speech('Vocês abrem no sábado?', ending, more).catch((failure) => {
-        if (/Unknown encoder|not found/.test(failure.stderr)) return null; // this ffmpeg cannot write it
-        throw failure;
-      });
-      if (!note) return t.skip(`ffmpeg makes no ${ending} here`);
-      await ana.speaks(shop.keep(note));
+      await ana.speaks(shop.keep(await speech('Vocês abrem no sábado?', ending, more)));
       assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas');
       assert.equal(world.openai.heard.at(-1).filename, filename);
     });
@@ -188,7 +183,7 @@ describe('voice notes', () => {
       shop.files.put('/away', redirect(`${canary.url}/note`)),
       shop.files.put('/metadata', redirect('http://169.254.169.254/')),
       shop.files.put('/loop', redirect('/loop')),
-      shop.files.put('/a', redirect('/b')) && shop.files.put('/b', redirect('file:///etc/passwd')),
+      shop.files.put('/b', redirect('file:///etc/passwd')) && shop.files.put('/a', redirect('/b')),
     ];
     for (const link of links) {
       const somebody = world.customer();

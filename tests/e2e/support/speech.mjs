@@ -1,4 +1,4 @@
-// Voice notes as customers send them: espeak-ng speaks, ffmpeg puts it into a container. Each is made once.
+// Voice notes as customers send them: espeak-ng speaks, ffmpeg or sox puts it into a container. Each is made once.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const made = new Map();
 
-// `ending` decides the container: m4a, ogg, mp3, wav, webm, amr, mp4. `more`: arguments of ffmpeg before the file's name.
+// `ending` decides the container: m4a, ogg, mp3, wav, webm, amr-nb, mp4… `more`: arguments of ffmpeg before the file's name.
 export function speech(words, ending, more = []) {
   const key = JSON.stringify([words, ending, more]);
   if (!made.has(key)) made.set(key, make(words, ending, more));
@@ -19,9 +19,9 @@ async function make(words, ending, more) {
   const folder = await mkdtemp(join(tmpdir(), 'atende-speech-'));
   try {
     await run('espeak-ng', ['-v', 'pt-br', '-w', join(folder, 'said.wav'), words]);
-    const usual = { amr: ['-ar', '8000', '-ac', '1'] }[ending] ?? [];
-    const file = join(folder, `note.${ending}`);
-    await run('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-i', join(folder, 'said.wav'), ...usual, ...more, file]);
+    const [said, file] = [join(folder, 'said.wav'), join(folder, `note.${ending}`)];
+    if (ending === 'amr-nb') await run('sox', [said, '-r', '8000', '-c', '1', file]); // Debian's ffmpeg writes none
+    else await run('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-i', said, ...more, file]);
     return await readFile(file);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -37,8 +37,10 @@ protected:
 
     static heard_message voice(hearing sound, std::string words = {}) {
         heard_message message;
-        message.attachments = {
-            {.kind = attachment_kind::audio, .platform_type = "audio", .sound = sound, .words = std::move(words)}};
+        message.attachments = {{.kind = attachment_kind::audio,
+                                .platform_type = "audio",
+                                .sound = sound,
+                                .words = std::move(words)}};
         return message;
     }
     static turn turn_of(std::vector<heard_message> messages) {

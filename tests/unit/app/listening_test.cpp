@@ -1,4 +1,5 @@
-// Whose files are fetched from where, and what is kept of them. How they are heard: tests/e2e/voice_in.test.mjs.
+// Whose files are fetched from where, and what is kept of them. How they are heard:
+// tests/e2e/voice_in.test.mjs.
 #include "app/listening.hpp"
 #include "support/event_loop.hpp"
 #include "support/scripted_http.hpp"

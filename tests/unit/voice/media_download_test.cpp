@@ -1,4 +1,5 @@
-// Where a link may lead, and who is shown the token. What really connects is in integration/media_download_test.
+// Where a link may lead, and who is shown the token. What really connects is in
+// integration/media_download_test.
 #include "support/event_loop.hpp"
 #include "support/scripted_http.hpp"
 
@@ -60,13 +61,26 @@ TEST_F(MediaDownload, ShowsTheTokenToNobodyElse) {
 }
 
 TEST_F(MediaDownload, AsksNobodyWhoIsNotAllowed) {
-    for (const auto* url : {"http://lookaside.fbsbx.com/a", "https://lookaside.fbsbx.com:8443/a",
-                            "https://fbsbx.com.evil.example/a", "https://evilfbsbx.com/a",
-                            "https://fbsbx.com@evil.example/a", "https://evil.example/fbsbx.com",
-                            "https://evil.example#.fbsbx.com", "https://evil.example\\.fbsbx.com/", "http://gateway.local/a",
-                            "http://gateway.local:8081/a", "http://x.gateway.local:8080/a", "ftp://fbsbx.com/a",
-                            "file:///etc/passwd", "//fbsbx.com/a", "gopher://fbsbx.com", "", "https://",
-                            "https://127.0.0.1/a", "https://[::1]/a", "https://fbsbx.com\r\n.evil.example/"}) {
+    for (const auto* url : {"http://lookaside.fbsbx.com/a",
+                            "https://lookaside.fbsbx.com:8443/a",
+                            "https://fbsbx.com.evil.example/a",
+                            "https://evilfbsbx.com/a",
+                            "https://fbsbx.com@evil.example/a",
+                            "https://evil.example/fbsbx.com",
+                            "https://evil.example#.fbsbx.com",
+                            "https://evil.example\\.fbsbx.com/",
+                            "http://gateway.local/a",
+                            "http://gateway.local:8081/a",
+                            "http://x.gateway.local:8080/a",
+                            "ftp://fbsbx.com/a",
+                            "file:///etc/passwd",
+                            "//fbsbx.com/a",
+                            "gopher://fbsbx.com",
+                            "",
+                            "https://",
+                            "https://127.0.0.1/a",
+                            "https://[::1]/a",
+                            "https://fbsbx.com\r\n.evil.example/"}) {
         const auto got = fetch(url);
         ASSERT_FALSE(got) << url;
         EXPECT_EQ(got.error().code, errc::rejected) << url;

@@ -1,5 +1,5 @@
-// Speech to text against a server that does what real ones have done. What it accepts is checked by the strict
-// fake of tests/e2e.
+// Speech to text against a server that does what real ones have done. What it accepts is checked by the
+// strict fake of tests/e2e.
 #include "support/event_loop.hpp"
 #include "support/scripted_http.hpp"
 
@@ -39,14 +39,19 @@ TEST_F(Transcriber, SendsTheFileWithItsHintsAndTrimsTheWords) {
     EXPECT_EQ(scripted_http::header(call, "Authorization"), "Bearer sk-secret");
     const auto type = scripted_http::header(call, "Content-Type");
     const auto boundary = type.substr(type.find('=') + 1);
-    EXPECT_EQ(call.body, "--" + boundary + "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n"
-                             "gpt-4o-mini-transcribe\r\n--" + boundary +
-                             "\r\nContent-Disposition: form-data; name=\"response_format\"\r\n\r\njson\r\n--" +
-                             boundary + "\r\nContent-Disposition: form-data; name=\"language\"\r\n\r\npt\r\n--" +
-                             boundary + "\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n"
-                             "XY 150, Jet 125\r\n--" + boundary +
-                             "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"voice.ogg\"\r\n"
-                             "Content-Type: audio/ogg\r\n\r\nOggS...\r\n--" + boundary + "--\r\n");
+    EXPECT_EQ(
+        call.body,
+        "--" + boundary +
+            "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n"
+            "gpt-4o-mini-transcribe\r\n--" +
+            boundary + "\r\nContent-Disposition: form-data; name=\"response_format\"\r\n\r\njson\r\n--" +
+            boundary + "\r\nContent-Disposition: form-data; name=\"language\"\r\n\r\npt\r\n--" + boundary +
+            "\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n"
+            "XY 150, Jet 125\r\n--" +
+            boundary +
+            "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"voice.ogg\"\r\n"
+            "Content-Type: audio/ogg\r\n\r\nOggS...\r\n--" +
+            boundary + "--\r\n");
 }
 
 TEST_F(Transcriber, RepeatsWhatMayPassAsOftenAsOpenAisOwnClient) {
@@ -93,12 +98,21 @@ TEST_F(Transcriber, TakesNoNonsenseForWords) {
 }
 
 TEST(AsUploaded, GoesByWhatIsInTheFile) {
-    EXPECT_EQ(as_uploaded("\0\0\0\x20"s "ftypM4A ...").name, "voice.m4a");
-    EXPECT_EQ(as_uploaded("\0\0\0\x20"s "ftypisom...").name, "voice.m4a");
+    EXPECT_EQ(as_uploaded("\0\0\0\x20"s
+                          "ftypM4A ...")
+                  .name,
+              "voice.m4a");
+    EXPECT_EQ(as_uploaded("\0\0\0\x20"s
+                          "ftypisom...")
+                  .name,
+              "voice.m4a");
     EXPECT_EQ(as_uploaded("OggS").name, "voice.ogg");
     EXPECT_EQ(as_uploaded("\x1a\x45\xdf\xa3\x01\x42\x82\x84webm").content_type, "audio/webm");
-    for (const auto& needs_wav : {"\0\0\0\x20"s "ftyp3gp4", "\0\0\0\x20"s "ftypqt  ", "#!AMR\n"s,
-                                  "\x1a\x45\xdf\xa3\x42\x82\x88matroska"s, "#EXTM3U"s, ""s})
+    for (const auto& needs_wav : {"\0\0\0\x20"s
+                                  "ftyp3gp4",
+                                  "\0\0\0\x20"s
+                                  "ftypqt  ",
+                                  "#!AMR\n"s, "\x1a\x45\xdf\xa3\x42\x82\x88matroska"s, "#EXTM3U"s, ""s})
         EXPECT_EQ(as_uploaded(needs_wav).name, "") << needs_wav;
 }
 
