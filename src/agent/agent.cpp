@@ -3,11 +3,13 @@
 #include "agent/journal.hpp"
 #include "agent/knowledge/turn_question.hpp"
 #include "agent/memory/quoted_notes.hpp"
+#include "agent/scope.hpp"
 #include "agent/speaking_agent.hpp"
 #include "agent/time_limit.hpp"
 #include "agent/toolbox.hpp"
 #include "agent/transcript.hpp"
 #include "agent/turn_values.hpp"
+#include "agent/unheard.hpp"
 
 #include <fmt/format.h>
 
@@ -32,6 +34,7 @@ struct agent::parts {
     std::size_t max_input_characters;
     progress_sink watch;
     agent_knowledge knowledge;
+    scope_judge scope;
 
     [[nodiscard]] const speaking_agent* find(std::string_view id) const {
         const auto found = std::ranges::find(agents, id, &speaking_agent::id);
@@ -300,23 +303,28 @@ private:
 
 agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
              const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
-             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge)
+             std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge,
+             bool scope_matters)
     : agent_name_(std::move(agent_name)),
       max_input_characters_(max_input_characters),
       watch_(std::move(watch)),
-      knowledge_(knowledge) {
+      knowledge_(knowledge),
+      scope_matters_(scope_matters) {
     change(std::move(profile), std::move(model), tools);
 }
 
 void agent::change(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
                    const std::vector<std::shared_ptr<tool>>& tools) {
     auto agents = speaking_agents(*profile, agent_name_, tools);
+    auto scope = profile->scope;
+    scope.about = trimmed(agents.front().said(scope.about));
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),
                                                  .agents = std::move(agents),
                                                  .max_input_characters = max_input_characters_,
                                                  .watch = watch_,
-                                                 .knowledge = knowledge_});
+                                                 .knowledge = knowledge_,
+                                                 .scope = scope_judge(std::move(scope), scope_matters_)});
 }
 
 void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
@@ -335,9 +343,13 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
     }
     if (heard.text.empty()) co_return at_once;
     const auto& speaker = parts->speaker_of(turn);
+    const auto sorry = apology(turn,
+                               {.not_understood = speaker.said(parts->profile->texts.audio_not_understood),
+                                .too_long = speaker.said(parts->profile->texts.audio_too_long)},
+                               unix_ms_now());
     at_once.agent = speaker.id;
     if (!heard.readable) {
-        at_once.text = speaker.said(parts->profile->texts.unsupported);
+        at_once.text = has_unheard(turn) ? sorry : speaker.said(parts->profile->texts.unsupported);
         co_return at_once;
     }
     if (turn.journal.empty() && asks_for_a_person(heard.text, parts->profile->hand_over.words)) {
@@ -345,24 +357,44 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         at_once.hand_over = true;
         co_return at_once;
     }
-    // What an interrupted attempt has begun is not answered otherwise, should the FAQ have changed since.
+    auto answer = co_await answered(parts, turn, std::move(heard.text), std::move(journal));
+    if (answer.what == thought::outcome::reply) answer.text = with_apology(std::move(answer.text), sorry);
+    co_return answer;
+}
+
+awaitable<thought> agent::answered(std::shared_ptr<const parts> of, const turn& turn, std::string said,
+                                   thought_journal journal) {
+    // What an interrupted attempt has begun is not answered otherwise, should the FAQ have changed since, or
+    // the model now judge otherwise.
+    scope_judge::verdict judged;
     if (turn.journal.empty()) {
-        if (auto fixed = co_await fixed_answer(parts, turn, heard.text)) {
-            fixed->agent = speaker.id;
-            co_return *std::move(fixed);
-        }
+        if (auto fixed = co_await fixed_answer(of, turn, said)) co_return *std::move(fixed);
+        judged = co_await of->scope.judge(of->model, turn, said);
     }
-    parts->tell(turn.conversation, stage::thinking, parts->model->name());
-    parts->tell(turn.conversation, stage::agent_switch, speaker.name());
+    const auto& speaker = of->speaker_of(turn);
+    if (judged.scope == scope_verdict::out) {
+        thought out;
+        out.text = speaker.said(of->profile->texts.out_of_scope);
+        out.usage = judged.usage;
+        out.profile = of->profile->label();
+        out.agent = speaker.id;
+        out.scope = judged.scope;
+        co_return out;
+    }
+    of->tell(turn.conversation, stage::thinking, of->model->name());
+    of->tell(turn.conversation, stage::agent_switch, speaker.name());
     found_knowledge known;
-    if (parts->knowledge.base != nullptr)
-        known = co_await parts->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));
-    if (!known.sources.empty()) parts->tell(turn.conversation, stage::knowledge, sources_json(known.sources));
-    thinking work(*parts, turn,
-                  cut_to(std::move(heard.text), parts->max_input_characters,
-                         speaker.said(parts->profile->texts.too_long_note)),
-                  std::move(known), std::move(journal));
-    co_return co_await work.run();
+    if (of->knowledge.base != nullptr)
+        known = co_await of->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));
+    if (!known.sources.empty()) of->tell(turn.conversation, stage::knowledge, sources_json(known.sources));
+    thinking work(
+        *of, turn,
+        cut_to(std::move(said), of->max_input_characters, speaker.said(of->profile->texts.too_long_note)),
+        std::move(known), std::move(journal));
+    auto answer = co_await work.run();
+    add(answer.usage, judged.usage);
+    answer.scope = judged.scope;
+    co_return answer;
 }
 
 std::optional<compaction> agent::compaction_due(const turn& about) const {
@@ -385,6 +417,7 @@ awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const part
     thought found;
     found.text = entry->answer;
     found.sources = {entry->where};
+    found.agent = of->speaker_of(turn).id;
     found.profile = of->profile->label();
     of->tell(turn.conversation, stage::knowledge, sources_json(found.sources));
     co_return found;

@@ -58,6 +58,28 @@ void add_note(std::string& text, std::string_view note) {
     add_line(text, fmt::format("[{}]", note));
 }
 
+// False: it is something nobody here could listen to.
+bool describe(const attachment& each, std::string& text) {
+    switch (each.sound) {
+    case hearing::heard: {
+        const auto kind = each.kind == attachment_kind::video ? "vídeo" : "áudio";
+        add_line(text, fmt::format("[{}] {}", kind, each.words));
+        return true;
+    }
+    case hearing::not_understood:
+        add_note(text, "o cliente enviou um áudio que não pôde ser entendido; ele já é avisado à parte");
+        return false;
+    case hearing::too_long:
+        add_note(text, "o cliente enviou um áudio longo demais para ser ouvido; ele já é avisado à parte");
+        return false;
+    case hearing::none: break;
+    }
+    const auto what = attachment_words(each.kind);
+    add_note(text,
+             each.title.empty() ? std::string(what) : fmt::format("{}: {}", what, in_quotes(each.title)));
+    return true;
+}
+
 void describe(const heard_message& message, const std::vector<history_entry>& history,
               customer_words& words) {
     auto& text = words.text;
@@ -71,16 +93,12 @@ void describe(const heard_message& message, const std::vector<history_entry>& hi
     if (!message.quick_reply_payload.empty()) {
         add_note(text, "tocou na opção " + in_quotes(message.quick_reply_payload));
     }
-    for (const auto& each : message.attachments) {
-        const auto what = attachment_words(each.kind);
-        add_note(text,
-                 each.title.empty() ? std::string(what) : fmt::format("{}: {}", what, in_quotes(each.title)));
-    }
+    for (const auto& each : message.attachments) words.readable |= describe(each, text);
     if (message.unsupported || message.content_withheld) {
         add_note(text, "o cliente enviou algo que não aparece aqui");
     }
     words.readable |= message.came_from || message.story || !trimmed(message.text).empty() ||
-                      !message.quick_reply_payload.empty() || !message.attachments.empty();
+                      !message.quick_reply_payload.empty();
 }
 
 } // namespace

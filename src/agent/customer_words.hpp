@@ -8,11 +8,12 @@ namespace atende {
 
 struct customer_words {
     std::string text;      // empty: nothing is left to answer
-    bool readable = false; // false: all of it is content that the platform shows nobody but the app's user
+    bool readable = false; // false: all of it is content that the platform shows nobody but the app's user,
+                           // and voice notes that could not be listened to
 };
 
-// Messages in order, a line or more each; what is not text is described in brackets, what was unsent is left
-// out.
+// Messages in order, a line or more each; what is not text is described in brackets, what was said has
+// "[áudio]" before it, what was unsent is left out.
 customer_words words_of(const turn& turn);
 
 // At most `max_characters` code points of `text`, cut between graphemes, then `note` in brackets if it was

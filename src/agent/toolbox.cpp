@@ -2,16 +2,14 @@
 
 #include "agent/time_limit.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/gather.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
@@ -76,26 +74,6 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
     co_return said;
 }
 
-// Runs all at once and waits for all.
-awaitable<std::vector<std::string>> gather(std::vector<awaitable<std::string>> works) {
-    std::vector<std::string> results;
-    if (works.size() == 1) { // a parallel group of one would only cost
-        results.push_back(co_await std::move(works.front()));
-        co_return results;
-    }
-    const auto executor = co_await asio::this_coro::executor;
-    using operation = decltype(asio::co_spawn(executor, std::move(works.front()), asio::deferred));
-    std::vector<operation> operations;
-    for (auto& work : works) operations.push_back(asio::co_spawn(executor, std::move(work), asio::deferred));
-    auto group = asio::experimental::make_parallel_group(std::move(operations));
-    auto [order, failures, values] =
-        co_await group.async_wait(asio::experimental::wait_for_all(), use_awaitable);
-    for (const auto& failure : failures) {
-        if (failure) std::rethrow_exception(failure);
-    }
-    co_return std::move(values);
-}
-
 } // namespace
 
 toolbox::toolbox(const std::vector<std::shared_ptr<tool>>& tools) {
@@ -146,10 +124,8 @@ awaitable<std::vector<tool_step>> tool_use::run() {
         side_by_side.push_back(&each);
         works.push_back(start(each));
     }
-    if (!works.empty()) {
-        auto results = co_await gather(std::move(works));
-        for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
-    }
+    auto results = co_await gather(std::move(works));
+    for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
     for (auto& each : prepared_) {
         if (each.what && each.what->has_effect()) each.step.result = co_await start(each);
     }

@@ -41,7 +41,8 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                        .profile = answer.profile,
                        .variant = answer.variant,
                        .agent = answer.agent,
-                       .turn = what.number});
+                       .turn = what.number,
+                       .scope = answer.scope});
     return entries;
 }
 
@@ -64,9 +65,10 @@ awaitable<void> leave_if_cancelled() {
 
 } // namespace
 
-answering::answering(asio::any_io_executor executor, agent& thinks, speaking& says, delivery& delivers,
-                     content_fetcher fetch, memory_hooks memory)
-    : agent_(thinks),
+answering::answering(asio::any_io_executor executor, listening& hears, agent& thinks, speaking& says,
+                     delivery& delivers, content_fetcher fetch, memory_hooks memory)
+    : listening_(hears),
+      agent_(thinks),
       speaking_(says),
       delivery_(delivers),
       fetch_(std::move(fetch)),
@@ -76,6 +78,7 @@ answering::answering(asio::any_io_executor executor, agent& thinks, speaking& sa
 awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
     courtesies_.start("presence", delivery_.show_attention(what.conversation));
     co_await fetch_missing_content(what);
+    co_await listening_.hear(what);
     for (const auto& message : what.messages) {
         if (broken("poison") && message.text.contains("[veneno]")) std::abort();
     }

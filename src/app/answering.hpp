@@ -1,6 +1,8 @@
-// What happens inside a turn: the agent thinks, the answer may be spoken, delivery sends.
+// What happens inside a turn: voice notes are listened to, the agent thinks, the answer may be spoken,
+// delivery sends.
 #pragma once
 
+#include "app/listening.hpp"
 #include "app/speaking.hpp"
 
 #include <atende/agent/agent.hpp>
@@ -23,8 +25,8 @@ public:
         std::function<awaitable<void>(conversation_id)> forget_elsewhere;
     };
 
-    answering(asio::any_io_executor executor, agent& thinks, speaking& says, delivery& delivers,
-              content_fetcher fetch, memory_hooks memory);
+    answering(asio::any_io_executor executor, listening& hears, agent& thinks, speaking& says,
+              delivery& delivers, content_fetcher fetch, memory_hooks memory);
 
     awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
@@ -38,6 +40,7 @@ private:
     void keep_memory(const turn& what);
     awaitable<void> compact(turn basis, compaction due);
 
+    listening& listening_;
     agent& agent_;
     speaking& speaking_;
     delivery& delivery_;

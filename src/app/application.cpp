@@ -60,13 +60,19 @@ application::application(const settings& configured, const profile_reading& shop
       faq_counts_(*redis_, shop.read->name),
       own_tools_(tools_of(*shop.read)),
       agent_(shop.read, make_model(shop.read), own_tools_, configured.agent_name,
-             configured.max_agent_input_characters, watcher(), {.base = &knowledge_, .counts = &faq_counts_}),
+             configured.max_agent_input_characters, watcher(), {.base = &knowledge_, .counts = &faq_counts_},
+             configured.audio_replies && !configured.offline()),
       delivery_(make_real_channel()),
       media_(executor_, {.program = media_program_beside_this()}),
+      listener_(executor_, *http_, media_,
+                transcriber(*http_, audio_api_of(configured), configured.transcription_model),
+                listener_limits(configured)),
+      listening_(configured.offline() ? nullptr : &listener_, {.platform = media_source_of(configured)},
+                 watcher()),
       audio_shelf_(*redis_, configured.audio_reply_kept),
       speech_(*http_, media_, audio_shelf_, speech_settings_for(configured)),
       speaking_(configured, speech_, delivery_, shop.read->voice),
-      answering_(executor_, agent_, speaking_, delivery_, content_fetcher(), memory_hooks()),
+      answering_(executor_, listening_, agent_, speaking_, delivery_, content_fetcher(), memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, compiling_, profile_settings(configured), shop,
@@ -97,6 +103,7 @@ progress_sink application::page_watcher() {
 
 progress_sink application::watcher() {
     return [this, page = page_watcher()](const progress& seen) {
+        if (seen.what == stage::complete) listening_.forget(seen.answers);
         if (page) page(seen);
         live_events_.note(seen);
     };
@@ -164,6 +171,7 @@ std::vector<std::shared_ptr<tool>> application::all_tools() {
 result<void> application::change_profile(const std::shared_ptr<const profile>& shop) {
     if (auto playable = can_serve(settings_, *shop); !playable) return playable;
     own_tools_ = tools_of(*shop);
+    listening_.use(hints_of(*shop));
     mcp_.use(shop->mcp_servers);
     agent_.change(shop, make_model(shop), all_tools());
     knowledge_.change(knowledge_options_for(settings_, *shop).options);
@@ -270,8 +278,10 @@ result<void> application::listen() {
     const auto port = server_.listen(settings_.host, settings_.port);
     if (!port) return std::unexpected(port.error());
     const std::string url = server_url(settings_, *port);
+    listening_.use(hints_of(live_.serving()));
     if (simulator_) {
         simulator_->set_self_url(url);
+        listening_.open_sandbox(url + std::string(sandbox_media_path) + "/");
         delivery_.open_sandbox(
             make_instagram_channel(*http_, {.base_url = url + std::string(sandbox_graph_path),
                                             .api_version = settings_.graph_version,

@@ -3,6 +3,7 @@
 
 #include "app/answering.hpp"
 #include "app/health.hpp"
+#include "app/listening.hpp"
 #include "app/speaking.hpp"
 
 #include <boost/asio/thread_pool.hpp>
@@ -36,6 +37,7 @@
 #include <atende/turns/turn_store.hpp>
 #include <atende/turns/web_sessions.hpp>
 #include <atende/voice/audio_shelf.hpp>
+#include <atende/voice/listener.hpp>
 #include <atende/voice/media_pool.hpp>
 #include <atende/voice/speech.hpp>
 #include <memory>
@@ -99,6 +101,8 @@ private:
     agent agent_;
     delivery delivery_;
     media_pool media_;
+    listener listener_;
+    listening listening_;
     audio_shelf audio_shelf_;
     speech speech_;
     speaking speaking_;

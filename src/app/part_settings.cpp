@@ -96,6 +96,26 @@ event_desk_settings desk_settings(const settings& s) {
     return options;
 }
 
+audio_api_settings audio_api_of(const settings& s) {
+    return {.base_url = s.openai_base_url, .api_key = s.openai_api_key};
+}
+
+listener_settings listener_limits(const settings& s) {
+    return {.largest_file = megabytes(s.max_transcription_mb),
+            .longest = std::chrono::seconds(s.max_transcription_seconds)};
+}
+
+media_source media_source_of(const settings& s) {
+    return {.platform_domains = instagram_media_domains(),
+            .access_token = s.access_token,
+            .allowed_hosts = s.media_allowed_hosts,
+            .only_below = {}};
+}
+
+speech_hints hints_of(const profile& shop) {
+    return {.language = shop.voice.language, .vocabulary = shop.voice.vocabulary};
+}
+
 web_chat_settings web_settings(const settings& s) {
     return {.token = s.web_chat_token,
             .origins = s.web_chat_origins,

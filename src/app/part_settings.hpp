@@ -10,6 +10,7 @@
 #include <atende/intake/web_chat.hpp>
 #include <atende/turns/turn_engine.hpp>
 #include <atende/turns/turn_store.hpp>
+#include <atende/voice/listener.hpp>
 #include <atende/voice/speech.hpp>
 #include <string>
 #include <string_view>
@@ -27,6 +28,10 @@ live_profile_settings profile_settings(const settings& s);
 turn_store_settings store_settings(const settings& s, const profile& shop);
 turn_engine_settings engine_settings(const settings& s);
 event_desk_settings desk_settings(const settings& s);
+audio_api_settings audio_api_of(const settings& s);
+listener_settings listener_limits(const settings& s);
+media_source media_source_of(const settings& s);
+speech_hints hints_of(const profile& shop);
 web_chat_settings web_settings(const settings& s);
 webhook_journal_settings journal_settings(const settings& s);
 webhook_spool_settings spool_settings(const settings& s);

@@ -101,6 +101,15 @@ problem tool_allowed_hosts(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
+problem media_allowed_hosts(std::string_view value, settings& into) {
+    auto allowed = host_list::parse(value);
+    if (!allowed)
+        return bilingual{"hosts separados por vírgula, como gateway.local:8080,10.0.0.5",
+                         "hosts with a comma between them, such as gateway.local:8080,10.0.0.5"};
+    into.media_allowed_hosts = *std::move(allowed);
+    return std::nullopt;
+}
+
 problem admin_allow(std::string_view value, settings& into) {
     auto allowed = address_list::parse(value);
     if (!allowed)
@@ -320,6 +329,14 @@ constexpr std::array table{
     setting{"NOCODB_API_TOKEN", "leads", "", true, "Token of NocoDB.", "Token do NocoDB.",
             text<&settings::nocodb_token>},
 
+    setting{
+        "MEDIA_ALLOWED_HOSTS", "voice", "", false,
+        "Hosts that voice notes may be fetched from besides the platform's own, also at private addresses "
+        "and "
+        "without https.",
+        "Hosts de onde áudios podem ser baixados além dos da plataforma, mesmo em endereços privados e sem "
+        "https.",
+        media_allowed_hosts},
     setting{"AUDIO_TRANSCRIPTION_MODEL", "voice", "gpt-4o-mini-transcribe", false,
             "Model that transcribes voice notes.", "Modelo que transcreve áudios recebidos.",
             text<&settings::transcription_model>},

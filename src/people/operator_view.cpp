@@ -226,7 +226,8 @@ std::string faq_view(const json& answer, language lang) {
     return table_of(rows);
 }
 
-// "bot", and what made it say that: which agent, the version of the profile, the variant of its prompt.
+// "bot", and what made it say that: which agent, the version of the profile, the variant of its prompt, the
+// scope of what it answered.
 std::string speaker_text(const json& entry, language lang) {
     auto who = said(lang, text_at(entry, "who"),
                     {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
@@ -234,7 +235,11 @@ std::string speaker_text(const json& entry, language lang) {
     if (profile.empty() || text_at(entry, "who") != "bot") return who;
     if (const auto agent = text_at(entry, "agent"); !agent.empty()) who += " " + agent;
     const auto variant = text_at(entry, "variant");
-    return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant);
+    const auto scope =
+        said(lang, text_at(entry, "scope"),
+             {{"in", {"no assunto", "in scope"}}, {"out", {"fora do assunto", "out of scope"}}});
+    return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant) +
+           (scope.empty() ? "" : ", " + scope);
 }
 
 std::string show_view(const json& answer, language lang) {

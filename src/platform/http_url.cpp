@@ -50,6 +50,17 @@ result<http_url> parse_http_url(const std::string& text) {
     return out;
 }
 
+result<std::string> redirect_target(const std::string& from, const std::string& location) {
+    const std::unique_ptr<CURLU, url_deleter> url(curl_url());
+    const bool leads_somewhere = !location.empty() &&
+                                 curl_url_set(url.get(), CURLUPART_URL, from.c_str(), 0) == CURLUE_OK &&
+                                 curl_url_set(url.get(), CURLUPART_URL, location.c_str(), 0) == CURLUE_OK;
+    if (!leads_somewhere) return fail(errc::invalid_input, "a redirect that leads to a URL");
+    auto target = part(url.get(), CURLUPART_URL);
+    if (auto fits = parse_http_url(target); !fits) return std::unexpected(std::move(fits.error()));
+    return target;
+}
+
 std::string host_name(std::string_view authority) {
     if (authority.starts_with('[')) return lower_case(authority.substr(1, authority.find(']') - 1));
     return lower_case(authority.substr(0, authority.find(':')));

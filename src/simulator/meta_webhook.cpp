@@ -36,6 +36,12 @@ std::string message_webhook(const webhook_message& message) {
                    {{"mid", message.message_id}, {"text", message.text}});
 }
 
+std::string voice_webhook(const webhook_message& message, std::string_view link) {
+    const json voice{{"type", "audio"}, {"payload", {{"url", link}}}};
+    return webhook(message.contact, simulator_account, message.at_ms, "message",
+                   {{"mid", message.message_id}, {"attachments", json::array({voice})}});
+}
+
 std::string edit_webhook(const webhook_message& message, int number) {
     return webhook(message.contact, simulator_account, message.at_ms, "message_edit",
                    {{"mid", message.message_id}, {"text", message.text}, {"num_edit", number}});

@@ -21,6 +21,8 @@ struct webhook_message {
 
 std::string message_webhook(const webhook_message& message);
 // `number` counts the edits of that message, from 1.
+// A voice note: `link` is where the file is.
+std::string voice_webhook(const webhook_message& message, std::string_view link);
 std::string edit_webhook(const webhook_message& message, int number);
 // The text is not used: Meta does not repeat it.
 std::string unsend_webhook(const webhook_message& message);

@@ -64,9 +64,10 @@ http_reply accepted(const webhook_message& message) {
 
 // A new message by either side. Logged first, so that it precedes what it causes.
 awaitable<http_reply> post_new(std::shared_ptr<simulator_state> state, webhook_message message,
-                               std::string_view kind, std::string body) {
-    state->log->append(message.contact, message.at_ms, kind,
-                       {{"message_id", message.message_id}, {"text", message.text}});
+                               std::string_view kind, std::string body, std::string audio = {}) {
+    json fields{{"message_id", message.message_id}, {"text", message.text}};
+    if (!audio.empty()) fields["audio"] = audio;
+    state->log->append(message.contact, message.at_ms, kind, fields);
     const auto taken = co_await post_webhook(state, std::move(body));
     if (taken) co_return accepted(message);
     state->log->append(message.contact, unix_ms_now(), "failed",
@@ -103,6 +104,21 @@ awaitable<http_reply> post_message(std::shared_ptr<simulator_state> state, http_
     co_return co_await post_new(std::move(state), *std::move(message), "message", std::move(body));
 }
 
+awaitable<http_reply> post_voice(std::shared_ptr<simulator_state> state, http_request request) {
+    webhook_message message{.contact = request.query_value("contact"),
+                            .message_id = new_meta_message_id(),
+                            .at_ms = unix_ms_now()};
+    if (!is_simulator_contact(message.contact))
+        co_return bad_request("contact must be sim_ and 1 to 32 letters or digits");
+    const std::string type(request.header("content-type"));
+    if (!type.starts_with("audio/")) co_return error_reply(415, "the body must be audio");
+    if (request.body.empty()) co_return bad_request("the recording is empty");
+    const auto id = state->voices.add(message.message_id, type, std::move(request.body));
+    const auto path = std::string(sandbox_media_path) + "/" + id;
+    auto body = voice_webhook(message, state->self_url + path);
+    co_return co_await post_new(std::move(state), std::move(message), "message", std::move(body), path);
+}
+
 awaitable<http_reply> post_human(std::shared_ptr<simulator_state> state, http_request request) {
     auto message = read_message(request, {field::contact, field::text});
     if (!message) co_return message.error();
@@ -128,6 +144,7 @@ awaitable<http_reply> post_unsend(std::shared_ptr<simulator_state> state, http_r
     if (!message) co_return message.error();
     const auto logged = state->log->find_message(message->contact, message->message_id);
     if (!logged.known || logged.unsent) co_return error_reply(404, "no such message of this contact");
+    state->voices.remove(message->message_id);
     auto body = unsend_webhook(*message);
     co_return co_await post_change(std::move(state), *std::move(message), "unsent", json::object(),
                                    std::move(body));

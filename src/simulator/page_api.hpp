@@ -6,6 +6,8 @@
 namespace atende {
 
 awaitable<http_reply> post_message(std::shared_ptr<simulator_state> state, http_request request);
+// The body is the recording; ?contact= says whose.
+awaitable<http_reply> post_voice(std::shared_ptr<simulator_state> state, http_request request);
 awaitable<http_reply> post_edit(std::shared_ptr<simulator_state> state, http_request request);
 awaitable<http_reply> post_unsend(std::shared_ptr<simulator_state> state, http_request request);
 // A person of the shop writes in the Instagram app.

@@ -6,6 +6,7 @@ namespace embedded {
 extern const std::string_view simulator_html;
 extern const std::string_view simulator_app_js;
 extern const std::string_view simulator_chat_js;
+extern const std::string_view simulator_recorder_js;
 extern const std::string_view simulator_timeline_js;
 extern const std::string_view simulator_dom_js;
 extern const std::string_view simulator_text_js;
@@ -15,8 +16,8 @@ extern const std::string_view simulator_css;
 namespace {
 
 constexpr auto content_security_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "media-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'";
 
 } // namespace
@@ -29,6 +30,7 @@ const std::vector<page_file>& page_files() {
         {"/simulator", html, embedded::simulator_html},
         {"/simulator/app.js", script, embedded::simulator_app_js},
         {"/simulator/chat.js", script, embedded::simulator_chat_js},
+        {"/simulator/recorder.js", script, embedded::simulator_recorder_js},
         {"/simulator/timeline.js", script, embedded::simulator_timeline_js},
         {"/simulator/dom.js", script, embedded::simulator_dom_js},
         {"/simulator/text.js", script, embedded::simulator_text_js},

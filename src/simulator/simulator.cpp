@@ -23,12 +23,15 @@ using nlohmann::json;
 
 constexpr std::size_t max_shown_detail_bytes = 8 << 10;
 constexpr std::size_t longest_audio_bytes = 25 << 20; // what Meta takes
+constexpr std::size_t max_recording_bytes = 8 << 20;  // five minutes, as browsers record
 
 // Of what the page draws; the rest is for those who follow the conversation.
 std::string_view stage_name(stage what) {
     switch (what) {
     case stage::received: return "received";
     case stage::waiting: return "waiting";
+    case stage::heard: return "heard";
+    case stage::not_heard: return "not_heard";
     case stage::thinking: return "thinking";
     case stage::agent_switch: return "agent_switch";
     case stage::knowledge: return "knowledge";
@@ -110,6 +113,16 @@ awaitable<http_reply> post_sandbox_send(std::shared_ptr<simulator_state> state, 
     co_return sandbox_accepted(to, {});
 }
 
+// As at Meta, the link alone opens the file. It is asked for by the product and by the page.
+awaitable<http_reply> get_recording(std::shared_ptr<simulator_state> state, http_request request) {
+    const auto id = std::string_view(request.path).substr(sandbox_media_path.size() + 1);
+    const auto* found = state->voices.find(id);
+    auto reply = found == nullptr ? error_reply(404, "no such recording") : text_reply(200, found->bytes);
+    if (found != nullptr) reply.content_type = found->content_type;
+    harden(reply);
+    co_return reply;
+}
+
 awaitable<http_reply> get_root(std::shared_ptr<simulator_state>, http_request request) {
     http_reply reply;
     reply.status = 302;
@@ -159,10 +172,20 @@ std::vector<http_route> simulator::routes() const {
     add("GET", "/simulator/api/state", get_state);
     add("GET", "/simulator/api/events", get_events);
     add("POST", "/simulator/api/messages", post_message);
+    add("POST", "/simulator/api/voice", post_voice);
+    routes.back().max_body_bytes = max_recording_bytes;
+    routes.back().required_content_type.clear(); // audio of any kind: looked at by the handler
     add("POST", "/simulator/api/edit", post_edit);
     add("POST", "/simulator/api/unsend", post_unsend);
     add("POST", "/simulator/api/human", post_human);
 
+    auto recording = [state = state_](http_request request) {
+        return get_recording(state, std::move(request));
+    };
+    routes.push_back({.method = "GET",
+                      .path = std::string(sandbox_media_path) + "/*",
+                      .handle = std::move(recording),
+                      .required_content_type = {}});
     auto sandbox = [state = state_](http_request request) {
         return post_sandbox_send(state, std::move(request));
     };

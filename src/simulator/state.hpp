@@ -3,6 +3,7 @@
 #pragma once
 
 #include "simulator/event_log.hpp"
+#include "simulator/recordings.hpp"
 
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/unix_time.hpp>
@@ -26,6 +27,7 @@ struct simulator_state {
     hmac_sha256 signing_key;
     std::shared_ptr<event_log> log;
     task_group echoes;
+    recordings voices;
     std::string self_url;
     bool stopped = false;
 };

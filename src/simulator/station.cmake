@@ -1,6 +1,7 @@
 atende_embed(simulator simulator_html web/simulator/index.html)
 atende_embed(simulator simulator_app_js web/simulator/app.js)
 atende_embed(simulator simulator_chat_js web/simulator/chat.js)
+atende_embed(simulator simulator_recorder_js web/simulator/recorder.js)
 atende_embed(simulator simulator_timeline_js web/simulator/timeline.js)
 atende_embed(simulator simulator_dom_js web/simulator/dom.js)
 atende_embed(simulator simulator_text_js web/simulator/text.js)

@@ -65,11 +65,24 @@ json failed(const progress& seen) {
                               : "Não foi possível responder."}};
 }
 
+// For who looks after the conversation.
+json listened(const progress& seen) {
+    const bool heard = seen.what == stage::heard;
+    const json detail = parsed(seen.detail);
+    json body = heard ? status("heard", "Áudio ouvido.") : status("not_heard", "Um áudio não foi entendido.");
+    body["of"] = detail.value("of", "");
+    if (heard) body["words"] = detail.value("words", "");
+    if (!heard) body["reason"] = detail.value("why", "");
+    return body;
+}
+
 std::optional<json> body_of(const progress& seen) {
     switch (seen.what) {
     case stage::begun:
         if (seen.answers.empty()) break; // only what was planned before is sent
         return status("begun", "Recebemos a mensagem.");
+    case stage::heard:
+    case stage::not_heard: return listened(seen);
     case stage::thinking: {
         json body = status("thinking", "Pensando…");
         body["model"] = seen.detail;

@@ -193,6 +193,7 @@ std::string encode_history_entry(const history_entry& entry) {
     if (!entry.variant.empty()) to["variant"] = entry.variant;
     if (!entry.agent.empty()) to["agent"] = entry.agent;
     if (entry.turn > 0) to["turn"] = entry.turn;
+    if (entry.scope != scope_verdict::unknown) to["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     for (const auto& step : entry.steps) {
         to["steps"].push_back({{"round", step.round},
                                {"id", step.call_id},
@@ -219,6 +220,10 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.variant = text_of(from, "variant");
     entry.agent = text_of(from, "agent");
     entry.turn = number_of(from, "turn");
+    const auto scope = text_of(from, "scope");
+    entry.scope = scope == "in"    ? scope_verdict::in
+                  : scope == "out" ? scope_verdict::out
+                                   : scope_verdict::unknown;
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

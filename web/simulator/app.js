@@ -1,5 +1,6 @@
 // Wires the page: what the customer does goes to the server's API, what the server reports is drawn.
 import { Chat } from './chat.js';
+import { Recorder } from './recorder.js';
 import { text, translatePage } from './text.js';
 import { Timeline } from './timeline.js';
 
@@ -19,14 +20,19 @@ const timeline = new Timeline();
 const composer = byId('composer');
 const input = byId('composer-text');
 
+const recorder = new Recorder(showRecording);
+
 let contact = sessionStorage.getItem('atende.contact');
 let following = null;               // AbortController of the conversation shown
 let writing = Promise.resolve();    // what the customer does reaches the server in the order it was done
 let mode = { name: 'customer' };    // or { name: 'owner' }, { name: 'edit', messageId }
 
+// `body`: an object to be sent as JSON, or a Blob
 async function call(path, body) {
   const options = body && {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+    method: 'POST',
+    headers: { 'Content-Type': body instanceof Blob ? body.type : 'application/json' },
+    body: body instanceof Blob ? body : JSON.stringify(body),
   };
   const response = await fetch(`/simulator/api/${path}`, options);
   const answer = await response.json().catch(() => ({}));
@@ -113,6 +119,7 @@ function newContact() {
 }
 
 function open(chosen) {
+  recorder.cancel();
   following?.abort();
   following = new AbortController();
   contact = chosen;
@@ -142,6 +149,25 @@ function startEditing(messageId, words) {
 
 function unsend(messageId) {
   write('unsend', { contact, message_id: messageId });
+}
+
+async function recordVoiceNote() {
+  if (recorder.recording) return recorder.stop();
+  const whose = contact;
+  setMode({ name: 'customer' });
+  const voice = await recorder.record().catch((failure) => {
+    notify(text.noMicrophone);
+    console.warn(failure);
+    return null;
+  });
+  if (voice && voice.size > 0) await write(`voice?${new URLSearchParams({ contact: whose })}`, voice);
+}
+
+function showRecording(on) {
+  const button = byId('record');
+  button.setAttribute('aria-pressed', String(on));
+  button.setAttribute('aria-label', on ? text.sendRecording : text.record);
+  notify(on ? text.recording : '');
 }
 
 async function playDemo() {
@@ -192,6 +218,11 @@ input.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   composer.requestSubmit();
+});
+byId('record').hidden = !Recorder.possible;
+byId('record').addEventListener('click', recordVoiceNote);
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && recorder.recording) recorder.cancel();
 });
 byId('mode-cancel').addEventListener('click', () => { setMode({ name: 'customer' }); input.focus(); });
 byId('owner').addEventListener('click', () => setMode({ name: mode.name === 'owner' ? 'customer' : 'owner' }));

@@ -1,5 +1,5 @@
 // The conversation, drawn from the events the server reports.
-import { copyOf, fillWords } from './dom.js';
+import { copyOf, fillSound, fillWords } from './dom.js';
 import { language, text } from './text.js';
 
 const TYPING_LASTS_MS = 20_000; // as long as Instagram shows it without a new signal
@@ -69,7 +69,9 @@ export class Chat {
 
   #addOwn(event) {
     const item = copyOf('own-message');
-    fillWords(item.querySelector('.bubble'), event.text);
+    if (event.audio) fillSound(item.querySelector('.bubble'), event.audio, text.voiceNote);
+    else fillWords(item.querySelector('.bubble'), event.text);
+    item.querySelector('.edit').hidden = Boolean(event.audio); // nobody can edit what was said
     item.querySelector('.edit').textContent = text.edit;
     item.querySelector('.unsend').textContent = text.unsend;
     const more = item.querySelector('.more');
@@ -195,7 +197,7 @@ export class Chat {
     this.#closeMenus();
     menu.hidden = !opens;
     button.setAttribute('aria-expanded', String(opens));
-    if (opens) menu.firstElementChild.focus();
+    if (opens) menu.querySelector('button:not([hidden])').focus();
   }
 
   // → the button whose menu was open, if any

@@ -37,6 +37,17 @@ export function fillWords(element, words) {
   element.replaceChildren(...pieces, words.slice(done));
 }
 
+// The element becomes a player of the file at `source`.
+export function fillSound(element, source, label) {
+  const player = document.createElement('audio');
+  player.controls = true;
+  player.preload = 'metadata';
+  player.src = source;
+  player.setAttribute('aria-label', label);
+  element.classList.add('sound');
+  element.replaceChildren(player);
+}
+
 // The fields that have a value, the ones we know first and in our order.
 export function fillFields(list, values) {
   const keys = new Set([...Object.keys(text.fields), ...Object.keys(values)]);

@@ -32,6 +32,8 @@ export class Timeline {
     switch (event.stage) {
       case 'received': return this.#received(event);
       case 'waiting': return this.#waiting(event, nowAt);
+      case 'heard': return this.#heard(event, text.stageHeard, event.detail.words);
+      case 'not_heard': return this.#heard(event, text.stageNotHeard, event.detail.why);
       case 'thinking': return this.#add(event, 'thinking', text.stageThinking);
       case 'agent_switch': return this.#speaker(event);
       case 'knowledge': return this.#knowledge(event);
@@ -84,6 +86,10 @@ export class Timeline {
     this.#countdown = null;
     step.querySelector('.countdown').hidden = true;
     this.#detail(step, text.quiet(seconds(total)));
+  }
+
+  #heard(event, name, words) {
+    this.#detail(this.#add(event, 'heard', name), String(words ?? ''));
   }
 
   #knowledge(event) {

@@ -38,7 +38,8 @@ struct thought {
     std::string variant;    // of the prompt; empty: the profile compares none, or nothing was thought
     std::string agent;      // profile_agent::id of who spoke last
     bool hand_over = false; // a person is to go on: the bot is silent after `text`
-    scope_verdict scope = scope_verdict::unknown; // of what was answered; unknown: nobody asked
+    // Out: `text` is the profile's own, and nothing was thought. Unknown: nobody asked.
+    scope_verdict scope = scope_verdict::unknown;
 };
 
 // Stores an entry before it is acted on, or after; see turn::journal. `commits`: a tool is about to change
@@ -54,10 +55,11 @@ struct agent_knowledge {
 class agent {
 public:
     // `max_input_characters` caps what the customer's messages of one turn may add up to
-    // (MAX_AGENT_INPUT_CHARS).
+    // (MAX_AGENT_INPUT_CHARS). `scope_matters`: what is out of the shop's scope is answered otherwise.
     agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
           const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
-          std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge = {});
+          std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge = {},
+          bool scope_matters = false);
 
     // From the next think() on; turns that are being thought keep what they began with. Both throw
     // std::invalid_argument for two tools of one name.
@@ -80,12 +82,15 @@ public:
 private:
     struct parts;
     class thinking;
+    static awaitable<thought> answered(std::shared_ptr<const parts> of, const turn& turn, std::string said,
+                                       thought_journal journal);
     static awaitable<std::optional<thought>> fixed_answer(std::shared_ptr<const parts> of, const turn& turn,
                                                           const std::string& message);
     std::string agent_name_;
     std::size_t max_input_characters_;
     progress_sink watch_;
     agent_knowledge knowledge_;
+    bool scope_matters_;
     std::shared_ptr<const parts> parts_;
 };
 

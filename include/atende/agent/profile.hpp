@@ -39,6 +39,10 @@ struct profile_texts {
     std::string forgotten;   // the customer asked to be forgotten, and was
     std::string too_long_note; // told to the model, after a customer's text that was cut
     std::string hand_over;     // the customer asked for a person, in words the shop has listed
+    // These have a usual text, which is in src/agent/profile/profile_yaml.cpp.
+    std::string audio_not_understood; // a voice note that nobody could listen to: asks to write
+    std::string audio_too_long;
+    std::string out_of_scope; // what the customer wants is not the shop's business
 };
 
 struct model_options {
@@ -62,7 +66,10 @@ struct people_options {
     std::vector<std::string> resume_words{"#bot"};  // the bot answers again
 };
 
+// Of voice notes, the customers' and the shop's.
 struct voice_options {
+    std::string language = "pt";         // that customers speak, ISO 639-1
+    std::vector<std::string> vocabulary; // names and model codes, to be recognised and spelled so
     // When answers are spoken, if ENABLE_INSTAGRAM_AUDIO_REPLY allows it at all.
     enum class when {
         usual, // the profile does not say: as mirror, and as out_of_scope
@@ -72,6 +79,15 @@ struct voice_options {
         out_of_scope, // when what the customer wants is not the shop's business
     };
     when reply = when::usual;
+};
+
+// How to tell what is the shop's business: words first, then the model by `about`.
+struct scope_options {
+    enum class when { needed, always, never };
+    when ask = when::needed; // needed: where the verdict decides how an answer is given
+    std::string about;       // what the shop's business is, told to the model; a template
+    std::vector<std::string> in_words;
+    std::vector<std::string> out_words; // words or phrases, in any spelling of case and accents
 };
 
 // One of the prompts that a shop compares.
@@ -111,6 +127,7 @@ struct profile {
     // A customer's message that is one of these erases what is remembered of the conversation. May be empty.
     std::vector<std::string> forget_words{"/esquecer"};
     voice_options voice;
+    scope_options scope;
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base

@@ -56,6 +56,7 @@ struct settings {
     std::string nocodb_token;
     std::string nocodb_table_url;
 
+    host_list media_allowed_hosts;
     std::string transcription_model;
     std::string audio_reply_model;
     std::string audio_reply_voice;

@@ -26,11 +26,17 @@ enum class attachment_kind {
     other, // a type this version does not know; `platform_type` names it
 };
 
+// What came of listening to something with sound.
+enum class hearing { none, heard, not_understood, too_long };
+
 struct attachment {
     attachment_kind kind = attachment_kind::other;
     std::string platform_type;
     std::string url; // may be empty; may be an HTML permalink instead of a file
     std::string title;
+    // Only within a turn that listened to it: never stored with the attachment.
+    hearing sound = hearing::none;
+    std::string words{}; // when heard
 };
 
 // Where the customer came from: an ad, a product page, an ig.me link. Fields the platform left out are empty.

@@ -14,6 +14,8 @@ enum class stage {
     received,
     waiting,
     begun,        // a worker has the turn; see progress::watched
+    heard,        // detail: {"of":…, "words":…}, the message and what it says
+    not_heard,    // detail: {"of":…, "why":…}
     thinking,     // detail: the model
     agent_switch, // detail: the agent who speaks from now on
     content,      // detail: a piece of the answer being written

@@ -60,8 +60,9 @@ struct history_entry {
     // in older records, and of what a person answered.
     std::string profile;
     std::string variant;
-    std::string agent;     // which agent of the profile spoke; empty: it has only one
-    std::int64_t turn = 0; // its number; 0: of no turn that the bot has answered
+    std::string agent;                            // which agent of the profile spoke; empty: it has only one
+    std::int64_t turn = 0;                        // its number; 0: of no turn that the bot has answered
+    scope_verdict scope = scope_verdict::unknown; // of what the bot answered; unknown: nobody asked
 };
 
 // What one profile has said and heard is not told to another that serves the same conversation later. Entries

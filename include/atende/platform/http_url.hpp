@@ -22,6 +22,9 @@ struct http_url {
 // control character.
 result<http_url> parse_http_url(const std::string& text);
 
+// Where a redirect from `from` leads; `location`, as the server wrote it, may be relative. Errors as above.
+result<std::string> redirect_target(const std::string& from, const std::string& location);
+
 // The host of a Host header or of a URL's authority: lower case, without port and brackets.
 std::string host_name(std::string_view authority);
 

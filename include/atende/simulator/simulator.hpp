@@ -22,6 +22,9 @@ inline constexpr std::string_view simulator_account = "sim_shop";
 // Below the server's own URL: what the Graph API client takes as its base URL for simulated contacts.
 inline constexpr std::string_view sandbox_graph_path = "/sandbox/graph";
 
+// Below it are the voice notes that were recorded on the page: the links in their webhooks lead there.
+inline constexpr std::string_view sandbox_media_path = "/sandbox/media";
+
 // What the page shows of the profile that serves.
 struct simulated_shop {
     std::string profile;

@@ -143,7 +143,7 @@ struct turn_plan {
     counted_turn counts_for;
     std::optional<spoken_answer> spoken{}; // sent before the texts, of which there must be one
     std::vector<std::string> texts;        // each fits one message
-    bool forget = false; // nothing of this turn or before it is remembered: `history` is ignored
+    bool forget = false;      // nothing of this turn or before it is remembered: `history` is ignored
     bool committed = false;   // a tool changed something: newer messages no longer throw this thought away
     bool hand_over = false;   // after these sends the bot leaves the conversation to a person
     bool begin_first = false; // the first send begins in the same step, as by begin_send()

@@ -23,6 +23,7 @@ std::string question_of(const turn& turn) {
     for (const auto& message : turn.messages) {
         if (message.unsent) continue;
         add_line(question, message.text);
+        for (const auto& each : message.attachments) add_line(question, each.words);
         add_line(question, message.quick_reply_payload);
         if (message.came_from) add_line(question, message.came_from->ad_title);
     }

@@ -3,6 +3,7 @@
 #include "agent/knowledge/read_options.hpp"
 #include "agent/local_time.hpp"
 #include "agent/mcp/spec_reader.hpp"
+#include "agent/profile/voice_reader.hpp"
 #include "agent/profile/yaml_reader.hpp"
 #include "agent/turn_values.hpp"
 
@@ -10,7 +11,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <atende/agent/built_in_tools.hpp>
 #include <atende/platform/text.hpp>
 #include <re2/re2.h>
@@ -56,13 +56,6 @@ people_options read_people(const yaml_map& people) {
     if (auto words = people.texts("pause_words"); !words.empty()) read.pause_words = std::move(words);
     if (auto words = people.texts("resume_words"); !words.empty()) read.resume_words = std::move(words);
     return read;
-}
-
-voice_options read_voice(const yaml_map& voice) {
-    constexpr std::array<std::string_view, 4> replies{"never", "mirror", "always", "out_of_scope"};
-    if (!voice.has("reply")) return {};
-    const auto at = std::ranges::find(replies, voice.choice("reply", replies)) - replies.begin();
-    return {.reply = static_cast<voice_options::when>(at + 1)}; // behind `usual`
 }
 
 std::map<std::string, std::string> read_variables(const yaml_map& root) {
@@ -156,12 +149,22 @@ profile_texts read_texts(const yaml_map& texts, const std::set<std::string>& kno
         if (const auto problem = template_problem(text, known)) texts.expected(key, *problem);
         return text;
     };
+    const auto template_or = [&](const std::string& key, const char* usual) {
+        return texts.has(key) ? template_of(key) : std::string(usual);
+    };
     return {.one_moment = template_of("one_moment"),
             .fallback = template_of("fallback"),
             .unsupported = template_of("unsupported"),
-            .forgotten = texts.has("forgotten") ? template_of("forgotten") : usual_forgotten,
+            .forgotten = template_or("forgotten", usual_forgotten),
             .too_long_note = template_of("too_long_note"),
-            .hand_over = texts.has("handoff") ? template_of("handoff") : std::string()};
+            .hand_over = template_or("handoff", ""),
+            .audio_not_understood = template_or(
+                "audio_not_understood", "Não consegui entender o áudio. Pode me escrever, por favor?"),
+            .audio_too_long = template_or(
+                "audio_too_long", "O áudio é longo demais para eu ouvir. Pode me escrever o principal?"),
+            .out_of_scope = template_or(
+                "out_of_scope", "Esse assunto foge do que eu consigo resolver por aqui. Posso ajudar com "
+                                "alguma coisa da loja?")};
 }
 
 std::map<std::string, declared_variant> read_variants(const yaml_map& root, const profile_files& files) {
@@ -200,7 +203,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     const yaml_map root(read_yaml(*text, file, problems), file, "",
                         {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "memory",
                          "people", "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables",
-                         "variants", "voice"},
+                         "variants", "voice", "scope"},
                         problems);
     profile& read = out.read;
     read_agents(root, files, out);
@@ -211,9 +214,10 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     }
     read.variables = read_variables(root);
     const auto known = shop_variables(read);
-    read.texts = read_texts(
-        root.map("texts", {"one_moment", "fallback", "unsupported", "forgotten", "too_long_note", "handoff"}),
-        known);
+    read.texts =
+        read_texts(root.map("texts", {"one_moment", "fallback", "unsupported", "forgotten", "too_long_note",
+                                      "handoff", "audio_not_understood", "audio_too_long", "out_of_scope"}),
+                   known);
 
     template_scope everything{.known = known, .changing = {}};
     everything.known.insert(turn_value_names().begin(), turn_value_names().end());
@@ -234,7 +238,8 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
         root.expected("texts", bilingual{"também handoff: o que dizer a quem pede uma pessoa",
                                          "handoff, too: what to say to who asks for a person"});
     read.built_in_tools = read_built_in_tools(root);
-    read.voice = read_voice(root.map("voice", {"reply"}));
+    read.voice = read_voice(root);
+    read.scope = read_scope(root, known);
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
     read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
     auto names = read.variables;

@@ -36,6 +36,17 @@ export class Customer {
     return event;
   }
 
+  // A voice note, or a film (`type` video): `url` is where the platform keeps it.
+  async speaks(url, type = 'audio') {
+    const event = this.sound(url, type);
+    await this.#meta.deliver(event);
+    return event;
+  }
+
+  sound(url, type = 'audio') {
+    return this.#says({ message: { mid: newMessageId(), attachments: [{ type, payload: { url } }] } });
+  }
+
   text(text, more = {}) {
     return this.#says({ message: { mid: newMessageId(), text, ...more } });
   }

@@ -1,8 +1,10 @@
 // A Chat Completions server that checks every request and answers from a script.
 import { FakeServer } from './fake_server.mjs';
 import { parseJsonBody } from './json_body.mjs';
+import { parseMultipart } from './multipart.mjs';
 import { problemsOfChatRequest, problemsOfEmbeddingsRequest, problemsOfSpeechRequest } from './openai_rules.mjs';
 import { streamedSpeech } from './speech.mjs';
+import { problemsOfTranscription } from './transcription_rules.mjs';
 
 // --- answers for `answerNext` and `hold`; `more` may add { after: milliseconds } ---------------------------------
 
@@ -82,6 +84,9 @@ export class FakeOpenAi extends FakeServer {
   embeddingsFail = false;
   spoken = []; // every body that speech was asked for by
   speechAnswers = []; // instead of speech, first in, first out
+  heard = []; // every valid request to transcribe: { model, language, prompt, filename, bytes }
+  // What is said in a file, as text; or an answer such as `error(…)`; or a promise of one of them.
+  wordsIn = () => 'palavras ditas';
   keepsRequests = true; // false for runs too long to remember all of them
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
@@ -116,6 +121,24 @@ export class FakeOpenAi extends FakeServer {
     return instead ?? { headers: { 'content-type': 'audio/wav' }, body: await streamedSpeech(value.input) };
   }
 
+  async #transcribe(request) {
+    const { parts, problems } = parseMultipart(request.headers, request.body);
+    if (problems.length === 0) problems.push(...problemsOfTranscription(parts));
+    problems.forEach((text) => this.violation(text));
+    if (problems.length > 0) return error(400, null, problems.join('; '));
+    const { model, language, prompt, file } = Object.fromEntries(parts);
+    const heard = {
+      model: model.value,
+      language: language?.value,
+      prompt: prompt?.value,
+      filename: file.filename,
+      bytes: file.bytes,
+    };
+    this.heard.push(heard);
+    const said = await this.wordsIn(heard);
+    return typeof said === 'string' ? { body: { text: said, usage: { type: 'duration', seconds: 1 } } } : said;
+  }
+
   static async start(options = {}) {
     const openai = Object.assign(new FakeOpenAi('OpenAI'), options);
     await openai.comeBack();
@@ -138,6 +161,7 @@ export class FakeOpenAi extends FakeServer {
     }
     if (request.method === 'POST' && request.path === '/v1/embeddings') return this.#embed(request);
     if (request.method === 'POST' && request.path === '/v1/audio/speech') return this.#speak(request);
+    if (request.method === 'POST' && request.path === '/v1/audio/transcriptions') return this.#transcribe(request);
     if (request.method !== 'POST' || request.path !== '/v1/chat/completions') {
       this.violation(`${request.method} ${request.path} does not exist`);
       return error(404, 'unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);

@@ -247,3 +247,61 @@ describe('fake Chat Completions', () => {
     await assert.rejects(asked, { name: 'AbortError' });
   });
 });
+
+describe('fake transcriptions', () => {
+  let openai;
+  before(async () => (openai = await FakeOpenAi.start()));
+  after(() => openai.stop());
+  afterEach(() => openai.assertClean());
+
+  const ogg = Buffer.from('OggS and so on');
+  const right = { model: 'gpt-4o-mini-transcribe', language: 'pt', prompt: 'XY 150', response_format: 'json' };
+  const file = (bytes, name, type) => [new Blob([bytes], { type }), name];
+  const voice = file(ogg, 'voice.ogg', 'audio/ogg');
+
+  function transcribe(fields, sound = voice) {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    if (sound) form.append('file', ...sound);
+    const headers = { authorization: `Bearer ${openai.key}` };
+    return fetch(`${openai.baseUrl}/audio/transcriptions`, { method: 'POST', headers, body: form });
+  }
+
+  it('takes a right one and says what was said', async () => {
+    openai.wordsIn = ({ bytes }) => `${bytes.length} bytes`;
+    assert.equal((await (await transcribe(right)).json()).text, `${ogg.length} bytes`);
+    const [{ bytes, ...heard }] = openai.heard;
+    assert.deepEqual(heard, { model: right.model, language: 'pt', prompt: 'XY 150', filename: 'voice.ogg' });
+    assert.ok(bytes.equals(ogg));
+  });
+
+  const wrong = {
+    'an unknown field': [/unknown field store/, { ...right, store: 'false' }],
+    'a model that does not hear': [/does not transcribe/, { ...right, model: 'gpt-4o-mini' }],
+    'a format the model does not know': [/response_format/, { ...right, response_format: 'srt' }],
+    'a language by name': [/ISO 639-1/, { ...right, language: 'Portuguese' }],
+    'an empty prompt': [/prompt/, { ...right, prompt: '' }],
+    'no file': [/file is missing/, right, null],
+    'an empty file': [/0 bytes|something else/, right, file('', 'voice.ogg', 'audio/ogg')],
+    'a name without an ending': [/unsupported file format/, right, file(ogg, 'voice', 'audio/ogg')],
+    'amr': [/unsupported file format/, right, file('#!AMR', 'voice.amr', 'audio/amr')],
+    'a file that is another': [/something else/, right, file(ogg, 'voice.mp3', 'audio/mpeg')],
+    'another type': [/sent as/, right, file(ogg, 'voice.ogg', 'text/plain')],
+    'too large a file': [/bytes/, right, file(Buffer.concat([ogg, Buffer.alloc(25 << 20)]), 'voice.ogg', 'audio/ogg')],
+  };
+  for (const [name, [complaint, fields, sound = voice]] of Object.entries(wrong)) {
+    it(`refuses ${name}`, async () => {
+      assert.equal((await transcribe(fields, sound)).status, 400);
+      assert.match(openai.takeViolations().join('\n'), complaint);
+    });
+  }
+
+  it('refuses what is no multipart form', async () => {
+    const headers = { authorization: `Bearer ${openai.key}`, 'content-type': 'multipart/form-data; boundary=x' };
+    for (const body of ['', '--x--', '--x\nContent-Disposition: form-data; name="model"\n\nwhisper-1\n--x--\n']) {
+      const answer = await fetch(`${openai.baseUrl}/audio/transcriptions`, { method: 'POST', headers, body });
+      assert.equal(answer.status, 400);
+      assert.ok(openai.takeViolations().length > 0);
+    }
+  });
+});

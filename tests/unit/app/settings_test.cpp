@@ -329,6 +329,7 @@ TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
                              "AGENT_NAME",
                              "NOCODB_API_TOKEN",
                              "NOCODB_TABLE_URL",
+                             "MEDIA_ALLOWED_HOSTS",
                              "AUDIO_TRANSCRIPTION_MODEL",
                              "AUDIO_REPLY_MODEL",
                              "AUDIO_REPLY_VOICE",

@@ -1,4 +1,5 @@
 #include "simulator/meta_webhook.hpp"
+#include "simulator/recordings.hpp"
 #include "unit/simulator/recording_http_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -346,10 +347,68 @@ TEST_F(simulator_routes, says_what_is_wrong_with_a_poll) {
         EXPECT_EQ(call(request("GET", "/simulator/api/events", query)).status, 400) << query;
 }
 
+TEST_F(simulator_routes, a_recording_becomes_a_webhook_whose_link_leads_to_it_until_it_is_unsent) {
+    auto spoken = request("POST", "/simulator/api/voice", "contact=sim_ana001");
+    spoken.headers = {{"host", "localhost:8000"}, {"content-type", "audio/webm;codecs=opus"}};
+    spoken.body = "webm bytes";
+    const auto reply = call(std::move(spoken));
+    ASSERT_EQ(reply.status, 202) << reply.body;
+    const auto id = json::parse(reply.body)["message_id"].get<std::string>();
+    const auto posted = json::parse(http_.calls.back().body);
+    const auto& message = posted["entry"][0]["messaging"][0]["message"];
+    EXPECT_EQ(message["mid"], id);
+    EXPECT_EQ(message["attachments"][0]["type"], "audio");
+    const auto link = message["attachments"][0]["payload"]["url"].get<std::string>();
+    ASSERT_TRUE(link.starts_with("http://127.0.0.1:8000/sandbox/media/")) << link;
+
+    const auto fetched = [&] {
+        auto get = request("GET", "/sandbox/media/*");
+        get.path = link.substr(std::string_view("http://127.0.0.1:8000").size());
+        std::optional<http_reply> got;
+        asio::co_spawn(loop_, route("GET", "/sandbox/media/*").handle(std::move(get)),
+                       [&got](std::exception_ptr, http_reply value) { got = std::move(value); });
+        run();
+        return *got;
+    };
+    EXPECT_EQ(fetched().body, "webm bytes");
+    EXPECT_EQ(fetched().content_type, "audio/webm;codecs=opus");
+    EXPECT_THAT(fetched().headers, ::testing::Contains(Pair("X-Content-Type-Options", "nosniff")));
+    EXPECT_EQ(post("unsend", {{"contact", "sim_ana001"}, {"message_id", id}}).status, 202);
+    EXPECT_EQ(fetched().status, 404);
+}
+
+TEST_F(simulator_routes, takes_no_recording_that_is_none) {
+    const auto status_of = [this](const char* query, const char* type, const char* body) {
+        auto spoken = request("POST", "/simulator/api/voice", query);
+        spoken.headers = {{"host", "localhost:8000"}, {"content-type", type}};
+        spoken.body = body;
+        return call(std::move(spoken)).status;
+    };
+    EXPECT_EQ(status_of("contact=1784", "audio/webm", "x"), 400);
+    EXPECT_EQ(status_of("contact=sim_ana001", "audio/webm", ""), 400);
+    EXPECT_EQ(status_of("contact=sim_ana001", "text/html", "<script>"), 415);
+    EXPECT_TRUE(http_.calls.empty());
+}
+
+TEST(recordings, keep_to_their_space) {
+    recordings all(10);
+    const auto first = all.add("m1", "audio/webm", "123456");
+    const auto second = all.add("m2", "audio/webm", "7890");
+    EXPECT_NE(all.find(first), nullptr);
+    const auto third = all.add("m3", "audio/webm", "x");
+    EXPECT_EQ(all.find(first), nullptr);
+    EXPECT_NE(all.find(second), nullptr);
+    all.remove("m2");
+    EXPECT_EQ(all.find(second), nullptr);
+    EXPECT_EQ(all.find(third)->bytes, "x");
+    EXPECT_EQ(all.find(""), nullptr);
+}
+
 TEST_F(simulator_routes, every_route_but_graphs_wants_the_admin_token) {
     restart(sample_settings(), "segredo");
     for (const auto& route : simulator_->routes()) {
         if (route.path.starts_with(sandbox_graph_path)) continue;
+        if (route.path.starts_with(sandbox_media_path)) continue; // its ids cannot be guessed
         EXPECT_EQ(call(request(route.method, route.path)).status, 401) << route.path;
         auto allowed = request(route.method, route.path);
         allowed.headers.emplace_back("authorization", "Bearer segredo");
@@ -376,7 +435,7 @@ TEST_F(simulator_routes, serves_the_page_under_a_strict_policy) {
 }
 
 TEST_F(simulator_routes, every_module_the_page_imports_is_served) {
-    for (const auto* path : {"app.js", "chat.js", "timeline.js", "dom.js", "text.js"})
+    for (const auto* path : {"app.js", "chat.js", "recorder.js", "timeline.js", "dom.js", "text.js"})
         EXPECT_FALSE(call(request("GET", std::string("/simulator/") + path)).body.empty()) << path;
 }
 

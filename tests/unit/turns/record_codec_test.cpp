@@ -102,7 +102,8 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
                   {.round = 2, .call_id = "c2", .name = "x", .arguments = "{}", .result = "ERRO: não"}},
         .profile = "moto-centro@0123456789ab",
         .variant = "curta",
-        .turn = 12};
+        .turn = 12,
+        .scope = scope_verdict::out};
     const auto read = decode_history_entry(encode_history_entry(said));
     ASSERT_TRUE(read);
     EXPECT_EQ(read->who, speaker::bot);
@@ -117,6 +118,7 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
     EXPECT_EQ(read->profile, said.profile);
     EXPECT_EQ(read->variant, said.variant);
     EXPECT_EQ(read->turn, 12);
+    EXPECT_EQ(read->scope, scope_verdict::out);
 }
 
 TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
@@ -124,6 +126,7 @@ TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->profile, "");
     EXPECT_EQ(read->variant, "");
+    EXPECT_EQ(read->scope, scope_verdict::unknown);
 }
 
 TEST(HistoryEntry, ComesBackWithTheKnowledgeThatWasRead) {

@@ -1,0 +1,57 @@
+// From the link of a voice note to its words: fetches, checks and decodes the file, has it transcribed. Keeps
+// nothing.
+#pragma once
+
+#include <atende/conversation/event.hpp>
+#include <atende/voice/media_download.hpp>
+#include <atende/voice/media_pool.hpp>
+#include <atende/voice/transcriber.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace atende {
+
+struct listener_settings {
+    std::size_t largest_file = std::size_t(20) << 20;
+    std::chrono::seconds longest{300};
+    std::size_t at_once = 16; // files in memory; further ones wait
+};
+
+struct heard_audio {
+    hearing what = hearing::not_understood;
+    std::string words;     // when heard
+    std::string why;       // when not, for the log and operators: no link, no words
+    bool for_good = false; // listening again would come to the same
+};
+
+class listener {
+public:
+    // `http` and `pool` outlive it, and it its calls.
+    listener(const asio::any_io_executor& executor, http_client& http, media_pool& pool, transcriber writes,
+             listener_settings settings);
+    ~listener();
+    listener(const listener&) = delete;
+    listener& operator=(const listener&) = delete;
+
+    // A file the API reads is sent as it came, if that is not larger than as WAV; one it then refuses, and
+    // any other, as WAV. Silent, damaged or too long files are not sent. `about` is for the log. Does not
+    // throw, unless it is cancelled.
+    awaitable<heard_audio> hear(std::string url, media_source from, speech_hints hints, std::string about);
+
+private:
+    struct places;
+
+    awaitable<heard_audio> listen(std::string url, media_source from, speech_hints hints, std::string about);
+    awaitable<heard_audio> write_down(std::string file, converted_audio speech, speech_hints hints,
+                                      std::string about);
+
+    http_client& http_;
+    media_pool& pool_;
+    transcriber writes_;
+    listener_settings settings_;
+    std::unique_ptr<places> busy_;
+};
+
+} // namespace atende

@@ -1,0 +1,116 @@
+#include "app/listening.hpp"
+
+#include "agent/time_limit.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atende/platform/gather.hpp>
+#include <atende/platform/log.hpp>
+#include <atende/platform/unix_time.hpp>
+#include <utility>
+
+namespace atende {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+// Of turns that end in an error or elsewhere nobody says that they are over.
+constexpr std::size_t most_remembered = 512;
+
+bool has_sound(const attachment& what) {
+    return what.kind == attachment_kind::audio || (what.kind == attachment_kind::video && !what.url.empty());
+}
+
+void apply(attachment& to, const heard_audio& heard) {
+    // A video may well be without speech: that is no reason to ask for anything.
+    if (to.kind == attachment_kind::video && heard.what != hearing::heard) return;
+    to.sound = heard.what;
+    to.words = heard.words;
+}
+
+} // namespace
+
+listening::listening(listener* listens, listening_settings settings, progress_sink watch)
+    : listener_(listens),
+      settings_(std::move(settings)),
+      watch_(std::move(watch)) {}
+
+awaitable<void> listening::hear(turn& what) {
+    std::vector<note> notes;
+    for (auto& message : what.messages) {
+        if (message.unsent) forget({message.id});
+        for (std::size_t i = 0; i < message.attachments.size(); ++i) {
+            auto& each = message.attachments[i];
+            if (!has_sound(each)) continue;
+            const note one{.what = &each, .message = message.id, .index = i};
+            if (const auto* known = recalled(one))
+                apply(each, *known);
+            else
+                notes.push_back(one);
+        }
+    }
+    const auto until = steady::now() + settings_.turn_waits;
+    std::vector<awaitable<heard_audio>> works;
+    for (const auto& one : notes) works.push_back(hear_in_time(one.what->url, what.conversation, until));
+    auto all = co_await gather(std::move(works));
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted); // nobody knows what was said
+    for (std::size_t i = 0; i < all.size(); ++i) take_in(what.conversation, notes[i], std::move(all[i]));
+}
+
+awaitable<heard_audio> listening::hear_in_time(std::string url, conversation_id of,
+                                               std::chrono::steady_clock::time_point until) {
+    if (listener_ == nullptr) co_return heard_audio{.why = "the model is offline", .for_good = true};
+    if (url.empty()) co_return heard_audio{.why = "it came without a link", .for_good = true};
+    media_source from;
+    if (is_simulated(of.account))
+        from.only_below = sandbox_;
+    else
+        from = settings_.platform;
+    if (is_simulated(of.account) && sandbox_.empty()) co_return heard_audio{.why = "there is no simulator"};
+    auto heard = co_await within(until - steady::now(),
+                                 listener_->hear(std::move(url), std::move(from), hints_, of.text()));
+    if (!heard) co_return heard_audio{.why = "it took too long"};
+    co_return *std::move(heard);
+}
+
+void listening::take_in(const conversation_id& of, const note& one, heard_audio heard) {
+    apply(*one.what, heard);
+    tell(of, one, heard);
+    if (!heard.for_good) return;
+    memory_.push_back({.message = one.message, .index = one.index, .heard = std::move(heard)});
+    if (memory_.size() > most_remembered) memory_.pop_front();
+}
+
+const heard_audio* listening::recalled(const note& one) const {
+    const auto found = std::ranges::find_if(
+        memory_, [&](const memory& each) { return each.index == one.index && each.message == one.message; });
+    return found == memory_.end() ? nullptr : &found->heard;
+}
+
+void listening::forget(const std::vector<message_id>& messages) {
+    std::erase_if(memory_, [&](const memory& each) {
+        return std::ranges::find(messages, each.message) != messages.end();
+    });
+}
+
+void listening::tell(const conversation_id& of, const note& one, const heard_audio& heard) const {
+    const bool silent_video = one.what->kind == attachment_kind::video && heard.what != hearing::heard;
+    if (!watch_ || silent_video) return;
+    nlohmann::json detail{{"of", one.message.value}};
+    if (heard.what == hearing::heard)
+        detail["words"] = heard.words;
+    else
+        detail["why"] = heard.why;
+    watch_({.conversation = of,
+            .what = heard.what == hearing::heard ? stage::heard : stage::not_heard,
+            .at_ms = unix_ms_now(),
+            .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+}
+
+} // namespace atende

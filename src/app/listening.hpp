@@ -1,0 +1,67 @@
+// What customers say in a turn, as words: their voice notes are listened to before the agent thinks.
+#pragma once
+
+#include <atende/conversation/progress.hpp>
+#include <atende/conversation/turn.hpp>
+#include <atende/platform/async.hpp>
+#include <atende/voice/listener.hpp>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+struct listening_settings {
+    media_source platform;                        // where real customers' files are
+    std::chrono::milliseconds turn_waits{45'000}; // for all files of a turn together
+};
+
+class listening {
+public:
+    // `listens` is null offline: then nothing said is understood. Otherwise it outlives this.
+    listening(listener* listens, listening_settings settings, progress_sink watch);
+
+    // From the next turn on.
+    void use(speech_hints hints) { hints_ = std::move(hints); }
+    // The address below which the simulator keeps what is recorded there; simulated customers' files come
+    // from nowhere else, and nobody else's from there.
+    void open_sandbox(std::string below) { sandbox_ = std::move(below); }
+
+    // Fills in attachment::sound and ::words, of all voice notes at once; of videos if anybody speaks in
+    // them. Told to the progress sink. What was heard is remembered until forget(), because a turn may be
+    // thought again. Safe to cancel.
+    awaitable<void> hear(turn& what);
+
+    // These messages are answered, or taken back.
+    void forget(const std::vector<message_id>& messages);
+    [[nodiscard]] std::size_t remembered() const { return memory_.size(); }
+
+private:
+    struct note {
+        attachment* what;
+        message_id message;
+        std::size_t index; // among its message's attachments
+    };
+    struct memory {
+        message_id message;
+        std::size_t index;
+        heard_audio heard;
+    };
+
+    [[nodiscard]] const heard_audio* recalled(const note& one) const;
+    awaitable<heard_audio> hear_in_time(std::string url, conversation_id of,
+                                        std::chrono::steady_clock::time_point until);
+    void take_in(const conversation_id& of, const note& one, heard_audio heard);
+    void tell(const conversation_id& of, const note& one, const heard_audio& heard) const;
+
+    listener* listener_;
+    listening_settings settings_;
+    progress_sink watch_;
+    speech_hints hints_;
+    std::string sandbox_;
+    std::deque<memory> memory_; // newest last
+};
+
+} // namespace atende

@@ -1,0 +1,114 @@
+#include <boost/asio/experimental/channel.hpp>
+#include <fmt/format.h>
+
+#include <atende/platform/log.hpp>
+#include <atende/voice/listener.hpp>
+#include <atende/voice/media_protocol.hpp>
+#include <utility>
+
+namespace atende {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+heard_audio unheard(std::string why, bool for_good) {
+    return {.what = hearing::not_understood, .words = {}, .why = std::move(why), .for_good = for_good};
+}
+
+heard_audio too_long(std::string why) {
+    return {.what = hearing::too_long, .words = {}, .why = std::move(why), .for_good = true};
+}
+
+heard_audio unheard(const error& why, std::string_view what) {
+    const bool for_good = why.code == errc::rejected || why.code == errc::invalid_input;
+    return unheard(fmt::format("{}: {}", what, why.detail), for_good);
+}
+
+} // namespace
+
+// A channel's buffer as places: who is in it has one.
+struct listener::places {
+    using channel = asio::experimental::channel<void(boost::system::error_code)>;
+
+    places(const asio::any_io_executor& executor, std::size_t count) : taken(executor, count) {}
+    channel taken;
+
+    struct one { // gives the place back however the work ends
+        explicit one(channel& from) : of(from) {}
+        ~one() {
+            of.try_receive([](boost::system::error_code) {});
+        }
+        one(const one&) = delete;
+        one& operator=(const one&) = delete;
+        channel& of;
+    };
+};
+
+listener::listener(const asio::any_io_executor& executor, http_client& http, media_pool& pool,
+                   transcriber writes, listener_settings settings)
+    : http_(http),
+      pool_(pool),
+      writes_(std::move(writes)),
+      settings_(settings),
+      busy_(std::make_unique<places>(executor, settings.at_once)) {}
+
+listener::~listener() = default;
+
+awaitable<heard_audio> listener::hear(std::string url, media_source from, speech_hints hints,
+                                      std::string about) {
+    co_await busy_->taken.async_send(boost::system::error_code(), use_awaitable);
+    const places::one mine(busy_->taken);
+    const auto begun = steady::now();
+    auto heard = co_await listen(std::move(url), std::move(from), std::move(hints), about);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - begun).count();
+    if (heard.what == hearing::heard)
+        spdlog::info("[AUDIO] heard in {} ms {}", took, about);
+    else
+        spdlog::warn("[AUDIO] not heard after {} ms: {} {}", took, printable(heard.why), about);
+    co_return heard;
+}
+
+awaitable<heard_audio> listener::listen(std::string url, media_source from, speech_hints hints,
+                                        std::string about) {
+    auto file =
+        co_await download_media(http_, std::move(from), std::move(url), {.bytes = settings_.largest_file});
+    if (!file && file.error().code == errc::too_large) co_return too_long("the file is too large");
+    if (!file) co_return unheard(file.error(), "download");
+    // As WAV even a short note is larger than the file that came.
+    auto speech = co_await pool_.decode(*file, {.bytes = media_file_limit, .length = settings_.longest});
+    if (!speech) co_return unheard(speech.error(), "decoding");
+    switch (speech->verdict) {
+    case audio_verdict::good: break;
+    case audio_verdict::too_long:
+    case audio_verdict::too_big: co_return too_long(std::string(name_of(speech->verdict)));
+    case audio_verdict::silent:
+    case audio_verdict::damaged:
+    case audio_verdict::unsupported: co_return unheard(std::string(name_of(speech->verdict)), true);
+    }
+    co_return co_await write_down(*std::move(file), *std::move(speech), std::move(hints), std::move(about));
+}
+
+awaitable<heard_audio> listener::write_down(std::string file, converted_audio speech, speech_hints hints,
+                                            std::string about) {
+    auto upload = as_uploaded(file);
+    const bool as_it_came = !upload.name.empty() && speech.complete && file.size() <= speech.bytes.size();
+    const bool wav_fits = speech.bytes.size() <= largest_transcribed_file;
+    if (!as_it_came && !wav_fits) co_return too_long("larger than the API takes");
+    result<std::string> words;
+    if (as_it_came) {
+        upload.bytes = std::move(file);
+        words = co_await writes_.transcribe(std::move(upload), hints, about);
+    }
+    const bool cannot_read = !words && words.error().code == errc::invalid_input;
+    if (!as_it_came || (cannot_read && wav_fits)) {
+        audio_file wav{.name = "voice.wav",
+                       .content_type = std::string(content_type_of(audio_format::speech_wav)),
+                       .bytes = std::move(speech.bytes)};
+        words = co_await writes_.transcribe(std::move(wav), std::move(hints), about);
+    }
+    if (!words) co_return unheard(words.error(), "transcription");
+    if (words->empty()) co_return unheard("no words in it", true);
+    co_return heard_audio{.what = hearing::heard, .words = *std::move(words), .why = {}, .for_good = true};
+}
+
+} // namespace atende
