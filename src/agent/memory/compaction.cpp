@@ -97,7 +97,7 @@ json turns_json(const std::vector<history_entry>& entries) {
 // The first `most` characters, in one line.
 std::string one_line(std::string_view text, std::size_t most) {
     std::string out;
-    for (const char c : with_valid_utf8(trimmed(text)))
+    for (const char c : with_valid_utf8(trimmed(text.substr(0, 8 * most)))) // a character has 4 bytes at most
         out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
     std::size_t kept = 0;
     for (const auto end : grapheme_ends(out)) {
@@ -168,9 +168,9 @@ result<contact_notes> notes_of(const compaction& due, std::string_view answer) {
         auto& into = notes.*list;
         into.clear();
         for (const auto& each : *found) {
+            if (into.size() == most_notes) break;
             auto one = read_note(each, known);
-            if (one && into.size() < most_notes &&
-                std::ranges::find(into, one->text, &note::text) == into.end())
+            if (one && std::ranges::find(into, one->text, &note::text) == into.end())
                 into.push_back(*std::move(one));
         }
     }
