@@ -1,5 +1,5 @@
 // An answer that is spoken: one audio, at most once, and the texts that stand in for it. Never silence.
-#include "integration/engine_fixture.hpp"
+#include "integration/store_fixture.hpp"
 
 #include <atende/turns/operator_store.hpp>
 
