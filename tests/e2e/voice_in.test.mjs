@@ -267,16 +267,18 @@ describe('the scope', () => {
 
   it('is asked in one small question, and its verdict is kept with the answer', async () => {
     const [ana, bia] = [world.customer(), world.customer()];
-    world.openai.answerNext(reply('{"scope":"out"}'));
+    world.openai.answerInShape = () => ({ scope: 'out' });
     await ana.writes('me faz uma redação sobre a Revolução Francesa');
     assert.equal(await ana.hears(), OUT);
-    const asked = world.openai.requests.at(-1).body;
+    const asked = world.openai.shaped.at(-1).body;
+    assert.deepEqual(world.openai.requests, [], 'and nothing else is');
     assert.equal(asked.response_format.json_schema.strict, true);
     assert.match(asked.messages[0].content, /Moto Norte Shineray: motos e peças\./);
     assert.equal(asked.tools, undefined);
     assert.equal(await verdictOf(ana), 'out');
 
-    world.openai.answerNext(reply('{"scope":"in"}'), reply('Abrimos às 8h.'));
+    world.openai.answerInShape = () => ({ scope: 'in' });
+    world.openai.answerNext(reply('Abrimos às 8h.'));
     await bia.writes('que horas abre?');
     assert.equal(await bia.hears(), 'Abrimos às 8h.');
     assert.equal(await verdictOf(bia), 'in');
@@ -284,14 +286,15 @@ describe('the scope', () => {
 
   it('is known by its words without asking, and in doubt the shop answers', async () => {
     const [ana, bia, eva] = [world.customer(), world.customer(), world.customer()];
-    const before = world.openai.requests.length;
+    const before = world.openai.shaped.length;
     await ana.writes('qual o resultado da LOTERIA?');
     assert.equal(await ana.hears(), OUT);
-    assert.equal(world.openai.requests.length, before);
+    assert.equal(world.openai.shaped.length, before);
     await bia.writes('quero uma moto pra jogar na loteria');
     assert.match(await bia.hears(), /^Resposta/);
     for (const odd of [reply('talvez'), error(400, 'invalid_value', 'no such parameter')]) {
-      world.openai.answerNext(odd, reply('Claro!'));
+      world.openai.answerInShape = () => odd;
+      world.openai.answerNext(reply('Claro!'));
       await eva.writes('me ajuda?');
       assert.equal(await eva.hears(), 'Claro!');
     }
@@ -306,7 +309,7 @@ describe('the scope, where its verdict matters to nobody', () => {
     const ana = shop.world.customer();
     await ana.writes('me faz uma redação?');
     await ana.hears();
-    assert.equal(shop.world.openai.requests.length, 1);
+    assert.deepEqual(shop.world.openai.shaped, []);
     assert.equal((await shop.show(ana)).history.at(-1).scope, undefined);
   });
 });

@@ -6,13 +6,22 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { makeHome, removeHome } from './support/home.mjs';
+import { MediaHost } from './support/media_host.mjs';
 import { acceptedThenReset, sendError } from './support/meta.mjs';
 import { error, reply } from './support/openai.mjs';
 import { copyProfile } from './support/profiles.mjs';
+import { speech } from './support/speech.mjs';
 import { sharedWorld, worldFor } from './support/world.mjs';
 
 const HOST = 'loja.example';
-const SPOKEN = { ENABLE_INSTAGRAM_AUDIO_REPLY: 'true', PUBLIC_BASE_URL: `https://${HOST}/` };
+const files = await MediaHost.start(); // of the customers' voice notes
+after(() => files.stop());
+const NOTE = files.keep('/note.m4a', await speech('vocês têm a moto?', 'm4a'), 'audio/mp4');
+const SPOKEN = {
+  ENABLE_INSTAGRAM_AUDIO_REPLY: 'true',
+  PUBLIC_BASE_URL: `https://${HOST}/`,
+  MEDIA_ALLOWED_HOSTS: files.host,
+};
 const WORDS = 'Temos sim, pode vir conhecer!';
 const run = promisify(execFile);
 
@@ -39,7 +48,7 @@ describe('a spoken answer', () => {
   it('goes to who wrote by voice, as a file that Instagram plays, and is recognised when it comes back', async () => {
     world.meta.echoes = 'before';
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     const heard = await customer.hears();
     assert.ok(isAudio(heard), `not spoken: ${heard}`);
     const { streams, format } = await probed(heard, world.home);
@@ -58,7 +67,7 @@ describe('a spoken answer', () => {
   it('is not paid for twice', async () => {
     const before = world.openai.spoken.length;
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.ok(isAudio(await customer.hears()));
     assert.equal(world.openai.spoken.length, before);
   });
@@ -67,7 +76,7 @@ describe('a spoken answer', () => {
     const text = 'Custa R$ 497 à vista: https://loja.example/motos';
     world.openai.answerNext(reply(text));
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.ok(isAudio(await customer.hears()));
     assert.equal(await customer.hears(), text);
     assert.doesNotMatch(world.openai.spoken.at(-1).input, /https/);
@@ -77,7 +86,7 @@ describe('a spoken answer', () => {
     const text = 'muito bem, '.repeat(80).trim();
     world.openai.answerNext(reply(text));
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.equal(await customer.hears(), text);
   });
 
@@ -86,7 +95,7 @@ describe('a spoken answer', () => {
     world.openai.answerNext(reply(text));
     world.openai.speechAnswers.push(error(400, 'invalid_value', 'no such voice'));
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.equal(await customer.hears(), text);
     await world.atende.untilLogged(/the answer is sent as text: speech: HTTP 400/);
   });
@@ -95,21 +104,21 @@ describe('a spoken answer', () => {
     world.openai.answerNext(reply('Um momento de silêncio.'));
     world.openai.speechAnswers.push(error(503, null, 'overloaded'));
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.ok(isAudio(await customer.hears()));
   });
 
   it('that Meta refuses is written', async () => {
     world.meta.answerNext(sendError('attachment_not_fetched'));
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.equal(await customer.hears(), WORDS);
   });
 
   it('of unknown outcome is not repeated, and written', async () => {
     world.meta.answerNext(acceptedThenReset());
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.ok(isAudio(await customer.hears()), 'Meta shows it, though we cannot know');
     assert.equal(await customer.hears(), WORDS);
     await world.quiet();
@@ -120,7 +129,7 @@ describe('a spoken answer', () => {
     const held = world.meta.hold({});
     const customer = world.customer();
     world.openai.answerNext(reply('Custa R$ 10'));
-    await customer.speaks();
+    await customer.speaks(NOTE);
     await held.taken;
     await world.meta.deliver(customer.echo('deixa comigo'));
     await world.atende.untilLogged(/a person's in/);
@@ -136,7 +145,7 @@ describe('without an https address', () => {
 
   it('answers are written, and the log and /health/ready say why', async () => {
     const customer = world.customer();
-    await customer.speaks();
+    await customer.speaks(NOTE);
     assert.equal(await customer.hears(), WORDS);
     assert.deepEqual(world.openai.spoken, [], 'nor is anybody paid to speak');
     assert.match(world.atende.log, /PUBLIC_BASE_URL is not https/);
@@ -147,9 +156,9 @@ describe('without an https address', () => {
 });
 
 it('nothing is spoken unless it is switched on', async (test) => {
-  const world = opened(await worldFor(test, { env: { PUBLIC_BASE_URL: `https://${HOST}` } }));
+  const world = opened(await worldFor(test, { env: { ...SPOKEN, ENABLE_INSTAGRAM_AUDIO_REPLY: 'false' } }));
   const customer = world.customer();
-  await customer.speaks();
+  await customer.speaks(NOTE);
   assert.equal(await customer.hears(), WORDS);
   assert.deepEqual(world.openai.spoken, []);
 });
@@ -158,7 +167,7 @@ it('a crash while the audio is on the wire leaves one audio at most, and the wor
   const world = opened(await worldFor(test, { env: { ...SPOKEN, LEASE_SECONDS: '1' } }));
   const held = world.meta.hold({});
   const customer = world.customer();
-  await customer.speaks();
+  await customer.speaks(NOTE);
   await held.taken;
   await world.atende.kill();
   held.release();
@@ -177,14 +186,15 @@ it('the profile may have every answer spoken, and changes that while it serves',
   const profile = await copyProfile(join(home, 'profiles/shop'));
   const file = join(profile, 'profile.yaml');
   const shop = await readFile(file, 'utf8');
-  await writeFile(file, `${shop}voice:\n  reply: always\n`);
+  const replying = (when) => shop.replace(/^voice:$/m, `voice:\n  reply: ${when}`);
+  await writeFile(file, replying('always'));
   const world = opened(await worldFor(test, { env: { ...SPOKEN, PROFILE_DIR: profile } }));
   const customer = world.customer();
   await customer.writes('oi');
   assert.ok(isAudio(await customer.hears()), 'always');
 
-  await writeFile(file, `${shop}voice:\n  reply: never\n`);
+  await writeFile(file, replying('never'));
   await world.atende.untilLogged(/serves from the next turn on/);
-  await customer.speaks();
+  await customer.speaks(NOTE);
   assert.equal(await customer.hears(), WORDS);
 });

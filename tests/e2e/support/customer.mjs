@@ -51,14 +51,6 @@ export class Customer {
     return this.#says({ message: { mid: newMessageId(), text, ...more } });
   }
 
-  // A voice note; its file is at `url`.
-  async speaks(url = 'https://lookaside.fbsbx.com/ig_messaging_cdn/?asset_id=1&signature=x') {
-    const attachments = [{ type: 'audio', payload: { url } }];
-    const event = this.#says({ message: { mid: newMessageId(), attachments } });
-    await this.#meta.deliver(event);
-    return event;
-  }
-
   edit(event, text, number = 1) {
     return this.#says({ message_edit: { mid: midOf(event), text, num_edit: number } });
   }

@@ -183,7 +183,8 @@ export class FakeOpenAi extends FakeServer {
   }
 }
 
-function emptyOf({ type, properties = {} }) {
+function emptyOf({ type, properties = {}, enum: choices }) {
+  if (choices) return choices[0];
   if (type === 'array') return [];
   if (type !== 'object') return type === 'string' ? '' : 0;
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, emptyOf(schema)]));
