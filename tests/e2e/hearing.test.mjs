@@ -1,6 +1,6 @@
 // The simulator's page plays the shop's spoken answers, in a real browser.
 import assert from 'node:assert/strict';
-import { appendFile, mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,8 @@ describe('the simulator page', () => {
 
   async function open(env) {
     const profile = await copyProfile(join(home, 'profiles/shop'));
-    await appendFile(join(profile, 'profile.yaml'), 'voice:\n  reply: always\n');
+    const file = join(profile, 'profile.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^voice:$/m, 'voice:\n  reply: always'));
     atende = await startAtende({ home, openai, env: { DEBOUNCE_SECONDS: '0.3', PROFILE_DIR: profile, ...env } });
     page = await (await browser.newContext({ locale: 'pt-BR' })).newPage();
     page.setDefaultTimeout(PATIENCE_MS);

@@ -30,11 +30,11 @@ describe('a voice note, with aimock for a model', { skip }, () => {
       await Promise.all([removeHome(home), meta.stop(), files.stop(), mock.stop()]);
     });
     const ana = meta.customer();
-    mock.nextRequestError(503, { message: 'overloaded', type: 'server_error' });
+    mock.nextRequestError(503, { message: 'overloaded', type: 'server_error' }); // for chat alone
     await ana.speaks(files.keep('/note', await speech('Vocês têm a Jet cento e vinte e cinco?', 'm4a')));
     assert.equal(await ana.hears(), 'Temos a Jet 125, sim!');
     const asked = mock.getRequests().map(({ path }) => path.split('?')[0]);
-    assert.deepEqual(asked, ['/v1/audio/transcriptions', '/v1/audio/transcriptions', '/v1/chat/completions']);
+    assert.deepEqual(asked, ['/v1/audio/transcriptions', '/v1/chat/completions', '/v1/chat/completions']);
     meta.assertClean();
   });
 });

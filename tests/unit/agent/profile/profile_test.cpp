@@ -254,125 +254,127 @@ TEST_F(profile_test, a_hand_over_by_words_wants_a_text) {
     EXPECT_THAT(got.read->built_in_tools, ElementsAre("add_lead_to_nocodb", "transfer_to_human"));
     write("profile.yaml", std::string(good_profile_yaml) + "built_in_tools: [add_lead]\n");
     EXPECT_THAT(problems(), Contains(HasSubstr("built_in_tools")));
-    TEST_F(profile_test, says_how_a_customer_is_forgotten) {
-        folder.write_good();
-        auto shop = folder.read().read;
-        ASSERT_TRUE(shop);
-        EXPECT_THAT(shop->forget_words, ElementsAre("/esquecer"));
-        EXPECT_THAT(shop->texts.forgotten, StartsWith("Pronto, esqueci"));
-        std::string yaml = good_profile_yaml;
-        yaml.insert(yaml.find("too_long_note"), "forgotten: 'tchau, da {{shop}}', ");
-        write("profile.yaml", yaml + "memory: {forget_words: [/fim, apague tudo]}\n");
-        shop = folder.read().read;
-        ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
-        EXPECT_THAT(shop->forget_words, ElementsAre("/fim", "apague tudo"));
-        EXPECT_EQ(shop->texts.forgotten, "tchau, da {{shop}}");
-        write("profile.yaml", std::string(good_profile_yaml) + "memory: {forget_words: []}\n");
-        EXPECT_THAT(folder.read().read->forget_words, IsEmpty());
-        write("profile.yaml", std::string(good_profile_yaml) + "memory: {forget_word: x}\n");
-        EXPECT_THAT(problems(), ElementsAre(HasSubstr("memory.forget_word: unknown key (did you mean")));
-    }
+}
 
-    TEST_F(profile_test, what_is_commented_out_is_absent) {
-        write("profile.yaml", std::string(good_profile_yaml) + "people:\n#  pause_words: [x]\nvariants:\n");
-        write("prompt.md", "Oi.");
-        write("schedule.yaml", "# nothing yet\n");
-        EXPECT_THAT(problems(), IsEmpty());
-    }
+TEST_F(profile_test, says_how_a_customer_is_forgotten) {
+    folder.write_good();
+    auto shop = folder.read().read;
+    ASSERT_TRUE(shop);
+    EXPECT_THAT(shop->forget_words, ElementsAre("/esquecer"));
+    EXPECT_THAT(shop->texts.forgotten, StartsWith("Pronto, esqueci"));
+    std::string yaml = good_profile_yaml;
+    yaml.insert(yaml.find("too_long_note"), "forgotten: 'tchau, da {{shop}}', ");
+    write("profile.yaml", yaml + "memory: {forget_words: [/fim, apague tudo]}\n");
+    shop = folder.read().read;
+    ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
+    EXPECT_THAT(shop->forget_words, ElementsAre("/fim", "apague tudo"));
+    EXPECT_EQ(shop->texts.forgotten, "tchau, da {{shop}}");
+    write("profile.yaml", std::string(good_profile_yaml) + "memory: {forget_words: []}\n");
+    EXPECT_THAT(folder.read().read->forget_words, IsEmpty());
+    write("profile.yaml", std::string(good_profile_yaml) + "memory: {forget_word: x}\n");
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("memory.forget_word: unknown key (did you mean")));
+}
 
-    TEST(local_time, is_the_shops_time_in_portuguese) {
-        const auto when = std::chrono::system_clock::from_time_t(1'795'228'440); // 2026-11-21 02:34 UTC
-        const auto in_recife = local_time_at(when, "America/Recife");
-        EXPECT_EQ(in_recife.weekday, "sexta-feira");
-        EXPECT_EQ(in_recife.date, "20 de novembro de 2026");
-        EXPECT_EQ(in_recife.time, "23:34");
-        EXPECT_EQ(local_time_at(when, "Europe/Lisbon").time, "02:34");
-        EXPECT_FALSE(is_time_zone("Brasil"));
-        EXPECT_TRUE(is_time_zone("America/Sao_Paulo"));
-    }
+TEST_F(profile_test, what_is_commented_out_is_absent) {
+    write("profile.yaml", std::string(good_profile_yaml) + "people:\n#  pause_words: [x]\nvariants:\n");
+    write("prompt.md", "Oi.");
+    write("schedule.yaml", "# nothing yet\n");
+    EXPECT_THAT(problems(), IsEmpty());
+}
 
-    TEST_F(profile_test, reads_what_it_says_of_knowledge) {
-        folder.write_good();
-        folder.write("profile.yaml", std::string(good_profile_yaml) +
-                                         "knowledge:\n"
-                                         "  whole_up_to: 0\n"
-                                         "  excerpts: 4\n"
-                                         "  synonyms:\n"
-                                         "    - [test ride, volta de moto]\n"
-                                         "  built_in_synonyms: false\n"
-                                         "  faq:\n"
-                                         "    - questions: Onde fica?\n"
-                                         "      answer: \"Na {{shop}}, fale com {{agent_name}}\"\n");
-        const auto got = folder.read();
-        ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
-        const auto& knowledge = got.read->knowledge;
-        EXPECT_EQ(knowledge.whole_up_to, 0U);
-        EXPECT_EQ(knowledge.excerpts, 4U);
-        EXPECT_EQ(knowledge.chunk_characters, 900U);
-        EXPECT_FALSE(knowledge.built_in_synonyms);
-        EXPECT_THAT(knowledge.synonyms, ElementsAre(ElementsAre("test ride", "volta de moto")));
-        ASSERT_EQ(knowledge.faq.size(), 1U);
-        EXPECT_EQ(knowledge.faq[0].answer, "Na Loja, fale com Lia");
-        EXPECT_EQ(knowledge.faq[0].where.file, "profile.yaml");
-        EXPECT_EQ(knowledge.faq[0].where.first_line, 16);
-    }
+TEST(local_time, is_the_shops_time_in_portuguese) {
+    const auto when = std::chrono::system_clock::from_time_t(1'795'228'440); // 2026-11-21 02:34 UTC
+    const auto in_recife = local_time_at(when, "America/Recife");
+    EXPECT_EQ(in_recife.weekday, "sexta-feira");
+    EXPECT_EQ(in_recife.date, "20 de novembro de 2026");
+    EXPECT_EQ(in_recife.time, "23:34");
+    EXPECT_EQ(local_time_at(when, "Europe/Lisbon").time, "02:34");
+    EXPECT_FALSE(is_time_zone("Brasil"));
+    EXPECT_TRUE(is_time_zone("America/Sao_Paulo"));
+}
 
-    TEST_F(profile_test, names_what_is_wrong_with_knowledge) {
-        folder.write_good();
-        folder.write("profile.yaml", std::string(good_profile_yaml) +
-                                         "knowledge:\n"
-                                         "  whole: 0\n"
-                                         "  excerpts: 0\n"
-                                         "  synonyms: [[moto]]\n"
-                                         "  built_in_synonyms: talvez\n"
-                                         "  faq: [{questions: [Oi], answer: \"{{nada}}\"}]\n");
-        folder.write("knowledge/faq.yaml", "faq: [{questions: [Oi]}]\n");
-        EXPECT_THAT(
-            folder.problems(),
-            AllOf(Contains(StartsWith("profile.yaml:10: knowledge.whole: unknown key")),
-                  Contains(StartsWith("profile.yaml:11: knowledge.excerpts: expected a whole number from 1")),
-                  Contains(HasSubstr("knowledge.synonyms: expected a list of groups")),
-                  Contains(HasSubstr("knowledge.built_in_synonyms: expected true or false")),
-                  Contains(StartsWith("profile.yaml:14: faq.answer: expected")),
-                  Contains(StartsWith("knowledge/faq.yaml:1: faq.answer: expected a text"))));
-        EXPECT_THAT(folder.problems(language::portuguese), Contains(HasSubstr("espera uma lista de grupos")));
-    }
+TEST_F(profile_test, reads_what_it_says_of_knowledge) {
+    folder.write_good();
+    folder.write("profile.yaml", std::string(good_profile_yaml) +
+                                     "knowledge:\n"
+                                     "  whole_up_to: 0\n"
+                                     "  excerpts: 4\n"
+                                     "  synonyms:\n"
+                                     "    - [test ride, volta de moto]\n"
+                                     "  built_in_synonyms: false\n"
+                                     "  faq:\n"
+                                     "    - questions: Onde fica?\n"
+                                     "      answer: \"Na {{shop}}, fale com {{agent_name}}\"\n");
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
+    const auto& knowledge = got.read->knowledge;
+    EXPECT_EQ(knowledge.whole_up_to, 0U);
+    EXPECT_EQ(knowledge.excerpts, 4U);
+    EXPECT_EQ(knowledge.chunk_characters, 900U);
+    EXPECT_FALSE(knowledge.built_in_synonyms);
+    EXPECT_THAT(knowledge.synonyms, ElementsAre(ElementsAre("test ride", "volta de moto")));
+    ASSERT_EQ(knowledge.faq.size(), 1U);
+    EXPECT_EQ(knowledge.faq[0].answer, "Na Loja, fale com Lia");
+    EXPECT_EQ(knowledge.faq[0].where.file, "profile.yaml");
+    EXPECT_EQ(knowledge.faq[0].where.first_line, 16);
+}
 
-    TEST_F(profile_test, a_tool_needs_a_name_that_no_server_offers) {
-        folder.write_good();
-        folder.write("profile.yaml", std::string(good_profile_yaml) +
-                                         "mcp: [{name: estoque, command: node, tools: [{name: listar, pin: " +
-                                         std::string(64, 'a') + "}]}]\n");
-        const auto tool = [](const std::string& name) {
-            return "name: " + name +
-                   "\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\nmock: [{}]\n";
-        };
-        folder.write("tools/a.yaml", tool("listar"));
-        const auto got = folder.read();
-        ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
-        EXPECT_EQ(got.read->tools.size(), 1U);
-        EXPECT_EQ(got.read->mcp_servers.at(0).folder, folder.path());
+TEST_F(profile_test, names_what_is_wrong_with_knowledge) {
+    folder.write_good();
+    folder.write("profile.yaml", std::string(good_profile_yaml) +
+                                     "knowledge:\n"
+                                     "  whole: 0\n"
+                                     "  excerpts: 0\n"
+                                     "  synonyms: [[moto]]\n"
+                                     "  built_in_synonyms: talvez\n"
+                                     "  faq: [{questions: [Oi], answer: \"{{nada}}\"}]\n");
+    folder.write("knowledge/faq.yaml", "faq: [{questions: [Oi]}]\n");
+    EXPECT_THAT(
+        folder.problems(),
+        AllOf(Contains(StartsWith("profile.yaml:10: knowledge.whole: unknown key")),
+              Contains(StartsWith("profile.yaml:11: knowledge.excerpts: expected a whole number from 1")),
+              Contains(HasSubstr("knowledge.synonyms: expected a list of groups")),
+              Contains(HasSubstr("knowledge.built_in_synonyms: expected true or false")),
+              Contains(StartsWith("profile.yaml:14: faq.answer: expected")),
+              Contains(StartsWith("knowledge/faq.yaml:1: faq.answer: expected a text"))));
+    EXPECT_THAT(folder.problems(language::portuguese), Contains(HasSubstr("espera uma lista de grupos")));
+}
 
-        folder.write("tools/a.yaml", tool("estoque__listar"));
-        EXPECT_THAT(
-            folder.problems(),
-            ElementsAre("tools/a.yaml: name: expected another name: the MCP server estoque has this one"));
-    }
+TEST_F(profile_test, a_tool_needs_a_name_that_no_server_offers) {
+    folder.write_good();
+    folder.write("profile.yaml", std::string(good_profile_yaml) +
+                                     "mcp: [{name: estoque, command: node, tools: [{name: listar, pin: " +
+                                     std::string(64, 'a') + "}]}]\n");
+    const auto tool = [](const std::string& name) {
+        return "name: " + name +
+               "\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\nmock: [{}]\n";
+    };
+    folder.write("tools/a.yaml", tool("listar"));
+    const auto got = folder.read();
+    ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
+    EXPECT_EQ(got.read->tools.size(), 1U);
+    EXPECT_EQ(got.read->mcp_servers.at(0).folder, folder.path());
 
-    TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
-        folder.write_good();
-        std::set<std::string> versions{folder.read().read->version};
-        folder.write("knowledge/precos.txt", "Preço: R$ 497");
-        versions.insert(folder.read().read->version);
-        folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
-        versions.insert(folder.read().read->version);
-        folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
-        versions.insert(folder.read().read->version);
-        folder.write("tools/a.yml",
-                     "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\n");
-        versions.insert(folder.read().read->version);
-        EXPECT_EQ(versions.size(), 5U);
-    }
+    folder.write("tools/a.yaml", tool("estoque__listar"));
+    EXPECT_THAT(
+        folder.problems(),
+        ElementsAre("tools/a.yaml: name: expected another name: the MCP server estoque has this one"));
+}
+
+TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
+    folder.write_good();
+    std::set<std::string> versions{folder.read().read->version};
+    folder.write("knowledge/precos.txt", "Preço: R$ 497");
+    versions.insert(folder.read().read->version);
+    folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
+    versions.insert(folder.read().read->version);
+    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
+    versions.insert(folder.read().read->version);
+    folder.write("tools/a.yml",
+                 "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\n");
+    versions.insert(folder.read().read->version);
+    EXPECT_EQ(versions.size(), 5U);
+}
 
 } // namespace
 } // namespace atende::test
