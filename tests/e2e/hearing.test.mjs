@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startAtende } from './support/atende.mjs';
@@ -30,9 +30,12 @@ describe('the simulator page', () => {
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required'],
     });
   });
+  afterEach(async () => {
+    await page?.close(); // before its server: what it polls must not fail
+    await atende?.stop();
+  });
   after(async () => {
     await browser?.close();
-    await atende?.stop();
     await openai?.stop();
     await removeHome(home);
     assert.deepEqual(problems, []);
@@ -73,7 +76,6 @@ describe('the simulator page', () => {
     assert.equal(await page.locator('.message.answer').count(), 1, 'the words are not written as well');
     await mkdir(ARTEFACTS, { recursive: true });
     await page.screenshot({ path: join(ARTEFACTS, 'simulator-audio.png') });
-    await atende.stop();
   });
 
   it('shows text where nobody can speak', async () => {
