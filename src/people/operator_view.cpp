@@ -102,8 +102,8 @@ std::string waiting_view(const json& list, language lang, bilingual none, biling
 }
 
 std::string words_of_send(const json& send, language lang, std::size_t longest = 60) {
-    return (send.value("audio", false) ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) +
-           text_at(send, "text", longest);
+    const bool is_spoken = send.is_object() && send.contains("audio") && send["audio"] == true;
+    return (is_spoken ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) + text_at(send, "text", longest);
 }
 
 std::string outcome_of(const json& send, language lang) {

@@ -1,5 +1,6 @@
 // Several processes on one Redis, crashes, stopping: nothing lost, nothing doubled.
 #include "integration/engine_fixture.hpp"
+#include "turns/record_codec.hpp"
 
 #include <map>
 
@@ -197,7 +198,7 @@ TEST_F(Replicas, AStoppedProcessBeginsNothing) {
 
 TEST_F(Replicas, WhatANewerVersionWroteIsLeftToIt) {
     hand_over(test::message(customer, "m1", "oi"));
-    command({"HSET", keys.state(), "format", "2"});
+    command({"HSET", keys.state(), "format", std::to_string(newest_format() + 1)});
     start_process();
     EXPECT_TRUE(std::holds_alternative<of_newer_version>(try_claim()));
     for (int i = 0; i < 20; ++i) try_claim(); // neither a failed attempt nor a poisoned message
@@ -205,7 +206,7 @@ TEST_F(Replicas, WhatANewerVersionWroteIsLeftToIt) {
     EXPECT_EQ(command({"LLEN", keys.inbox()}).integer, 1);
     EXPECT_EQ(command({"ZCARD", keys.due()}).integer, 1);
     hand_over(test::message(customer, "m2", "tem a XY?"));
-    EXPECT_EQ(command({"HGET", keys.state(), "format"}).text, "2")
+    EXPECT_EQ(command({"HGET", keys.state(), "format"}).text, std::to_string(newest_format() + 1))
         << "an older version does not take it back";
 
     command({"HSET", keys.state(), "format", "1"}); // as if the worker had learnt it

@@ -64,6 +64,7 @@ TEST(graph_answer, is_classified_as_documented) {
         {"sent_but_error", send_status::ambiguous},
         {"another_app_controls_thread", send_status::rejected},
         {"user_unavailable", send_status::rejected},
+        {"attachment_not_fetched", send_status::rejected},
     };
     const json errors = json::parse(test::read_file(test::instagram_data / "send_errors.json"));
     ASSERT_EQ(errors.size(), expected.size());

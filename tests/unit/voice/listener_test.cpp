@@ -38,6 +38,7 @@ TEST_F(ListenerTest, SendsWhatTheApiReadsAsItCame) {
 }
 
 TEST_F(ListenerTest, SendsWavWhereTheApiReadsNoSuchFile) {
+    static_cast<void>(studio.speech());
     const auto note = studio.made_by("sox speech.wav -r 8000 -c 1 a.amr-nb", "a.amr-nb");
     http.will_answer(200, note);
     will_say("oi");
