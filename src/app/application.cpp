@@ -186,7 +186,9 @@ simulated_shop application::shown_shop() const {
                          .profile_version = shop.version,
                          .agent_name =
                              settings_.agent_name.empty() ? shop.agents.front().name : settings_.agent_name,
-                         .refused = {}};
+                         .refused = {},
+                         .suggestions = shop.simulator.suggestions,
+                         .demo = shop.simulator.demo};
     for (const auto& problem : live_.refused())
         shown.refused.push_back(text_of(problem, language::portuguese));
     return shown;

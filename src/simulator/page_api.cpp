@@ -171,6 +171,7 @@ awaitable<http_reply> get_state(std::shared_ptr<simulator_state> state, http_req
     const auto shop = settings.shop();
     const json body{{"profile", shop.profile},          {"profile_version", shop.profile_version},
                     {"profile_problems", shop.refused}, {"agent_name", shop.agent_name},
+                    {"suggestions", shop.suggestions},  {"demo", shop.demo},
                     {"model", settings.model_label},    {"account", simulator_account},
                     {"version", ATENDE_VERSION}};
     co_return json_reply(200, body.dump(-1, ' ', false, json::error_handler_t::replace));

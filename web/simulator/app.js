@@ -4,8 +4,6 @@ import { Recorder } from './recorder.js';
 import { text, translatePage } from './text.js';
 import { Timeline } from './timeline.js';
 
-const SUGGESTIONS = ['oi', 'tem a XY 150?', 'quero um atendente'];
-const DEMO = ['oi', 'tem a XY 150?', 'Ana Souza', 'meu whats é (81) 99876-5432'];
 const DEMO_PAUSE_MS = 700;
 const RETRY_FIRST_MS = 500;
 const RETRY_AT_MOST_MS = 5_000;
@@ -25,6 +23,8 @@ const recorder = new Recorder(showRecording);
 let contact = sessionStorage.getItem('atende.contact');
 let following = null;               // AbortController of the conversation shown
 let writing = Promise.resolve();    // what the customer does reaches the server in the order it was done
+let demo = [];                       // messages of the demonstration
+let suggested = [];
 let mode = { name: 'customer' };    // or { name: 'owner' }, { name: 'edit', messageId }
 
 // `body`: an object to be sent as JSON, or a Blob
@@ -82,11 +82,28 @@ async function follow(whom, signal) {
 async function showFacts() {
   const facts = await call('state');
   chat.setAgent(facts.agent_name);
+  demo = facts.demo;
+  showSuggestions(facts.suggestions);
   byId('fact-profile').textContent = `${facts.profile} ${facts.profile_version}`;
   showRefused(facts.profile_problems);
   byId('fact-model').textContent = facts.model;
   byId('fact-version').textContent = facts.version;
   for (const element of document.querySelectorAll('.handle')) element.textContent = facts.account;
+}
+
+// Again only if they are others: whoever is about to click one must still meet it.
+function showSuggestions(lines) {
+  if (lines.join('\n') === suggested.join('\n')) return;
+  suggested = lines;
+  byId('suggestions').replaceChildren(...lines.map((words) => {
+    const item = document.createElement('li');
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = words;
+    button.addEventListener('click', () => { setMode({ name: 'customer' }); submit(words); });
+    item.append(button);
+    return item;
+  }));
 }
 
 function showRefused(problems) {
@@ -174,7 +191,7 @@ async function playDemo() {
   byId('demo').disabled = true;
   open(newContact());
   const mine = contact;
-  for (const words of DEMO) {
+  for (const words of demo) {
     if (contact !== mine) break;
     await write('messages', { contact: mine, text: words });
     await sleep(DEMO_PAUSE_MS);
@@ -233,16 +250,6 @@ byId('happened-toggle').addEventListener('click', (event) => {
   event.currentTarget.setAttribute('aria-expanded', String(opens));
   document.body.classList.toggle('showing-timeline', opens);
 });
-
-byId('suggestions').replaceChildren(...SUGGESTIONS.map((words) => {
-  const item = document.createElement('li');
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = words;
-  button.addEventListener('click', () => { setMode({ name: 'customer' }); submit(words); });
-  item.append(button);
-  return item;
-}));
 
 function showTime() {
   byId('clock').textContent = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false });

@@ -113,6 +113,12 @@ struct hand_over_options {
     std::optional<std::chrono::minutes> pause; // the bot is silent so long; unset: HUMAN_PAUSE_MINUTES
 };
 
+// What the simulator's page offers to write.
+struct simulator_lines {
+    std::vector<std::string> suggestions{"oi"};
+    std::vector<std::string> demo{"oi"}; // a customer's messages, one after the other
+};
+
 struct profile {
     std::string name;      // of the folder
     std::string version;   // of what was read: 12 hexadecimal digits, another one after any change
@@ -128,6 +134,7 @@ struct profile {
     std::vector<std::string> forget_words{"/esquecer"};
     voice_options voice;
     scope_options scope;
+    simulator_lines simulator;
     lead_profile leads;
     std::vector<mcp_server_spec> mcp_servers;
     knowledge_options knowledge;                  // the files themselves: knowledge_base

@@ -58,6 +58,14 @@ people_options read_people(const yaml_map& people) {
     return read;
 }
 
+simulator_lines read_simulator(const yaml_map& simulator) {
+    simulator_lines read;
+    if (auto lines = simulator.texts("suggestions"); !lines.empty()) read.suggestions = std::move(lines);
+    read.demo = simulator.texts("demo");
+    if (read.demo.empty()) read.demo = read.suggestions;
+    return read;
+}
+
 std::map<std::string, std::string> read_variables(const yaml_map& root) {
     auto read = root.pairs("variables");
     const auto variables = root.map("variables", {});
@@ -203,7 +211,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     const yaml_map root(read_yaml(*text, file, problems), file, "",
                         {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "memory",
                          "people", "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables",
-                         "variants", "voice", "scope"},
+                         "variants", "voice", "scope", "simulator"},
                         problems);
     profile& read = out.read;
     read_agents(root, files, out);
@@ -240,6 +248,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.built_in_tools = read_built_in_tools(root);
     read.voice = read_voice(root);
     read.scope = read_scope(root, known);
+    read.simulator = read_simulator(root.map("simulator", {"suggestions", "demo"}));
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
     read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
     auto names = read.variables;

@@ -25,7 +25,9 @@ simulator_settings sample_settings() {
         return simulated_shop{.profile = "motorcycle-dealer",
                               .profile_version = "0123456789ab",
                               .agent_name = "Moto Sul",
-                              .refused = {"profile.yaml:3: limits.rounds: espera um número"}};
+                              .refused = {"profile.yaml:3: limits.rounds: espera um número"},
+                              .suggestions = {"oi", "tem a XY 150?"},
+                              .demo = {"oi", "quero a Jet"}};
     };
     settings.model_label = "offline";
     settings.app_secret = "app-secret";
@@ -445,6 +447,8 @@ TEST_F(simulator_routes, tells_the_page_who_answers) {
                            {"profile_version", "0123456789ab"},
                            {"profile_problems", {"profile.yaml:3: limits.rounds: espera um número"}},
                            {"agent_name", "Moto Sul"},
+                           {"suggestions", {"oi", "tem a XY 150?"}},
+                           {"demo", {"oi", "quero a Jet"}},
                            {"model", "offline"},
                            {"account", "sim_shop"},
                            {"version", ATENDE_VERSION}}));

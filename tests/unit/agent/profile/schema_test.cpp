@@ -182,7 +182,7 @@ TEST(schemas, know_the_keys_and_bounds_of_the_reader) {
         objects += each.objects();
         bounds += each.bounds();
     }
-    EXPECT_EQ(objects, 26);
+    EXPECT_EQ(objects, 27);
     EXPECT_EQ(bounds, 15);
 }
 
