@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Runs the end-to-end tests against the real binary ($ATENDE_BINARY, or build/release/atende).
 # Arguments choose test files; without any, all of them and the tests of the fakes run.
 set -eu
