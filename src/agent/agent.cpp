@@ -1,6 +1,6 @@
 #include "agent/customer_words.hpp"
-#include "agent/hand_over_words.hpp"
 #include "agent/knowledge/turn_question.hpp"
+#include "agent/phrases.hpp"
 #include "agent/thinking.hpp"
 #include "agent/unheard.hpp"
 
@@ -61,7 +61,7 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         at_once.text = has_unheard(turn) ? sorry : speaker.said(parts->profile->texts.unsupported);
         co_return at_once;
     }
-    if (turn.journal.empty() && asks_for_a_person(heard.text, parts->profile->hand_over.words)) {
+    if (turn.journal.empty() && has_phrase(heard.text, parts->profile->hand_over.words)) {
         at_once.text = speaker.said(parts->profile->texts.hand_over);
         at_once.hand_over = true;
         co_return at_once;

@@ -1,12 +1,13 @@
 #include "agent/scope.hpp"
 
 #include "agent/knowledge/turn_question.hpp"
+#include "agent/phrases.hpp"
 #include "agent/time_limit.hpp"
+#include "agent/transcript.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 
@@ -20,17 +21,6 @@ const answer_schema answer_shape{
     .name = "scope",
     .schema = R"({"type":"object","properties":{"scope":{"type":"string","enum":["in","out"]}},)"
               R"("required":["scope"],"additionalProperties":false})"};
-
-bool holds_any(const std::string& text, const std::vector<std::string>& words) {
-    return std::ranges::any_of(words, [&](const std::string& word) {
-        const auto wanted = folded(word);
-        return !wanted.empty() && text.contains(" " + wanted + " ");
-    });
-}
-
-chat_message words(chat_role role, std::string content) {
-    return {.role = role, .content = std::move(content), .tool_calls = {}, .tool_call_id = {}};
-}
 
 model_request question(const std::string& shop, const turn& about, const std::string& said) {
     auto text = fmt::format("Mensagem do cliente:\n{}", grapheme_prefix(said, longest_said));
@@ -71,9 +61,8 @@ scope_judge::scope_judge(scope_options options, bool needed)
 awaitable<scope_judge::verdict> scope_judge::judge(std::shared_ptr<model> judging, const turn& about,
                                                    const std::string& said) const {
     if (!asks_) co_return verdict{};
-    const auto text = " " + folded(said) + " ";
-    if (holds_any(text, options_.in_words)) co_return verdict{.scope = scope_verdict::in};
-    if (holds_any(text, options_.out_words)) co_return verdict{.scope = scope_verdict::out};
+    if (has_phrase(said, options_.in_words)) co_return verdict{.scope = scope_verdict::in};
+    if (has_phrase(said, options_.out_words)) co_return verdict{.scope = scope_verdict::out};
     if (options_.about.empty()) {
         const bool has_rules = !options_.in_words.empty() || !options_.out_words.empty();
         co_return verdict{.scope = has_rules ? scope_verdict::in : scope_verdict::unknown};

@@ -17,10 +17,6 @@
 namespace atende {
 namespace {
 
-chat_message words(chat_role role, std::string content) {
-    return {.role = role, .content = std::move(content), .tool_calls = {}, .tool_call_id = {}};
-}
-
 // Up to the end of the last whole sentence; all of it if there is none. A full stop inside "1.500" ends
 // nothing.
 std::string whole_sentences(std::string_view text) {

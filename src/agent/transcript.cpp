@@ -73,7 +73,7 @@ std::vector<chat_message> history_messages(const std::vector<history_entry>& his
         append_steps(messages, entry.steps, number++, used_ids);
         if (entry.text.empty()) continue;
         auto text = entry.who == speaker::person ? "[atendente humano] " + entry.text : entry.text;
-        messages.push_back({.role = role, .content = std::move(text), .tool_calls = {}, .tool_call_id = {}});
+        messages.push_back(words(role, std::move(text)));
     }
     return messages;
 }

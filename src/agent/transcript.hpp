@@ -7,9 +7,15 @@
 #include <atende/conversation/turn.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace atende {
+
+// A message that is nothing but words.
+inline chat_message words(chat_role role, std::string content) {
+    return {.role = role, .content = std::move(content), .tool_calls = {}, .tool_call_id = {}};
+}
 
 // The last `max_turns` turns (a turn begins where the customer speaks) after the one of number `through`.
 // Steps a crash left without a result get one, ids that are missing or repeated are replaced, so that

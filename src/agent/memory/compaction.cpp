@@ -1,4 +1,5 @@
 #include "agent/memory/saved_lead.hpp"
+#include "agent/transcript.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -144,12 +145,8 @@ void keep_cited_messages(contact_notes& notes, const std::vector<history_entry>&
 model_request compaction_request(const compaction& due) {
     const json data{{"anotacoes", notes_json(due.before)}, {"turnos", turns_json(due.turns)}};
     model_request request;
-    request.messages = {
-        {.role = chat_role::system,
-         .content = std::string(instructions),
-         .tool_calls = {},
-         .tool_call_id = {}},
-        {.role = chat_role::user, .content = dumped(data), .tool_calls = {}, .tool_call_id = {}}};
+    request.messages = {words(chat_role::system, std::string(instructions)),
+                        words(chat_role::user, dumped(data))};
     request.may_call_tools = false;
     request.answer_as = &shape();
     request.max_output_tokens = most_tokens;
