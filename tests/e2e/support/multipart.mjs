@@ -8,7 +8,7 @@ export function parseMultipart(headers, body) {
   if (!boundary) return { parts, problems: [`content-type ${headers['content-type']} names no boundary`] };
   const pieces = split(body, Buffer.from(`--${boundary}`));
   if (pieces.length < 2 || pieces[0].length > 0) problems.push('the body does not begin with the boundary');
-  if (pieces.at(-1)?.toString('latin1') !== '--\r\n') problems.push('the body does not end with the boundary');
+  if (!/^--(\r\n)?$/.test(pieces.at(-1)?.toString('latin1'))) problems.push('the body does not end with the boundary');
   for (const piece of pieces.slice(1, -1)) {
     const head = piece.indexOf('\r\n\r\n');
     if (head < 0 || !piece.subarray(0, 2).equals(CRLF) || !piece.subarray(-2).equals(CRLF)) {
