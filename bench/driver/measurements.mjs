@@ -104,7 +104,9 @@ export class Bench {
   // The shop's own profile, with so many more evals, parts and pages of knowledge that it has `files` files.
   profileCheck({ files, runs }) {
     const folder = join(mkdtempSync(join(this.folder, "profiles-")), "motorcycle-dealer");
-    cpSync(join(this.root, "profiles"), dirname(folder), { recursive: true });
+    for (const name of ["motorcycle-dealer", "shared"]) {
+      cpSync(join(this.root, "profiles", name), join(dirname(folder), name), { recursive: true });
+    }
     const make = [
       (i) => ["evals", `e${i}.yaml`, evalFile(i)],
       (i) => ["parts", `p${i}.md`, `# Parte ${i}\n{{#shop_name}}Da {{shop_name}}, {{hours}}.{{/shop_name}}\n`.repeat(20)],
