@@ -30,7 +30,7 @@ struct simulated_shop {
     std::string profile;
     std::string profile_version;
     std::string agent_name;
-    std::vector<std::string> refused; // why the folder's newer files do not serve, a problem each
+    std::vector<std::string> refused;       // why the folder's newer files do not serve, a problem each
     std::vector<std::string> suggestions{}; // what the page offers to write
     std::vector<std::string> demo{};        // the customer's messages in the demonstration
 };
