@@ -36,9 +36,6 @@ std::string percent_encoded(std::string_view text);
 // The other way round; what is no escape stays as it is.
 std::string percent_decoded(std::string_view text);
 
-// Its inverse. What is no escape stays as it is.
-std::string percent_decoded(std::string_view text);
-
 std::string_view trimmed(std::string_view text);
 
 // Without spaces, tabs and line ends: what of a text survives a platform that lays it out anew. Texts are
