@@ -10,12 +10,12 @@ function(atende_station name)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC atende_options ${station_LIBS})
-    # A good part of compiling was reading these again for every file. None of ours: their paths would be in it, and
-    # ccache could not serve another clone.
+    # A good part of compiling was reading these again for every file.
     if(name STREQUAL platform)
         target_precompile_headers(${name} PRIVATE <boost/asio/awaitable.hpp> <boost/asio/steady_timer.hpp>
             <boost/asio/thread_pool.hpp> <boost/asio/use_awaitable.hpp> <fmt/format.h> <nlohmann/json.hpp>
-            <spdlog/spdlog.h> <algorithm> <chrono> <functional> <map> <optional> <string> <vector>)
+            <spdlog/spdlog.h> <algorithm> <chrono> <functional> <map> <optional> <string> <vector>
+            ${PROJECT_SOURCE_DIR}/src/platform/compiled_once.hpp)
     else()
         target_precompile_headers(${name} REUSE_FROM platform)
     endif()

@@ -120,9 +120,8 @@ private:
     }
 
     static attempt failed_to_answer(error why) {
-        attempt made{.answer = std::unexpected(std::move(why)), .failure = {}};
-        made.failure.no_answer = made.answer.error().code;
-        return made;
+        const auto code = why.code;
+        return {.answer = std::unexpected(std::move(why)), .failure = attempt_unanswered(code)};
     }
 
     static attempt refused(const http_answer& came, const std::string& conversation) {
@@ -133,13 +132,7 @@ private:
             filtered.finish = finish_reason::content_filter;
             return {.answer = std::move(filtered), .failure = {}};
         }
-        return {.answer = std::unexpected(refusal_of(came, said)),
-                .failure = {.no_answer = std::nullopt,
-                            .status = came.status,
-                            .error_code = said.code,
-                            .retry_after_ms = std::string(came.header("retry-after-ms")),
-                            .retry_after = std::string(came.header("retry-after")),
-                            .x_should_retry = std::string(came.header("x-should-retry"))}};
+        return {.answer = std::unexpected(refusal_of(came, said)), .failure = attempt_refused(came)};
     }
 
     http_client& http_;

@@ -161,12 +161,9 @@ result<model_answer> read_answer(std::string_view body) {
 api_error read_error(std::string_view body) {
     const auto parsed = json::parse(body, nullptr, false);
     const auto& error = member(parsed, "error");
-    api_error read{.code = text_of(member(error, "code")),
-                   .parameter = text_of(member(error, "param")),
-                   .message = text_of(member(error, "message"))};
-    const auto type = text_of(member(error, "type"));
-    if (read.code.empty() || is_out_of_credit(type)) read.code = type;
-    return read;
+    return {.code = api_error_code(body),
+            .parameter = text_of(member(error, "param")),
+            .message = text_of(member(error, "message"))};
 }
 
 } // namespace atende

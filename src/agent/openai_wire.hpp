@@ -17,7 +17,7 @@ result<model_answer> read_answer(std::string_view body);
 
 // `{"error":{…}}` of a status that is not 200; everything is empty if the body is something else.
 struct api_error {
-    std::string code; // error.code, else error.type; whichever of them says that the account cannot pay
+    std::string code; // as api_error_code
     std::string parameter;
     std::string message; // may quote the request: for the debug log only
 };

@@ -28,11 +28,11 @@ instagram_settings channel_settings(const settings& s) {
 }
 
 speech_settings speech_settings_for(const settings& s) {
-    return {.base_url = s.openai_base_url,
-            .api_key = s.openai_api_key,
-            .model = s.audio_reply_model,
-            .voice = s.audio_reply_voice,
-            .format = s.audio_reply_format};
+    speech_settings out{
+        .model = s.audio_reply_model, .voice = s.audio_reply_voice, .format = s.audio_reply_format};
+    out.api.base_url = s.openai_base_url;
+    out.api.api_key = s.openai_api_key;
+    return out;
 }
 
 knowledge_settings knowledge_options_for(const settings& s, const profile& shop) {

@@ -1,10 +1,11 @@
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atende/platform/retry_policy.hpp>
 #include <charconv>
 #include <cmath>
 #include <ctime>
-#include <string_view>
 
 namespace atende {
 namespace {
@@ -63,6 +64,33 @@ bool is_worth_repeating(const failed_attempt& failed) {
 }
 
 } // namespace
+
+failed_attempt attempt_refused(const http_answer& with) {
+    return {.no_answer = std::nullopt,
+            .status = with.status,
+            .error_code = api_error_code(with.body),
+            .retry_after_ms = std::string(with.header("retry-after-ms")),
+            .retry_after = std::string(with.header("retry-after")),
+            .x_should_retry = std::string(with.header("x-should-retry"))};
+}
+
+failed_attempt attempt_unanswered(errc why) {
+    failed_attempt failed;
+    failed.no_answer = why;
+    return failed;
+}
+
+std::string api_error_code(std::string_view body) {
+    using nlohmann::json;
+    const auto said = json::parse(body, nullptr, false);
+    const auto text_at = [&](const char* where) {
+        const json::json_pointer at(where);
+        return said.contains(at) && said.at(at).is_string() ? said.at(at).get<std::string>() : std::string();
+    };
+    auto code = text_at("/error/code");
+    auto type = text_at("/error/type");
+    return code.empty() || is_out_of_credit(type) ? type : code;
+}
 
 bool is_out_of_credit(const std::string& error_code) {
     constexpr std::array<std::string_view, 5> codes{

@@ -58,10 +58,10 @@ protected:
         loop.until([this] { return redis->connected(); });
         loop.await(redis->command({"FLUSHALL"})).value();
         server.sound = studio.speech();
-        settings.api_key = "sk-secret";
+        settings.api.api_key = "sk-secret";
         settings.model = "gpt-4o-mini-tts";
         settings.voice = "alloy";
-        settings.pause = [this](std::chrono::milliseconds time) -> awaitable<void> {
+        settings.api.pause = [this](std::chrono::milliseconds time) -> awaitable<void> {
             pauses.push_back(time);
             co_return;
         };
@@ -117,7 +117,7 @@ protected:
 };
 
 TEST_F(Speech, AsksForWhatTheApiTakes) {
-    settings.base_url = "https://llm.example/v1/";
+    settings.api.base_url = "https://llm.example/v1/";
     ASSERT_TRUE(say("Olá! \"Tudo\" bem?"));
     ASSERT_EQ(server.calls.size(), 1U);
     const auto& call = server.calls.front();

@@ -2,10 +2,12 @@
 // https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
 #pragma once
 
+#include <atende/platform/http_client.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace atende {
 
@@ -17,6 +19,13 @@ struct failed_attempt {
     std::string retry_after;
     std::string x_should_retry;
 };
+
+failed_attempt attempt_refused(const http_answer& with);
+failed_attempt attempt_unanswered(errc why);
+
+// error.code of an answer's body, else error.type; whichever of them says that the account cannot pay. Empty
+// if the body is something else.
+std::string api_error_code(std::string_view body);
 
 // How long to wait before the next attempt; nothing if there should be none. `retries_done` is 0 after the
 // first attempt; `random` is in [0, 1).

@@ -16,7 +16,8 @@ struct audio_api_settings {
     std::string base_url = "https://api.openai.com/v1";
     std::string api_key; // empty: no Authorization header
     std::chrono::milliseconds connect_timeout{3'000};
-    std::chrono::milliseconds timeout{30'000}; // of one attempt
+    std::chrono::milliseconds timeout{30'000};  // of one attempt
+    std::chrono::milliseconds deadline{90'000}; // of all of them
     // How the wait before a retry passes.
     std::function<awaitable<void>(std::chrono::milliseconds)> pause = [](std::chrono::milliseconds time) {
         return sleep_for(time);
@@ -33,7 +34,7 @@ struct audio_api_request {
 };
 
 // The answer of a request that was answered 200. Errors: unavailable, timed_out, interrupted, in spite of
-// trying again (twice; platform/retry_policy.hpp); invalid_input, it cannot make sense of what it was sent;
+// trying again (twice, within the deadline; platform/retry_policy.hpp); invalid_input, it cannot make sense of what it was sent;
 // rejected, it refuses for another reason: bad key, unknown model, no credit; too_large. Safe to cancel. A
 // repeated request may be billed twice.
 awaitable<result<http_answer>> ask_audio_api(http_client& http, audio_api_settings settings,

@@ -15,8 +15,8 @@ using ::testing::IsEmpty;
 class live_profile_test : public ::testing::Test {
 protected:
     profile_folder folder;
+    event_loop loop; // outlives the thread whose work answers to it
     asio::thread_pool files{1};
-    event_loop loop;
     std::optional<live_profile> live;
     std::optional<task_group> tasks;
     std::vector<std::string> taken; // prompts, in the order they came into force
