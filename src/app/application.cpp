@@ -292,8 +292,8 @@ result<void> application::listen() {
                                             .audio_base_url = audio_url(url),
                                             .simulated = true}));
     }
-    if (const auto problem = speaking_problem(settings_); !problem.empty())
-        spdlog::warn("audio: {}", problem);
+    if (const auto problem = speaking_problem(settings_))
+        spdlog::warn("audio: {}", problem->in(language::english));
     delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
         return live_events_.deliver(std::move(to), std::move(message));
     }));

@@ -1,5 +1,6 @@
 #include "app/command_line_language.hpp"
 #include "app/dm.hpp"
+#include "app/doctor.hpp"
 #include "app/health.hpp"
 #include "app/mcp_command.hpp"
 #include "app/operator_commands.hpp"
@@ -145,6 +146,11 @@ int run_command_line(int argc, char** argv) {
                                           "show the configuration in force, secrets masked"});
     auto* health_command = add("health", {"sai com 0 se o servidor desta configuração está no ar",
                                           "exit 0 if the server of this configuration is alive"});
+    auto* doctor_command =
+        add("doctor", {"testa o que esta configuração precisa e diz o que falta; sai com 1 se "
+                       "falta algo",
+                       "try what this configuration needs and say what is missing; exit 1 if "
+                       "anything is"});
     auto* dm_command = add("dm", {"escreve ao agente como um cliente simulado e imprime a resposta",
                                   "write to the agent as a simulated customer and print its answer"});
     dm_options talk{.lang = lang};
@@ -174,6 +180,12 @@ int run_command_line(int argc, char** argv) {
     }
     if (config_command->parsed()) return print_configuration();
     if (health_command->parsed()) return check_health();
+    if (doctor_command->parsed()) {
+        return with_settings(folder_check::exist, [](const settings& s) {
+            start_log(spdlog::level::off, s.log_as); // it says what fails itself
+            return examine(s);
+        });
+    }
     if (mcp_list_command->parsed()) return list_mcp(mcp_profile, lang);
     if (operations.parsed()) return operate(operations.call());
     talk.timeout = std::chrono::seconds(timeout);

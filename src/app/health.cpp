@@ -63,8 +63,8 @@ nlohmann::json shown(const live_profile& profile) {
 }
 
 nlohmann::json spoken_answers(const settings& configured) {
-    const auto problem = speaking_problem(configured);
-    if (!problem.empty()) return check(false, problem);
+    if (const auto problem = speaking_problem(configured))
+        return check(false, problem->in(language::english));
     return check(true, configured.audio_replies ? configured.audio_reply_model : "off");
 }
 

@@ -23,7 +23,7 @@ instagram_settings channel_settings(const settings& s) {
                            .api_version = s.graph_version,
                            .access_token = s.access_token,
                            .account = s.account_id};
-    if (s.audio_replies && speaking_problem(s).empty()) out.audio_base_url = audio_url(s.public_base_url);
+    if (s.audio_replies && !speaking_problem(s)) out.audio_base_url = audio_url(s.public_base_url);
     return out;
 }
 

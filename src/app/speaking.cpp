@@ -16,13 +16,18 @@ bool is_voice_note(const heard_message& message) {
 
 } // namespace
 
-std::string speaking_problem(const settings& configured) {
-    if (!configured.audio_replies) return {};
+std::optional<bilingual> speaking_problem(const settings& configured) {
+    if (!configured.audio_replies) return std::nullopt;
     if (configured.offline())
-        return "OPENAI_API_KEY is not set, or AI_DRY_RUN is true, so nobody speaks: answers are text";
+        return bilingual{
+            "OPENAI_API_KEY não está definido, ou AI_DRY_RUN é true: ninguém fala, e as "
+            "respostas saem como texto",
+            "OPENAI_API_KEY is not set, or AI_DRY_RUN is true, so nobody speaks: answers are text"};
     if (!configured.public_base_url.starts_with("https://"))
-        return "PUBLIC_BASE_URL is not https, as Meta needs it to fetch audio: answers are text";
-    return {};
+        return bilingual{"PUBLIC_BASE_URL não é https, de que a Meta precisa para baixar os áudios: as "
+                         "respostas saem como texto",
+                         "PUBLIC_BASE_URL is not https, as Meta needs it to fetch audio: answers are text"};
+    return std::nullopt;
 }
 
 speaking::speaking(const settings& configured, speech& voice, const delivery& delivers, voice_options wanted)

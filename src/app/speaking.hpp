@@ -13,9 +13,9 @@
 
 namespace atende {
 
-// Why answers to real customers are not spoken although ENABLE_INSTAGRAM_AUDIO_REPLY is on; empty if they
-// are. English, for the log and /health/ready.
-std::string speaking_problem(const settings& configured);
+// Why answers to real customers are not spoken although ENABLE_INSTAGRAM_AUDIO_REPLY is on; nothing if they
+// are.
+std::optional<bilingual> speaking_problem(const settings& configured);
 
 class speaking {
 public:

@@ -19,12 +19,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t messages_shown = 20;              // Graph tells nothing of older ones
 constexpr std::chrono::milliseconds graph_rounding{2s}; // its times are whole seconds
 
-std::string graph_url(const instagram_settings& settings, std::string_view path) {
-    std::string_view base = settings.base_url;
-    while (base.ends_with('/')) base.remove_suffix(1);
-    return fmt::format("{}/{}/{}", base, settings.api_version, path);
-}
-
 http_call start_call(const instagram_settings& settings, std::string method, std::string_view path) {
     http_call call;
     call.method = std::move(method);
@@ -108,6 +102,12 @@ attachment read_fetched_attachment(const json& source) {
 }
 
 } // namespace
+
+std::string graph_url(const instagram_settings& settings, std::string_view path) {
+    std::string_view base = settings.base_url;
+    while (base.ends_with('/')) base.remove_suffix(1);
+    return fmt::format("{}/{}/{}", base, settings.api_version, path);
+}
 
 bool may_reach(const instagram_settings& settings, const conversation_id& to) {
     if (settings.simulated) return is_simulated(to.account) && is_simulated(to.contact);

@@ -12,6 +12,9 @@ namespace atende {
 bool may_reach(const instagram_settings& settings, const conversation_id& to);
 std::string crossing_reason(const instagram_settings& settings);
 
+// `path`: below the API's version, with its query.
+std::string graph_url(const instagram_settings& settings, std::string_view path);
+
 http_call text_call(const instagram_settings& settings, const contact_id& to, std::string_view text);
 // `audio`: the name of a file, see instagram_settings::audio_base_url.
 http_call audio_call(const instagram_settings& settings, const contact_id& to, std::string_view audio);

@@ -9,6 +9,7 @@ import { envelope, newMessageId, signature } from './meta_webhook.mjs';
 
 const MESSAGES = /^\/v\d+\.\d+\/(me|\d+)\/messages$/;
 const MESSAGE = /^\/v\d+\.\d+\/([\w%-]{40,})$/;
+const ME = /^\/v\d+\.\d+\/me(\/subscribed_apps)?$/;
 const CONVERSATIONS = /^\/v\d+\.\d+\/(me|\d+)\/conversations$/;
 const READ_BACKS = ['', ',attachments'].map((more) => `messages.limit(20){id,created_time,from,message${more}}`);
 const MESSAGE_FIELDS = ['id', 'created_time', 'from', 'to', 'message', 'attachments'];
@@ -32,6 +33,7 @@ export class FakeMeta extends FakeServer {
   accounts = [FIRST_ACCOUNT];
   sent = []; // every POSTed message: { at, account, to, text or audio (its bytes), mid, accepted, status }
   publicHosts = {}; // host names of the shop's own: where a TLS proxy of that name leads
+  subscribedFields = ['messages', 'messaging_postbacks'];
   actions = []; // every typing_on, mark_seen …: { at, account, to, action }
   readBacks = []; // every time a conversation was read: { account, contact }
   actionAnswer = null; // what presence calls get instead of success
@@ -113,6 +115,8 @@ export class FakeMeta extends FakeServer {
     const [, mid] = MESSAGE.exec(request.path) ?? [];
     const owner = account === 'me' ? this.accounts[0] : account;
     if (request.method === 'POST' && this.accounts.includes(owner)) return this.#post(request, owner);
+    const [asksOfItself, edge] = ME.exec(request.path) ?? [];
+    if (request.method === 'GET' && asksOfItself) return edge ? this.#subscriptions() : this.#me(request.query);
     const [, reader] = CONVERSATIONS.exec(request.path) ?? [];
     if (request.method === 'GET' && reader) return this.#readBack(reader === 'me' ? this.accounts[0] : reader, request.query);
     if (request.method === 'GET' && mid) return this.#read(decodeURIComponent(mid), request.query);
@@ -127,6 +131,19 @@ export class FakeMeta extends FakeServer {
       problems.push(`nobody with id ${value.recipient.id} wrote to us`);
     if (problems.length > 0) return this.#refuse(problems);
     return value.message ? this.#take(request, account, value) : this.#show(request, account, value);
+  }
+
+  #me(query) {
+    const all = { id: '25000000000000001', user_id: this.accounts[0], username: 'loja', account_type: 'BUSINESS' };
+    const fields = new URLSearchParams(query).get('fields')?.split(',') ?? ['id'];
+    const unknown = fields.filter((field) => !(field in all));
+    if (unknown.length > 0) return this.#refuse([`Tried accessing nonexisting field (${unknown})`]);
+    return { body: Object.fromEntries(['id', ...fields].map((field) => [field, all[field]])) };
+  }
+
+  #subscriptions() {
+    const apps = this.subscribedFields.length > 0 ? [{ subscribed_fields: this.subscribedFields }] : [];
+    return { body: { data: apps } };
   }
 
   #read(id, query) {

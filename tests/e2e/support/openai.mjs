@@ -39,6 +39,8 @@ function choice(message, finish_reason, more) {
 
 // --- requests ----------------------------------------------------------------------------------------------------
 
+const MODEL = /^\/v1\/models\/([^/]+)$/;
+
 export class ChatRequest {
   constructor({ at, headers }, body) {
     Object.assign(this, { at, headers, body });
@@ -87,6 +89,7 @@ export class FakeOpenAi extends FakeServer {
   heard = []; // every valid request to transcribe: { model, language, prompt, filename, bytes }
   // What is said in a file, as text; or an answer such as `error(…)`; or a promise of one of them.
   wordsIn = () => 'palavras ditas';
+  models = ['gpt-4o-mini', 'gpt-4o-mini-transcribe', 'gpt-4o-mini-tts']; // that it tells of
   keepsRequests = true; // false for runs too long to remember all of them
   // What is answered when the script is empty; the customer's own words make mix-ups visible.
   otherwise = (request) => reply(`Resposta: ${request.heard}`);
@@ -139,6 +142,11 @@ export class FakeOpenAi extends FakeServer {
     return typeof said === 'string' ? { body: { text: said, usage: { type: 'duration', seconds: 1 } } } : said;
   }
 
+  #describe(id) {
+    if (this.models.includes(id)) return { body: { id, object: 'model', created: 1_700_000_000, owned_by: 'system' } };
+    return error(404, 'model_not_found', `The model '${id}' does not exist or you do not have access to it.`);
+  }
+
   static async start(options = {}) {
     const openai = Object.assign(new FakeOpenAi('OpenAI'), options);
     await openai.comeBack();
@@ -159,6 +167,8 @@ export class FakeOpenAi extends FakeServer {
       this.violation(`${request.method} ${request.path}: wrong bearer token`);
       return badKey();
     }
+    const [, model] = MODEL.exec(request.path) ?? [];
+    if (request.method === 'GET' && model) return this.#describe(decodeURIComponent(model));
     if (request.method === 'POST' && request.path === '/v1/embeddings') return this.#embed(request);
     if (request.method === 'POST' && request.path === '/v1/audio/speech') return this.#speak(request);
     if (request.method === 'POST' && request.path === '/v1/audio/transcriptions') return this.#transcribe(request);

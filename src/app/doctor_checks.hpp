@@ -1,0 +1,29 @@
+// What `atende doctor` tries, one thing each. Every call ends within 10 s.
+#pragma once
+
+#include <atende/app/settings.hpp>
+#include <atende/platform/async.hpp>
+#include <atende/platform/http_client.hpp>
+#include <string>
+
+namespace atende {
+
+struct finding {
+    enum class state { good, unused, wrong };
+    state is = state::good;
+    sentence what; // if it is wrong: what to do
+};
+
+finding check_profile(const settings& configured);
+finding check_data_folder(const settings& configured);
+awaitable<finding> check_redis(const settings& configured, asio::any_io_executor executor);
+awaitable<finding> check_media_program(asio::any_io_executor executor);
+// Whether the model's server knows it, and takes the key.
+awaitable<finding> check_model(const settings& configured, const std::string& model, http_client& http);
+awaitable<finding> check_spoken_answers(const settings& configured, http_client& http);
+// PUBLIC_BASE_URL, as Meta would use it: its handshake, and a signed webhook without events.
+awaitable<finding> check_webhook(const settings& configured, http_client& http);
+awaitable<finding> check_instagram_account(const settings& configured, http_client& http);
+awaitable<finding> check_instagram_subscription(const settings& configured, http_client& http);
+
+} // namespace atende

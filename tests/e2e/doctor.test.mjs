@@ -1,0 +1,133 @@
+// A shop that sets the product up asks what is wrong, and is told what to do.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, request as ask } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { connectionsTo, runAtende } from './support/atende.mjs';
+import { makeHome, removeHome } from './support/home.mjs';
+import { FakeMeta } from './support/meta.mjs';
+import { FakeOpenAi } from './support/openai.mjs';
+import { startRedis } from './support/redis.mjs';
+import { worldFor } from './support/world.mjs';
+
+// What stands behind the mark of each subject: { 'modelo': '✓ gpt-…' }
+const findings = (stdout) =>
+  Object.fromEntries([...stdout.matchAll(/^([✓–✗]) ([^:]+): (.*)$/gmu)].map(([, mark, what, said]) => [what, `${mark} ${said}`]));
+
+// A proxy in front of `server`; `change` sees each request before it goes on.
+async function proxyTo(t, server, change = (body) => body) {
+  const proxy = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = change(Buffer.concat(chunks));
+    const headers = { ...request.headers, ...(request.method === 'POST' && { 'content-length': body.length }) };
+    const on = ask(server + request.url, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    on.end(body);
+  });
+  await new Promise((listening) => proxy.listen(0, '127.0.0.1', listening));
+  t.after(() => proxy.close());
+  return `http://127.0.0.1:${proxy.address().port}`;
+}
+
+describe('atende doctor', { concurrency: true }, () => {
+  let home, meta, openai;
+  before(async () => {
+    [home, meta, openai] = [await makeHome(), await FakeMeta.start(), await FakeOpenAi.start()];
+  });
+  after(async () => {
+    await Promise.all([meta.stop(), openai.stop()]);
+    await removeHome(home);
+  });
+  const doctor = (env = {}) => runAtende(['doctor'], { home, env });
+  const connected = (env = {}) => doctor({ ...connectionsTo(meta, openai), ...env });
+
+  it('finds nothing wrong where nothing is configured, and says what is not used', async () => {
+    const { code, stdout } = await doctor();
+    assert.equal(code, 0, stdout);
+    const told = findings(stdout);
+    assert.match(told.perfil, /^✓ motorcycle-dealer@/);
+    assert.match(told['leitor de áudio'], /^✓/);
+    assert.match(told.modelo, /^– .*roteiro/);
+    assert.match(told['conta do Instagram'], /^– .*simulador/);
+    assert.match(stdout, /Tudo em ordem/);
+  });
+
+  it('goes the ways that Meta, the model and customers would', async (t) => {
+    const world = await worldFor(t);
+    const { code, stdout } = await doctor({
+      ...connectionsTo(world.meta, world.openai),
+      PUBLIC_BASE_URL: await proxyTo(t, world.atende.url),
+      INSTAGRAM_ACCOUNT_ID: world.meta.accounts[0],
+    });
+    assert.equal(code, 0, stdout);
+    const told = findings(stdout);
+    assert.match(told.modelo, /^✓ gpt-/);
+    assert.match(told['transcrição'], /^✓ gpt-4o-mini-transcribe/);
+    assert.equal(told['conta do Instagram'], `✓ @loja (${world.meta.accounts[0]})`);
+    assert.match(told['assinatura de mensagens'], /^✓ messages/);
+    assert.match(told['endereço do webhook'], /^✓ http/);
+    await world.quiet();
+  });
+
+  it('says why answers are not spoken', async () => {
+    const { code, stdout } = await connected({ ENABLE_INSTAGRAM_AUDIO_REPLY: 'true', PUBLIC_BASE_URL: 'http://127.0.0.1:9' });
+    assert.equal(code, 1);
+    assert.match(findings(stdout)['respostas em áudio'], /^✗ PUBLIC_BASE_URL não é https.*saem como texto/);
+    const away = { ENABLE_INSTAGRAM_AUDIO_REPLY: 'true', PUBLIC_BASE_URL: 'https://127.0.0.1:9' };
+    assert.match(findings((await connected(away)).stdout)['respostas em áudio'], /^✗ PUBLIC_BASE_URL não respondeu/);
+    openai.models = openai.models.filter((model) => model !== 'gpt-4o-mini-tts');
+    assert.match(findings((await connected(away)).stdout)['respostas em áudio'], /^✗ gpt-4o-mini-tts: o servidor não conhece/);
+  });
+
+  it('tells a wrong key, a wrong token and the token of another account', async () => {
+    const refused = findings((await connected({ OPENAI_API_KEY: 'sk-old', INSTAGRAM_ACCESS_TOKEN: 'IGAAold' })).stdout);
+    assert.match(refused.modelo, /^✗ OPENAI_API_KEY foi recusada/);
+    assert.match(refused['conta do Instagram'], /^✗ o INSTAGRAM_ACCESS_TOKEN não vale.*Invalid OAuth/);
+    const other = findings((await connected({ INSTAGRAM_ACCOUNT_ID: '17840000000000009' })).stdout);
+    assert.match(other['conta do Instagram'], /^✗ INSTAGRAM_ACCOUNT_ID é 17840000000000009, mas o token é da conta 1784/);
+    assert.doesNotMatch(JSON.stringify([refused, other]), /sk-old|IGAAold|canary/, 'a secret is shown');
+  });
+
+  it('tells that the account sends its messages to nobody', async (t) => {
+    const deaf = await FakeMeta.start({ subscribedFields: ['comments'] });
+    t.after(() => deaf.stop());
+    const { code, stdout } = await doctor(connectionsTo(deaf, openai));
+    assert.equal(code, 1);
+    assert.match(findings(stdout)['assinatura de mensagens'], /^✗ .*POST me\/subscribed_apps\?subscribed_fields=messages/);
+  });
+
+  it('tells a server with another token or secret, and a proxy that changes the body', async (t) => {
+    const world = await worldFor(t);
+    const env = connectionsTo(world.meta, world.openai);
+    const through = async (more) => findings((await doctor({ ...env, ...more })).stdout)['endereço do webhook'];
+    const url = await proxyTo(t, world.atende.url);
+    assert.match(await through({ PUBLIC_BASE_URL: url, INSTAGRAM_VERIFY_TOKEN: 'outro' }), /^✗ .*a verificação da Meta falharia/);
+    assert.match(await through({ PUBLIC_BASE_URL: url, INSTAGRAM_APP_SECRET: 'outro' }), /^✗ .*webhook assinado foi recusado \(HTTP 403\)/);
+    const anew = (body) => Buffer.from(body.length > 0 ? JSON.stringify(JSON.parse(body)) : '');
+    const changing = await proxyTo(t, world.atende.url, anew);
+    assert.match(await through({ PUBLIC_BASE_URL: changing }), /^✗ .*o proxy muda o corpo/);
+  });
+
+  it('tells a profile with mistakes, and a Redis that would forget or is away', async (t) => {
+    const redis = await startRedis({ directory: join(home, 'redis'), settings: { 'maxmemory-policy': 'allkeys-lru' } });
+    t.after(() => redis.stop());
+    const told = findings((await doctor({ REDIS_URL: redis.url })).stdout);
+    assert.match(told['servidor Redis'], /^✗ maxmemory-policy é allkeys-lru/);
+    const gone = findings((await doctor({ REDIS_URL: 'redis://127.0.0.1:9/0' })).stdout);
+    assert.match(gone['servidor Redis'], /^✗ REDIS_URL não respondeu/);
+    await mkdir(join(home, 'loja'));
+    await writeFile(join(home, 'loja/profile.yaml'), 'nome: loja\n');
+    const wrong = findings((await doctor({ PROFILE_DIR: join(home, 'loja') })).stdout);
+    assert.match(wrong.perfil, /^✗ \d+ problema\(s\); veja com: atende check /);
+  });
+
+  it('speaks English, too', async () => {
+    const { stdout } = await doctor({ TERMINAL_LANGUAGE: 'en' });
+    assert.match(stdout, /✓ profile: motorcycle-dealer@/);
+    assert.match(stdout, /All is well/);
+  });
+});
