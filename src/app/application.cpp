@@ -64,10 +64,13 @@ application::application(const settings& configured, const profile_reading& shop
              configured.audio_replies && !configured.offline()),
       delivery_(make_real_channel()),
       media_(executor_, {.program = media_program_beside_this()}),
+      media_archive_(unhurried_, configured.data_folder / "media", configured.media_kept),
       listener_(executor_, *http_, media_,
                 transcriber(*http_, audio_api_of(configured), configured.transcription_model),
                 listener_limits(configured)),
-      listening_(configured.offline() ? nullptr : &listener_, {.platform = media_source_of(configured)},
+      listening_(configured.offline() ? nullptr : &listener_,
+                 {.platform = media_source_of(configured),
+                  .archive = media_archive_.is_on() ? &media_archive_ : nullptr},
                  watcher()),
       audio_shelf_(*redis_, configured.audio_reply_kept),
       speech_(*http_, media_, audio_shelf_, speech_settings_for(configured)),
@@ -75,9 +78,9 @@ application::application(const settings& configured, const profile_reading& shop
       answering_(executor_, listening_, agent_, speaking_, delivery_, content_fetcher(), memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
-      live_(executor_, compiling_, profile_settings(configured), shop,
+      live_(executor_, unhurried_, profile_settings(configured), shop,
             [this](const std::shared_ptr<const profile>& next) { return change_profile(next); }),
-      desk_(desk_settings(configured), store_, gathered(), page_watcher()),
+      desk_(desk_settings_of(configured), store_, gathered(), page_watcher()),
       journal_(executor_, files_, journal_settings(configured)),
       spool_(executor_, files_, desk_, spool_settings(configured)),
       intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
@@ -220,6 +223,7 @@ awaitable<result<void>> application::forget_elsewhere(conversation_id conversati
     if (!co_await tool_cache_.erase(conversation))
         co_return fail(errc::unavailable, "what tools said of the contact could not be erased");
     if (auto erased = co_await faq_counts_.erase(conversation); !erased) co_return erased;
+    if (auto erased = co_await media_archive_.erase(conversation); !erased) co_return erased;
     co_return co_await operator_store_.forget_events(conversation);
 }
 
@@ -237,12 +241,23 @@ awaitable<void> application::forget_again(conversation_id conversation) {
     co_await sleep_for(settings_.lease);
     co_await operator_store_.forget_live(conversation);
     co_await tool_cache_.erase(conversation);
+    if (const auto erased = co_await media_archive_.erase(conversation); !erased)
+        spdlog::error("[AUDIO] {}", printable(erased.error().detail));
 }
 
 event_desk::gathered_sink application::gathered() {
     return [this](const conversation_id& conversation, std::chrono::milliseconds due_in) {
         engine_.wake_in(conversation, due_in);
     };
+}
+
+event_desk_settings application::desk_settings_of(const settings& configured) {
+    auto options = desk_settings(configured);
+    options.unsent = [this](conversation_id of, message_id message) -> awaitable<void> {
+        listening_.forget({message});
+        co_await media_archive_.erase(std::move(of), std::move(message));
+    };
+    return options;
 }
 
 awaitable<result<replay_report>> application::replay_journal(std::int64_t from_ms, std::int64_t until_ms) {
@@ -302,6 +317,7 @@ result<void> application::listen() {
     engine_.start();
     background_.start("auditor", auditor_.run(settings_.audit_pass));
     background_.start("profile", live_.run());
+    background_.start("media", media_archive_.run());
     journal_.start();
     spool_.start();
     spdlog::info("listening on {}{}", url, simulator_ ? " (open it in a browser to try the agent)" : "");

@@ -79,6 +79,7 @@ private:
     awaitable<result<bool>> forget(conversation_id conversation);
     awaitable<void> forget_again(conversation_id conversation);
     event_desk::gathered_sink gathered();
+    event_desk_settings desk_settings_of(const settings& configured);
     awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
     admin_api_parts admin_parts();
 
@@ -101,6 +102,8 @@ private:
     agent agent_;
     delivery delivery_;
     media_pool media_;
+    asio::thread_pool unhurried_{1}; // profiles, kept voice notes: nothing that webhooks wait for
+    media_archive media_archive_;
     listener listener_;
     listening listening_;
     audio_shelf audio_shelf_;
@@ -109,7 +112,6 @@ private:
     answering answering_;
     turn_store store_;
     turn_engine engine_;
-    asio::thread_pool compiling_{1}; // profiles: nothing that customers wait for
     live_profile live_;
     asio::thread_pool files_{1}; // one thread: what is written in an order is on disk in that order
     event_desk desk_;

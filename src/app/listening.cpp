@@ -42,7 +42,6 @@ listening::listening(listener* listens, listening_settings settings, progress_si
 awaitable<void> listening::hear(turn& what) {
     std::vector<note> notes;
     for (auto& message : what.messages) {
-        if (message.unsent) forget({message.id});
         for (std::size_t i = 0; i < message.attachments.size(); ++i) {
             auto& each = message.attachments[i];
             if (!has_sound(each)) continue;
@@ -60,7 +59,8 @@ awaitable<void> listening::hear(turn& what) {
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none)
         throw boost::system::system_error(asio::error::operation_aborted); // nobody knows what was said
-    for (std::size_t i = 0; i < all.size(); ++i) take_in(what.conversation, notes[i], std::move(all[i]));
+    for (std::size_t i = 0; i < all.size(); ++i)
+        co_await take_in(what.conversation, notes[i], std::move(all[i]));
 }
 
 awaitable<heard_audio> listening::hear_in_time(std::string url, conversation_id of,
@@ -79,10 +79,12 @@ awaitable<heard_audio> listening::hear_in_time(std::string url, conversation_id 
     co_return *std::move(heard);
 }
 
-void listening::take_in(const conversation_id& of, const note& one, heard_audio heard) {
+awaitable<void> listening::take_in(conversation_id of, note one, heard_audio heard) {
     apply(*one.what, heard);
     tell(of, one, heard);
-    if (!heard.for_good) return;
+    if (settings_.archive != nullptr && !heard.file.empty())
+        co_await settings_.archive->keep(of, one.message, one.index, std::exchange(heard.file, {}));
+    if (!heard.for_good) co_return;
     memory_.push_back({.message = one.message, .index = one.index, .heard = std::move(heard)});
     if (memory_.size() > most_remembered) memory_.pop_front();
 }

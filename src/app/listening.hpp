@@ -5,6 +5,7 @@
 #include <atende/conversation/turn.hpp>
 #include <atende/platform/async.hpp>
 #include <atende/voice/listener.hpp>
+#include <atende/voice/media_archive.hpp>
 #include <chrono>
 #include <deque>
 #include <optional>
@@ -16,6 +17,7 @@ namespace atende {
 struct listening_settings {
     media_source platform;                        // where real customers' files are
     std::chrono::milliseconds turn_waits{45'000}; // for all files of a turn together
+    media_archive* archive = nullptr;             // where files are kept; null: nowhere
 };
 
 class listening {
@@ -53,7 +55,7 @@ private:
     [[nodiscard]] const heard_audio* recalled(const note& one) const;
     awaitable<heard_audio> hear_in_time(std::string url, conversation_id of,
                                         std::chrono::steady_clock::time_point until);
-    void take_in(const conversation_id& of, const note& one, heard_audio heard);
+    awaitable<void> take_in(conversation_id of, note one, heard_audio heard);
     void tell(const conversation_id& of, const note& one, const heard_audio& heard) const;
 
     listener* listener_;

@@ -102,7 +102,8 @@ audio_api_settings audio_api_of(const settings& s) {
 
 listener_settings listener_limits(const settings& s) {
     return {.largest_file = megabytes(s.max_transcription_mb),
-            .longest = std::chrono::seconds(s.max_transcription_seconds)};
+            .longest = std::chrono::seconds(s.max_transcription_seconds),
+            .returns_files = s.media_kept.count() > 0};
 }
 
 media_source media_source_of(const settings& s) {

@@ -54,6 +54,13 @@ problem reply_format(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
+problem media_retention(std::string_view value, settings& into) {
+    int days = 0;
+    auto wrong = read_number(value, 0, 365, days);
+    if (!wrong) into.media_kept = std::chrono::days(days);
+    return wrong;
+}
+
 problem reply_minutes(std::string_view value, settings& into) {
     int minutes = 0;
     auto wrong = read_number(value, 5, 1'440, minutes);
@@ -340,6 +347,13 @@ constexpr std::array table{
     setting{"AUDIO_TRANSCRIPTION_MODEL", "voice", "gpt-4o-mini-transcribe", false,
             "Model that transcribes voice notes.", "Modelo que transcreve áudios recebidos.",
             text<&settings::transcription_model>},
+    setting{
+        "MEDIA_RETENTION_DAYS", "voice", "0", false,
+        "So many days customers' voice notes are kept in DATA_DIR/media; 0: in memory only, while they are "
+        "listened to.",
+        "Por quantos dias os áudios dos clientes ficam em DATA_DIR/media; 0: só na memória, enquanto são "
+        "ouvidos.",
+        media_retention},
     setting{"AUDIO_REPLY_MODEL", "voice", "gpt-4o-mini-tts", false, "Model that speaks answers.",
             "Modelo que fala as respostas.", text<&settings::audio_reply_model>},
     setting{"AUDIO_REPLY_VOICE", "voice", "alloy", false, "Voice of spoken answers.",

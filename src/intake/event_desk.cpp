@@ -111,6 +111,10 @@ awaitable<result<std::vector<event_receipt>>> event_desk::hand_over(const std::v
     }
     absence_.reset();
     for (std::size_t i = 0; i < events.size(); ++i) note(events[i].what, (*receipts)[i], how);
+    for (const auto& each : events) {
+        const auto* gone = std::get_if<message_unsent>(&each.what.body);
+        if (gone && settings_.unsent) co_await settings_.unsent(each.what.conversation, gone->id);
+    }
     co_return receipts;
 }
 

@@ -59,7 +59,11 @@ awaitable<heard_audio> listener::hear(std::string url, media_source from, speech
     co_await busy_->taken.async_send(boost::system::error_code(), use_awaitable);
     const places::one mine(busy_->taken);
     const auto begun = steady::now();
-    auto heard = co_await listen(std::move(url), std::move(from), std::move(hints), about);
+    auto file =
+        co_await download_media(http_, std::move(from), std::move(url), {.bytes = settings_.largest_file});
+    std::string copy = file && settings_.returns_files ? *file : std::string();
+    auto heard = co_await listen(std::move(file), std::move(hints), about);
+    heard.file = std::move(copy);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - begun).count();
     if (heard.what == hearing::heard)
         spdlog::info("[AUDIO] heard in {} ms {}", took, about);
@@ -68,10 +72,7 @@ awaitable<heard_audio> listener::hear(std::string url, media_source from, speech
     co_return heard;
 }
 
-awaitable<heard_audio> listener::listen(std::string url, media_source from, speech_hints hints,
-                                        std::string about) {
-    auto file =
-        co_await download_media(http_, std::move(from), std::move(url), {.bytes = settings_.largest_file});
+awaitable<heard_audio> listener::listen(result<std::string> file, speech_hints hints, std::string about) {
     if (!file && file.error().code == errc::too_large) co_return too_long("the file is too large");
     if (!file) co_return unheard(file.error(), "download");
     // As WAV even a short note is larger than the file that came.

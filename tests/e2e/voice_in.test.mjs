@@ -1,7 +1,7 @@
 // Voice notes: what customers say reaches the agent as words, wherever it goes wrong on the way there.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { runAtende } from './support/atende.mjs';
@@ -57,6 +57,60 @@ function shopWith({ env = {}, lines = '' } = {}) {
   return shop;
 }
 
+// Every file that the product has kept of what customers sent.
+const keptBy = async (world) => {
+  const found = await readdir(join(world.home, 'data/media'), { recursive: true, withFileTypes: true }).catch(() => []);
+  return found.filter((each) => each.isFile() && !each.name.endsWith('.gone')).map(({ name, path }) => join(path, name));
+};
+
+describe('voice notes with MEDIA_RETENTION_DAYS', () => {
+  const shop = shopWith({ env: { MEDIA_RETENTION_DAYS: '30' } });
+  const { world } = shop;
+
+  it('are kept as they came, also if nobody understood them, until they are taken back', async () => {
+    const ana = world.customer();
+    const note = await speech('bom dia', 'm4a');
+    const said = ana.sound(shop.keep(note));
+    await world.meta.deliver(said);
+    await ana.hears();
+    const [file, ...others] = await keptBy(world);
+    assert.deepEqual(others, []);
+    assert.match(file, new RegExp(`media/ig:${ana.account}:${ana.id}/\\w+-0\\.m4a$`));
+    assert.ok((await readFile(file)).equals(note));
+
+    world.openai.wordsIn = () => '';
+    const murmured = ana.sound(shop.keep(note));
+    await world.meta.deliver(murmured);
+    await ana.hears();
+    assert.equal((await keptBy(world)).length, 2);
+    await world.meta.deliver(ana.unsend(murmured));
+    assert.deepEqual(await keptBy(world), [file]);
+  });
+
+  it('that are taken back while they are listened to are not kept', async () => {
+    const bia = world.customer();
+    const before = await keptBy(world);
+    const said = bia.sound(shop.keep(await speech('não devia ter dito', 'ogg')));
+    world.openai.wordsIn = async () => {
+      await world.meta.deliver(bia.unsend(said));
+      return 'não devia ter dito';
+    };
+    await world.meta.deliver(said, bia.text('oi'));
+    await bia.hears();
+    assert.deepEqual(await keptBy(world), before);
+  });
+
+  it('go when the contact is forgotten', async () => {
+    const caio = world.customer();
+    await caio.speaks(shop.keep(await speech('bom dia', 'ogg')));
+    await caio.hears();
+    const before = await keptBy(world);
+    const args = ['forget', caio.id, '--url', world.atende.url];
+    assert.equal((await runAtende(args, { home: shop.folder, env: { ADMIN_TOKEN: TOKEN } })).code, 0);
+    assert.equal((await keptBy(world)).length, before.length - 1);
+  });
+});
+
 describe('voice notes', () => {
   const shop = shopWith();
   const { world } = shop;
@@ -74,6 +128,7 @@ describe('voice notes', () => {
       { ...sent, bytes: sent.bytes.equals(note) },
       { model: 'gpt-4o-mini-transcribe', language: 'pt', prompt: VOCABULARY.join(', '), filename: 'voice.m4a', bytes: true },
     );
+    assert.deepEqual(await keptBy(world), [], 'a file was kept');
     const { history } = await shop.show(ana);
     assert.ok(history.some(({ who, text }) => who === 'customer' && text === '[áudio] Quanto custa a XY 150?'));
   });

@@ -34,9 +34,9 @@ struct audio_api_request {
 };
 
 // The answer of a request that was answered 200. Errors: unavailable, timed_out, interrupted, in spite of
-// trying again (twice, within the deadline; platform/retry_policy.hpp); invalid_input, it cannot make sense of what it was sent;
-// rejected, it refuses for another reason: bad key, unknown model, no credit; too_large. Safe to cancel. A
-// repeated request may be billed twice.
+// trying again (twice, within the deadline; platform/retry_policy.hpp); invalid_input, it cannot make sense
+// of what it was sent; rejected, it refuses for another reason: bad key, unknown model, no credit; too_large.
+// Safe to cancel. A repeated request may be billed twice.
 awaitable<result<http_answer>> ask_audio_api(http_client& http, audio_api_settings settings,
                                              audio_api_request request);
 

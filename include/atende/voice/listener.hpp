@@ -16,7 +16,8 @@ namespace atende {
 struct listener_settings {
     std::size_t largest_file = std::size_t(20) << 20;
     std::chrono::seconds longest{300};
-    std::size_t at_once = 16; // files in memory; further ones wait
+    std::size_t at_once = 16;   // files in memory; further ones wait
+    bool returns_files = false; // as heard_audio::file
 };
 
 struct heard_audio {
@@ -24,6 +25,7 @@ struct heard_audio {
     std::string words;     // when heard
     std::string why;       // when not, for the log and operators: no link, no words
     bool for_good = false; // listening again would come to the same
+    std::string file{};    // as it came, if listener_settings::returns_files and it could be fetched
 };
 
 class listener {
@@ -43,7 +45,7 @@ public:
 private:
     struct places;
 
-    awaitable<heard_audio> listen(std::string url, media_source from, speech_hints hints, std::string about);
+    awaitable<heard_audio> listen(result<std::string> file, speech_hints hints, std::string about);
     awaitable<heard_audio> write_down(std::string file, converted_audio speech, speech_hints hints,
                                       std::string about);
 

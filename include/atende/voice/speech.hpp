@@ -31,7 +31,8 @@ public:
 
     // The name on the shelf of a file that says `text`, of at most longest_speech characters. What was said
     // lately, by any process, is not paid for again. Errors: those of
-    // ask_audio_api, media_pool and redis_client; rejected or protocol, if what it said is not to be used. Safe to cancel and to repeat.
+    // ask_audio_api, media_pool and redis_client; rejected or protocol, if what it said is not to be used.
+    // Safe to cancel and to repeat.
     awaitable<result<std::string>> say(std::string text);
 
 private:

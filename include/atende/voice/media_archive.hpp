@@ -1,0 +1,44 @@
+// Customers' voice notes as files, for a shop that wants to hear them itself: <folder>/<conversation>/<name>.
+// Without a retention there are none. Replicas that share the folder share the files.
+#pragma once
+
+#include <atende/conversation/ids.hpp>
+#include <atende/platform/async.hpp>
+#include <atende/platform/result.hpp>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+namespace atende {
+
+class media_archive {
+public:
+    // `files`, where it reads and writes, must outlive it. Kept for so long, then deleted; 0: nothing is
+    // kept.
+    media_archive(asio::thread_pool& files, std::filesystem::path folder, std::chrono::seconds kept);
+
+    [[nodiscard]] bool is_on() const { return kept_.count() > 0; }
+
+    // The `index`-th file of this message, readable by its owner only; nothing if it is of no kind we know.
+    // That it cannot be written is logged, and no reason to stop anything.
+    awaitable<void> keep(conversation_id of, message_id message, std::size_t index, std::string file);
+
+    // Of a message that was taken back; what is kept of it within the next hour goes at once, too, because
+    // somebody may be listening to it. A file that cannot be deleted is logged.
+    awaitable<void> erase(conversation_id of, message_id message);
+    // Of a contact who is forgotten. unavailable, if a file cannot be deleted.
+    awaitable<result<void>> erase(conversation_id of);
+
+    // Deletes what is too old, at once and then every hour, until it is cancelled.
+    awaitable<void> run();
+
+private:
+    [[nodiscard]] std::filesystem::path folder_of(const conversation_id& conversation) const;
+
+    asio::thread_pool& files_;
+    std::filesystem::path folder_;
+    std::chrono::seconds kept_;
+};
+
+} // namespace atende
