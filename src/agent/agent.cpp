@@ -117,7 +117,7 @@ awaitable<std::optional<contact_notes>> agent::compact(compaction due) {
 awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const parts> of, const turn& turn,
                                                       const std::string& message) {
     const auto [base, counts] = of->knowledge;
-    const auto entry = base == nullptr ? nullptr : base->answer_to(message);
+    const auto entry = base == nullptr ? nullptr : base->answer_to(said_or_written(message));
     if (!entry) co_return std::nullopt;
     if (counts != nullptr) {
         const auto counted = co_await counts->count(entry->questions.front(), turn.conversation, turn.number);

@@ -49,6 +49,9 @@ const history_entry* entry_with(const std::vector<history_entry>& history, const
     return found == history.end() ? nullptr : &*found;
 }
 
+constexpr std::string_view audio_mark = "[áudio] ";
+constexpr std::string_view video_mark = "[vídeo] ";
+
 void add_line(std::string& text, std::string_view line) {
     if (!text.empty()) text += '\n';
     text += line;
@@ -61,11 +64,10 @@ void add_note(std::string& text, std::string_view note) {
 // False: it is something nobody here could listen to.
 bool describe(const attachment& each, std::string& text) {
     switch (each.sound) {
-    case hearing::heard: {
-        const auto kind = each.kind == attachment_kind::video ? "vídeo" : "áudio";
-        add_line(text, fmt::format("[{}] {}", kind, each.words));
+    case hearing::heard:
+        add_line(text,
+                 std::string(each.kind == attachment_kind::video ? video_mark : audio_mark) + each.words);
         return true;
-    }
     case hearing::not_understood:
         add_note(text, "o cliente enviou um áudio que não pôde ser entendido; ele já é avisado à parte");
         return false;
@@ -109,6 +111,12 @@ customer_words words_of(const turn& turn) {
         if (!message.unsent) describe(message, turn.history, words);
     }
     return words;
+}
+
+std::string_view said_or_written(std::string_view text) {
+    for (const auto mark : {audio_mark, video_mark})
+        if (text.starts_with(mark)) return text.substr(mark.size());
+    return text;
 }
 
 std::string cut_to(std::string text, std::size_t max_characters, const std::string& note) {

@@ -3,6 +3,7 @@
 
 #include <atende/conversation/turn.hpp>
 #include <string>
+#include <string_view>
 
 namespace atende {
 
@@ -15,6 +16,9 @@ struct customer_words {
 // Messages in order, a line or more each; what is not text is described in brackets, what was said has
 // "[áudio]" before it, what was unsent is left out.
 customer_words words_of(const turn& turn);
+
+// What such a text says, if all of it was said at once: without the "[áudio]" before it. Otherwise as it is.
+std::string_view said_or_written(std::string_view text);
 
 // At most `max_characters` code points of `text`, cut between graphemes, then `note` in brackets if it was
 // cut.

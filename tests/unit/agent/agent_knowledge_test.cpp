@@ -106,6 +106,12 @@ TEST_F(AgentKnowledge, AFixedQuestionNeedsNoModel) {
     ASSERT_THAT(got.sources, SizeIs(1));
     EXPECT_EQ(got.sources[0].first_line, 2);
 
+    auto aloud = turn_saying({""});
+    aloud.messages[0].attachments = {
+        {.kind = attachment_kind::audio, .sound = hearing::heard, .words = "Tem Pix?"}};
+    EXPECT_EQ(think(std::move(aloud)).text, "Temos!");
+    EXPECT_THAT(brain->requests, IsEmpty());
+
     auto with_picture = turn_saying({"tem pix?"});
     with_picture.messages[0].attachments = {{.kind = attachment_kind::image}};
     brain->steps = {says("Vi a foto.")};
