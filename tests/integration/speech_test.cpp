@@ -199,7 +199,7 @@ TEST_F(Speech, WaitsNoLongerThanACustomerWould) {
 }
 
 TEST_F(Speech, PublishesNothingThatIsNoSpeech) {
-    server.answers.assign(3, http_answer{.status = 200, .headers = {}, .body = R"({"error":{}})"});
+    server.answers = {http_answer{.status = 200, .headers = {}, .body = R"({"error":{}})"}};
     EXPECT_FALSE(say("Olá!"));
     server.sound.replace(44, std::string::npos, std::string(40'000, '\0'));
     const auto silent = say("Olá!");
