@@ -64,11 +64,11 @@ application::application(const settings& configured, const profile_reading& shop
              configured.audio_replies && !configured.offline()),
       delivery_(make_real_channel()),
       media_(executor_, {.program = media_program_beside_this()}),
-      media_archive_(unhurried_, configured.data_folder / "media", configured.media_kept),
+      media_archive_(unhurried_, configured.data_folder / "media", archive_settings(configured)),
       listener_(executor_, *http_, media_,
                 transcriber(*http_, audio_api_of(configured), configured.transcription_model),
                 listener_limits(configured)),
-      listening_(configured.offline() ? nullptr : &listener_,
+      listening_(executor_, configured.offline() ? nullptr : &listener_,
                  {.platform = media_source_of(configured),
                   .archive = media_archive_.is_on() ? &media_archive_ : nullptr},
                  watcher()),
@@ -253,9 +253,14 @@ event_desk::gathered_sink application::gathered() {
 
 event_desk_settings application::desk_settings_of(const settings& configured) {
     auto options = desk_settings(configured);
+    options.waits_long = [this](const conversation_id& of, const customer_message& message) {
+        listening_.hear_early(of, message);
+    };
     options.unsent = [this](conversation_id of, message_id message) -> awaitable<void> {
-        listening_.forget({message});
-        co_await media_archive_.erase(std::move(of), std::move(message));
+        listening_.take_back(message);
+        co_await media_archive_.erase(of, std::move(message));
+        if (const auto done = co_await operator_store_.forget_live(of); !done) // it may quote the message
+            spdlog::warn("live events of {} are kept: {}", of.text(), printable(done.error().detail));
     };
     return options;
 }
@@ -332,6 +337,7 @@ awaitable<void> application::stop() {
     co_await engine_.stop(
         turn_grace); // the server still serves: the sandbox of simulated sends is in this process
     co_await answering_.stop();
+    co_await listening_.stop();
     co_await media_.stop();
     co_await background_.finish(std::chrono::seconds(0)); // from here on the profile does not change
     co_await live_events_.stop();

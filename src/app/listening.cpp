@@ -34,10 +34,12 @@ void apply(attachment& to, const heard_audio& heard) {
 
 } // namespace
 
-listening::listening(listener* listens, listening_settings settings, progress_sink watch)
+listening::listening(asio::any_io_executor executor, listener* listens, listening_settings settings,
+                     progress_sink watch)
     : listener_(listens),
       settings_(std::move(settings)),
-      watch_(std::move(watch)) {}
+      watch_(std::move(watch)),
+      early_(std::move(executor)) {}
 
 awaitable<void> listening::hear(turn& what) {
     std::vector<note> notes;
@@ -82,9 +84,10 @@ awaitable<heard_audio> listening::hear_in_time(std::string url, conversation_id 
 awaitable<void> listening::take_in(conversation_id of, note one, heard_audio heard) {
     apply(*one.what, heard);
     tell(of, one, heard);
-    if (settings_.archive != nullptr && !heard.file.empty())
-        co_await settings_.archive->keep(of, one.message, one.index, std::exchange(heard.file, {}));
-    if (!heard.for_good) co_return;
+    if (settings_.archive != nullptr && one.what->kind == attachment_kind::audio && !heard.file.empty())
+        co_await settings_.archive->keep(of, one.message, one.index, std::move(heard.file));
+    heard.file = {};
+    if (!heard.for_good || is_taken_back(one.message)) co_return;
     memory_.push_back({.message = one.message, .index = one.index, .heard = std::move(heard)});
     if (memory_.size() > most_remembered) memory_.pop_front();
 }
@@ -95,6 +98,36 @@ const heard_audio* listening::recalled(const note& one) const {
     return found == memory_.end() ? nullptr : &found->heard;
 }
 
+void listening::hear_early(const conversation_id& of, const customer_message& message) {
+    if (stopping_ || listener_ == nullptr) return;
+    for (std::size_t i = 0; i < message.attachments.size(); ++i) {
+        if (has_sound(message.attachments[i]))
+            early_.start("hear", hear_one(of, message.id, i, message.attachments[i]));
+    }
+}
+
+awaitable<void> listening::hear_one(conversation_id of, message_id message, std::size_t index,
+                                    attachment what) {
+    auto heard = co_await hear_in_time(what.url, of, steady::now() + settings_.turn_waits);
+    const note one{.what = &what, .message = message, .index = index};
+    co_await take_in(std::move(of), one, std::move(heard));
+}
+
+awaitable<void> listening::stop() {
+    stopping_ = true;
+    co_await early_.finish(std::chrono::seconds(0));
+}
+
+void listening::take_back(const message_id& message) {
+    forget({message});
+    taken_back_.push_back(message);
+    if (taken_back_.size() > most_remembered) taken_back_.pop_front();
+}
+
+bool listening::is_taken_back(const message_id& message) const {
+    return std::ranges::find(taken_back_, message) != taken_back_.end();
+}
+
 void listening::forget(const std::vector<message_id>& messages) {
     std::erase_if(memory_, [&](const memory& each) {
         return std::ranges::find(messages, each.message) != messages.end();
@@ -103,7 +136,7 @@ void listening::forget(const std::vector<message_id>& messages) {
 
 void listening::tell(const conversation_id& of, const note& one, const heard_audio& heard) const {
     const bool silent_video = one.what->kind == attachment_kind::video && heard.what != hearing::heard;
-    if (!watch_ || silent_video) return;
+    if (!watch_ || silent_video || is_taken_back(one.message)) return;
     nlohmann::json detail{{"of", one.message.value}};
     if (heard.what == hearing::heard)
         detail["words"] = heard.words;

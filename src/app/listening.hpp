@@ -1,6 +1,7 @@
 // What customers say in a turn, as words: their voice notes are listened to before the agent thinks.
 #pragma once
 
+#include <atende/conversation/event.hpp>
 #include <atende/conversation/progress.hpp>
 #include <atende/conversation/turn.hpp>
 #include <atende/platform/async.hpp>
@@ -23,7 +24,8 @@ struct listening_settings {
 class listening {
 public:
     // `listens` is null offline: then nothing said is understood. Otherwise it outlives this.
-    listening(listener* listens, listening_settings settings, progress_sink watch);
+    listening(asio::any_io_executor executor, listener* listens, listening_settings settings,
+              progress_sink watch);
 
     // From the next turn on.
     void use(speech_hints hints) { hints_ = std::move(hints); }
@@ -36,8 +38,15 @@ public:
     // thought again. Safe to cancel.
     awaitable<void> hear(turn& what);
 
-    // These messages are answered, or taken back.
+    // Listens to a message whose turn is still far off, for example because a person answers: links do not
+    // last. Its words are remembered for the turn, and told. After stop() nothing begins.
+    void hear_early(const conversation_id& of, const customer_message& message);
+    awaitable<void> stop();
+
+    // These messages are answered.
     void forget(const std::vector<message_id>& messages);
+    // Its words are not remembered, nor told, also if it is being listened to.
+    void take_back(const message_id& message);
     [[nodiscard]] std::size_t remembered() const { return memory_.size(); }
 
 private:
@@ -53,9 +62,11 @@ private:
     };
 
     [[nodiscard]] const heard_audio* recalled(const note& one) const;
+    [[nodiscard]] bool is_taken_back(const message_id& message) const;
     awaitable<heard_audio> hear_in_time(std::string url, conversation_id of,
                                         std::chrono::steady_clock::time_point until);
     awaitable<void> take_in(conversation_id of, note one, heard_audio heard);
+    awaitable<void> hear_one(conversation_id of, message_id message, std::size_t index, attachment what);
     void tell(const conversation_id& of, const note& one, const heard_audio& heard) const;
 
     listener* listener_;
@@ -63,7 +74,10 @@ private:
     progress_sink watch_;
     speech_hints hints_;
     std::string sandbox_;
-    std::deque<memory> memory_; // newest last
+    std::deque<memory> memory_;         // newest last
+    std::deque<message_id> taken_back_; // lately
+    task_group early_;
+    bool stopping_ = false;
 };
 
 } // namespace atende

@@ -106,6 +106,10 @@ listener_settings listener_limits(const settings& s) {
             .returns_files = s.media_kept.count() > 0};
 }
 
+media_archive_settings archive_settings(const settings& s) {
+    return {.kept = s.media_kept, .most_bytes = megabytes(s.media_max_mb)};
+}
+
 media_source media_source_of(const settings& s) {
     return {.platform_domains = instagram_media_domains(),
             .access_token = s.access_token,

@@ -11,6 +11,7 @@
 #include <atende/turns/turn_engine.hpp>
 #include <atende/turns/turn_store.hpp>
 #include <atende/voice/listener.hpp>
+#include <atende/voice/media_archive.hpp>
 #include <atende/voice/speech.hpp>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ turn_engine_settings engine_settings(const settings& s);
 event_desk_settings desk_settings(const settings& s);
 audio_api_settings audio_api_of(const settings& s);
 listener_settings listener_limits(const settings& s);
+media_archive_settings archive_settings(const settings& s);
 media_source media_source_of(const settings& s);
 speech_hints hints_of(const profile& shop);
 web_chat_settings web_settings(const settings& s);

@@ -1,5 +1,6 @@
 #include "app/speaking.hpp"
 
+#include "agent/time_limit.hpp"
 #include "voice/spoken_text.hpp"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 
 namespace atende {
 namespace {
+
+constexpr std::chrono::seconds longest_wait{25}; // of a customer whose answer is written
 
 bool is_voice_note(const heard_message& message) {
     return std::ranges::find(message.attachments, attachment_kind::audio, &attachment::kind) !=
@@ -55,14 +58,14 @@ awaitable<std::optional<spoken_answer>> speaking::speak(const turn& what, const 
     if (!on_ || !is_wanted(what, answer) || !delivery_.takes_audio(what.conversation)) co_return std::nullopt;
     std::string words = words_to_say(answer.text);
     if (words.empty() || count_characters(words) > std::min(longest_, longest_speech)) co_return std::nullopt;
-    auto audio = co_await voice_.say(words);
-    if (!audio) {
+    auto audio = co_await within(longest_wait, voice_.say(words));
+    if (!audio || !*audio) {
         spdlog::warn("turn {}: the answer is sent as text: {}", what.conversation.text(),
-                     printable(audio.error().detail));
+                     audio ? printable(audio->error().detail) : "speaking took too long");
         co_return std::nullopt;
     }
     co_return spoken_answer{
-        .audio = *std::move(audio), .text = std::move(words), .with_texts = is_to_be_read_too(answer.text)};
+        .audio = **std::move(audio), .text = std::move(words), .with_texts = is_to_be_read_too(answer.text)};
 }
 
 } // namespace atende

@@ -10,6 +10,7 @@
 namespace atende {
 namespace {
 
+constexpr std::chrono::seconds long_wait{10};
 constexpr std::int64_t clock_margin_ms = 3'600'000; // between the platform's clock and ours
 
 std::string_view kind_of(const event& what) {
@@ -153,6 +154,9 @@ void event_desk::note(const event& what, const event_receipt& receipt, redeliver
         tell(what.conversation, stage::received, "");
         tell(what.conversation, stage::waiting, std::to_string(receipt.due_in.count()));
         gathered_(what.conversation, receipt.due_in);
+        if (const auto* message = std::get_if<customer_message>(&what.body);
+            message && settings_.waits_long && receipt.due_in > long_wait)
+            settings_.waits_long(what.conversation, *message);
         break;
     case fate::own_echo: spdlog::info("[OUTGOING] {} our own message came back", who); break;
     case fate::held:

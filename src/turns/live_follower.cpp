@@ -64,6 +64,10 @@ live_follower::~live_follower() {
     state_->events->leave(*state_);
 }
 
+const std::string& live_follower::position() const {
+    return state_->last;
+}
+
 bool live_follower::resumed() const {
     return state_->resumed;
 }
@@ -116,7 +120,9 @@ awaitable<result<std::shared_ptr<live_follower>>> live_events::follow(conversati
     ++s->followers;
     auto follower = std::make_shared<live_follower>(made); // from here on it leaves by itself
 
-    std::vector<redis_command> commands{watch_command(made->keys, s->settings)};
+    auto watch = watch_command(made->keys, s->settings);
+    watch.emplace_back("GET"); // whether anybody followed until now
+    std::vector<redis_command> commands{std::move(watch)};
     if (after.empty()) {
         commands.push_back({"XREVRANGE", made->keys.live(), "+", "-", "COUNT", "1"});
     } else {
@@ -134,7 +140,11 @@ awaitable<result<std::shared_ptr<live_follower>>> live_events::follow(conversati
     }
     made->last = text_of(*from);
     made->resumed = *from != stream_id{};
-    made->missed = made->resumed && (found.empty() || *from < stream_id_of(found).value_or(stream_id{}));
+    // Of a web chat everything is kept, of others what happens while somebody follows.
+    const bool may_lack = made->who.platform != platform_kind::web &&
+                          replies->front().what == redis_reply::kind::nil;
+    made->missed = made->resumed &&
+                   (may_lack || found.empty() || *from < stream_id_of(found).value_or(stream_id{}));
     co_return follower;
 }
 

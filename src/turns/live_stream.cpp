@@ -1,5 +1,6 @@
 #include "turns/live_event_data.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -15,7 +16,7 @@ using steady = std::chrono::steady_clock;
 // Proxies close what is silent for a minute, and a reader that has left is only noticed by writing.
 constexpr std::chrono::milliseconds heartbeat{15'000};
 constexpr std::string_view nothing_happened = ":\n\n";
-constexpr std::string_view reconnect_after = "retry: 2000\n\n";
+constexpr std::string_view reconnect_after = "retry: 2000\n";
 
 std::string on_the_wire(const live_event& event) {
     return wire_format({.id = event.id, .name = event.type, .data = event.data});
@@ -34,8 +35,12 @@ bool ends_wait_for(const message_id& message, const live_event& event) {
 awaitable<void> tell(std::shared_ptr<live_follower> follower, live_stream_options options,
                      http_body& reader) {
     draft_view draft(!follower->resumed());
-    std::string out(reconnect_after);
-    if (options.first) out += on_the_wire(*options.first);
+    // With the place where it begins: a reader that is cut off before the first event comes back to it.
+    std::string out = fmt::format("{}id: {}\n\n", reconnect_after, follower->position());
+    if (options.first) {
+        options.first->id = follower->position();
+        out += on_the_wire(*options.first);
+    }
     const auto end =
         options.longest.count() > 0 ? steady::now() + options.longest : steady::time_point::max();
     bool over = false;

@@ -47,6 +47,12 @@ std::string new_name(audio_format format) {
     return random_token(16).append(extension_of(format));
 }
 
+http_reply no_such_audio() {
+    auto reply = error_reply(404, "no such audio");
+    reply.headers.emplace_back("X-Content-Type-Options", "nosniff"); // `atende doctor` knows us by it
+    return reply;
+}
+
 http_reply file_reply(const http_request& request, std::string_view name, std::string file) {
     const std::string tag = fmt::format("\"{}\"", name); // what has this name never changes
     http_reply reply;
@@ -118,7 +124,7 @@ awaitable<result<std::optional<std::string>>> audio_shelf::file_named(std::strin
 
 awaitable<http_reply> audio_shelf::serve(http_request request) {
     const std::string name = request.path.substr(audio_path.size() + 1);
-    if (!format_of(name)) co_return error_reply(404, "no such audio");
+    if (!format_of(name)) co_return no_such_audio();
     auto file = co_await file_named(name);
     if (!file) {
         spdlog::warn("audio: cannot be served: {}", printable(file.error().detail));
@@ -126,7 +132,7 @@ awaitable<http_reply> audio_shelf::serve(http_request request) {
         busy.headers.emplace_back("Retry-After", "1");
         co_return busy;
     }
-    if (!*file) co_return error_reply(404, "no such audio");
+    if (!*file) co_return no_such_audio();
     co_return file_reply(request, name, **std::move(file));
 }
 

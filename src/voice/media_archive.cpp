@@ -3,15 +3,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/file_descriptor.hpp>
 #include <atende/platform/files.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/voice/audio_container.hpp>
 #include <atende/voice/media_archive.hpp>
+#include <cstdint>
 #include <ctime>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace atende {
 namespace {
@@ -46,19 +49,32 @@ std::unexpected<error> failure(std::string_view what, const fs::path& path, cons
 constexpr std::string_view taken_back = ".gone";
 constexpr std::time_t taken_back_known_s = 3'600;
 
+// A folder that is not there has none.
+result<std::vector<fs::path>> entries_of(const fs::path& folder) {
+    std::vector<fs::path> all;
+    std::error_code failed;
+    for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+        all.push_back(at->path());
+    if (failed && failed != std::errc::no_such_file_or_directory) return failure("list", folder, failed);
+    return all;
+}
+
+// All that can be deleted is, whatever fails.
 result<void> erase_files(const fs::path& folder, const std::string& name) {
     std::error_code failed;
     fs::create_directories(folder, failed);
-    if (failed) return failure("create", folder, failed);
     const auto mark = folder / (name + std::string(taken_back));
     const file_descriptor marked(::open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-    if (!marked.is_open()) return system_failure("write", mark);
-    for (const auto& entry : fs::directory_iterator(folder, failed)) {
-        const auto file = entry.path().filename().string();
+    result<void> done;
+    if (!marked.is_open()) done = system_failure("write", mark);
+    const auto entries = entries_of(folder);
+    if (!entries) return std::unexpected(entries.error());
+    for (const auto& entry : *entries) {
+        const auto file = entry.filename().string();
         if (!file.starts_with(name) || file.ends_with(taken_back)) continue;
-        if (!fs::remove(entry.path(), failed) && failed) return failure("delete", entry.path(), failed);
+        if (!fs::remove(entry, failed) && failed) done = failure("delete", entry, failed);
     }
-    return {};
+    return done;
 }
 
 result<void> write_file(const fs::path& path, const std::string& name, std::string_view bytes) {
@@ -67,7 +83,11 @@ result<void> write_file(const fs::path& path, const std::string& name, std::stri
     if (failed) return failure("create", path.parent_path(), failed);
     const fs::path unfinished = path.string() + ".part";
     const file_descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file.is_open() || !write_all(file.get(), 0, bytes)) return system_failure("write", unfinished);
+    if (!file.is_open() || !write_all(file.get(), 0, bytes)) {
+        auto why = system_failure("write", unfinished);
+        fs::remove(unfinished, failed);
+        return why;
+    }
     fs::rename(unfinished, path, failed);
     if (failed) return failure("rename", unfinished, failed);
     if (fs::exists(path.parent_path() / (name + std::string(taken_back)), failed))
@@ -75,30 +95,57 @@ result<void> write_file(const fs::path& path, const std::string& name, std::stri
     return {};
 }
 
-// Returns how many. Another process may delete the same.
-int erase_older(const fs::path& folder, std::chrono::seconds than) {
+struct kept_file {
+    std::time_t at = 0;
+    std::uint64_t bytes = 0;
+    fs::path path;
+};
+
+struct pruning {
     int erased = 0;
-    std::error_code failed;
+    std::uint64_t left = 0; // bytes
+};
+
+// Deletes what is older, then the oldest until the rest is no more than `most`. Another process may delete
+// the same.
+result<pruning> prune(const fs::path& folder, std::chrono::seconds older_than, std::uint64_t most) {
+    pruning done;
+    std::vector<kept_file> files;
     const auto now = ::time(nullptr);
-    for (const auto& conversation : fs::directory_iterator(folder, failed)) {
-        for (const auto& file : fs::directory_iterator(conversation.path(), failed)) {
+    const auto conversations = entries_of(folder);
+    if (!conversations) return std::unexpected(conversations.error());
+    for (const auto& conversation : *conversations) {
+        const auto entries = entries_of(conversation);
+        if (!entries) return std::unexpected(entries.error());
+        for (const auto& path : *entries) {
             struct ::stat seen{};
-            const bool is_mark = file.path().extension() == taken_back;
-            const auto time = is_mark ? taken_back_known_s : std::time_t{than.count()};
-            if (::stat(file.path().c_str(), &seen) != 0 || now - seen.st_mtime < time) continue;
-            if (fs::remove(file.path(), failed) && !is_mark) ++erased;
+            if (::stat(path.c_str(), &seen) != 0) continue;
+            const bool is_mark = path.extension() == taken_back;
+            if (now - seen.st_mtime >= (is_mark ? taken_back_known_s : std::time_t{older_than.count()})) {
+                if (::unlink(path.c_str()) == 0 && !is_mark) ++done.erased;
+            } else {
+                files.push_back({seen.st_mtime, static_cast<std::uint64_t>(seen.st_size), path});
+                done.left += files.back().bytes;
+            }
         }
-        ::rmdir(conversation.path().c_str()); // if it is empty
+        ::rmdir(conversation.c_str()); // if it is empty
     }
-    return erased;
+    std::ranges::sort(files, {}, &kept_file::at);
+    for (const auto& file : files) {
+        if (done.left <= most) break;
+        if (::unlink(file.path.c_str()) != 0) continue;
+        done.left -= file.bytes;
+        ++done.erased;
+    }
+    return done;
 }
 
 } // namespace
 
-media_archive::media_archive(asio::thread_pool& files, fs::path folder, std::chrono::seconds kept)
+media_archive::media_archive(asio::thread_pool& files, fs::path folder, media_archive_settings settings)
     : files_(files),
       folder_(std::move(folder)),
-      kept_(kept) {}
+      settings_(settings) {}
 
 fs::path media_archive::folder_of(const conversation_id& conversation) const {
     return folder_ / conversation.text();
@@ -110,11 +157,13 @@ awaitable<void> media_archive::keep(conversation_id of, message_id message, std:
     if (!is_on() || extension.empty()) co_return;
     auto name = name_of(message);
     auto path = folder_of(of) / fmt::format("{}-{}.{}", name, index, extension);
+    bytes_ += file.size();
     auto work = [path = std::move(path), name = std::move(name), file = std::move(file)] {
         return write_file(path, name, file);
     };
     if (const auto done = co_await offload(files_, std::move(work)); !done)
         spdlog::error("[AUDIO] not kept: {} {}", printable(done.error().detail), of.text());
+    if (bytes_ > settings_.most_bytes) co_await make_room();
 }
 
 awaitable<void> media_archive::erase(conversation_id of, message_id message) {
@@ -134,11 +183,24 @@ awaitable<result<void>> media_archive::erase(conversation_id of) {
     co_return co_await offload(files_, std::move(work));
 }
 
+awaitable<void> media_archive::make_room() {
+    // With some to spare, so that not every file is reason to look at all.
+    auto work = [folder = folder_, settings = settings_] {
+        return prune(folder, settings.kept, settings.most_bytes / 10 * 9);
+    };
+    const auto done = co_await offload(files_, std::move(work));
+    if (!done) {
+        spdlog::error("[AUDIO] old files are not deleted: {}", printable(done.error().detail));
+        co_return;
+    }
+    bytes_ = done->left;
+    if (done->erased > 0)
+        spdlog::info("[AUDIO] {} kept files were old, or one too many: deleted", done->erased);
+}
+
 awaitable<void> media_archive::run() {
     for (;;) {
-        auto work = [folder = folder_, kept = kept_] { return erase_older(folder, kept); };
-        if (const int erased = co_await offload(files_, std::move(work)))
-            spdlog::info("[AUDIO] {} files are past their time and deleted", erased);
+        co_await make_room();
         co_await sleep_for(std::chrono::hours(1));
     }
 }

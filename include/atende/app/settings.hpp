@@ -64,6 +64,7 @@ struct settings {
     audio_format audio_reply_format = audio_format::m4a;
     std::chrono::milliseconds audio_reply_kept{0};
     std::chrono::seconds media_kept{0}; // customers' voice notes as files; 0: they are not
+    int media_max_mb = 0;
     int max_transcription_mb = 0;
     int max_transcription_seconds = 0;
     int max_audio_reply_characters = 0;

@@ -25,6 +25,8 @@ struct redis_absence {
 struct event_desk_settings {
     quiet_settings quiet;
     std::function<std::chrono::steady_clock::time_point()> now; // empty: the real one
+    // Told of a customer's message whose turn is more than 10 s off; empty: nobody is.
+    std::function<void(const conversation_id&, const customer_message&)> waits_long;
     // Once it is known that a message was taken back, perhaps more than once; empty: nobody is told.
     std::function<awaitable<void>(conversation_id, message_id)> unsent;
 };

@@ -47,6 +47,8 @@ public:
     // What happened next, oldest first, as soon as something has; none if nothing did for `patience`. Nothing
     // when it is over: live_events::stop() was called. While Redis is away nothing happens.
     awaitable<std::optional<std::vector<live_event>>> next(std::chrono::milliseconds patience);
+    // The id after which it goes on: who comes back with it misses nothing.
+    [[nodiscard]] const std::string& position() const;
     // It begins after an id, so text may be half written before its first event.
     [[nodiscard]] bool resumed() const;
 

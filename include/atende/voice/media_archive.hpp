@@ -7,18 +7,23 @@
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace atende {
 
+struct media_archive_settings {
+    std::chrono::seconds kept{0};                      // then deleted; 0: nothing is kept
+    std::uint64_t most_bytes = std::uint64_t(1) << 30; // of all files; the oldest go first
+};
+
 class media_archive {
 public:
-    // `files`, where it reads and writes, must outlive it. Kept for so long, then deleted; 0: nothing is
-    // kept.
-    media_archive(asio::thread_pool& files, std::filesystem::path folder, std::chrono::seconds kept);
+    // `files`, where it reads and writes, must outlive it.
+    media_archive(asio::thread_pool& files, std::filesystem::path folder, media_archive_settings settings);
 
-    [[nodiscard]] bool is_on() const { return kept_.count() > 0; }
+    [[nodiscard]] bool is_on() const { return settings_.kept.count() > 0; }
 
     // The `index`-th file of this message, readable by its owner only; nothing if it is of no kind we know.
     // That it cannot be written is logged, and no reason to stop anything.
@@ -30,15 +35,17 @@ public:
     // Of a contact who is forgotten. unavailable, if a file cannot be deleted.
     awaitable<result<void>> erase(conversation_id of);
 
-    // Deletes what is too old, at once and then every hour, until it is cancelled.
+    // Deletes what is too old or too much, at once and then every hour, until it is cancelled.
     awaitable<void> run();
 
 private:
     [[nodiscard]] std::filesystem::path folder_of(const conversation_id& conversation) const;
+    awaitable<void> make_room();
 
     asio::thread_pool& files_;
     std::filesystem::path folder_;
-    std::chrono::seconds kept_;
+    media_archive_settings settings_;
+    std::uint64_t bytes_ = 0; // about: other processes write and delete, too
 };
 
 } // namespace atende

@@ -18,7 +18,8 @@ protected:
     media_pool pool{loop.executor(), {.program = "/nonexistent"}};
     listener listens{loop.executor(), http, pool, transcriber(http, {}, "whisper-1"), {}};
     std::vector<progress> seen;
-    listening ears{&listens,
+    listening ears{loop.executor(),
+                   &listens,
                    {.platform = {.platform_domains = instagram_media_domains(),
                                  .access_token = "EAAsecret",
                                  .allowed_hosts = {},
@@ -70,8 +71,13 @@ TEST_F(ListeningTest, RemembersUntilItIsTakenBackOrAnswered) {
     ASSERT_EQ(seen.size(), 1U);
     EXPECT_EQ(seen[0].what, stage::not_heard);
 
-    ears.forget({what.messages[0].id});
+    ears.take_back(what.messages[0].id);
     EXPECT_EQ(ears.remembered(), 0U);
+
+    http.will_answer(410);
+    hear(what); // somebody who had it already
+    EXPECT_EQ(ears.remembered(), 0U);
+    EXPECT_EQ(seen.size(), 1U) << "told after it was taken back";
 }
 
 TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
@@ -83,6 +89,21 @@ TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
     EXPECT_EQ(http.calls.size(), 4U);
 }
 
+TEST_F(ListeningTest, WhatHasToWaitIsListenedToAtOnce) {
+    customer_message note{.id = message_id("m1")};
+    note.attachments = {{.kind = attachment_kind::audio, .url = "https://lookaside.fbsbx.com/a"}};
+    http.will_answer(410);
+    auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    ears.hear_early(what.conversation, note);
+    ASSERT_TRUE(loop.until([&] { return seen.size() == 1; }));
+    EXPECT_EQ(hear(what), hearing::not_understood);
+    EXPECT_EQ(http.calls.size(), 1U) << "listened to again";
+
+    loop.await(ears.stop());
+    ears.hear_early(what.conversation, {.id = message_id("m2"), .attachments = note.attachments});
+    EXPECT_EQ(http.calls.size(), 1U);
+}
+
 TEST_F(ListeningTest, AFilmThatCannotBeHeardIsAFilm) {
     auto film = turn_from("1784", "https://lookaside.fbsbx.com/a", attachment_kind::video);
     http.will_answer(200, "not a film at all");
@@ -91,7 +112,7 @@ TEST_F(ListeningTest, AFilmThatCannotBeHeardIsAFilm) {
 }
 
 TEST_F(ListeningTest, WithoutAModelNothingIsFetched) {
-    listening deaf(nullptr, {}, {});
+    listening deaf(loop.executor(), nullptr, {}, {});
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     loop.await(deaf.hear(what));
     EXPECT_EQ(what.messages[0].attachments[0].sound, hearing::not_understood);

@@ -26,7 +26,7 @@ protected:
     asio::thread_pool files{1};
     test::scratch_folder home;
     const fs::path folder = home.path() / "media";
-    media_archive kept{files, folder, 24h};
+    media_archive kept{files, folder, {.kept = 24h, .most_bytes = 1'000}};
 
     void keep(const conversation_id& of, const std::string& message, std::size_t index = 0,
               std::string bytes = ogg) {
@@ -102,8 +102,22 @@ TEST_F(MediaArchive, DeletesWhatIsPastItsTime) {
     EXPECT_THAT(all(), SizeIs(1));
 }
 
+TEST_F(MediaArchive, TakesNoMoreThanItMay) {
+    for (int i = 0; i < 12; ++i) {
+        keep(ana, std::to_string(i));
+        for (const auto& file : all()) // an hour passes
+            fs::last_write_time(file, fs::last_write_time(file) - 1h);
+    }
+    keep(bia, "last", 0, "OggS" + std::string(300, '\0'));
+    std::uintmax_t bytes = 0;
+    for (const auto& file : all()) bytes += fs::file_size(file);
+    EXPECT_LE(bytes, 1'000U);
+    EXPECT_GT(bytes, 500U);
+    EXPECT_TRUE(fs::exists(folder / "ig:17:56")) << "the newest stays";
+}
+
 TEST_F(MediaArchive, KeepsNothingUnlessItIsToldTo) {
-    media_archive off(files, folder, 0s);
+    media_archive off(files, folder, {.kept = 0s});
     loop.await(off.keep(ana, message_id("1"), 0, ogg));
     EXPECT_THAT(all(), IsEmpty());
     keep(ana, "1"); // while it was on
