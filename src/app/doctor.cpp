@@ -1,6 +1,7 @@
 #include "app/doctor.hpp"
 
 #include "app/doctor_checks.hpp"
+#include "app/part_settings.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -15,10 +16,11 @@ class report {
 public:
     explicit report(language lang) : lang_(lang) {}
 
-    void add(bilingual subject, const finding& found) {
+    void add(bilingual subject, const finding& found) { add_named(in(lang_, subject), found); }
+    void add_named(const std::string& subject, const finding& found) {
         constexpr std::array<const char*, 3> marks{"✓", "–", "✗"};
-        std::printf("%s %s: %s\n", marks.at(static_cast<std::size_t>(found.is)),
-                    std::string(subject.in(lang_)).c_str(), found.what.in(lang_).c_str());
+        std::printf("%s %s: %s\n", marks.at(static_cast<std::size_t>(found.is)), subject.c_str(),
+                    found.what.in(lang_).c_str());
         std::fflush(stdout);
         if (found.is == finding::state::wrong) ++wrong_;
     }
@@ -41,12 +43,20 @@ private:
 
 awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, http_client& http) {
     report told(s.lang);
-    told.add({"perfil", "profile"}, check_profile(s));
+    const auto shop = read_profile(s.profile_folder, profile_settings(s).use);
+    told.add({"perfil", "profile"}, check_profile(s, shop));
+    if (shop.read) {
+        told.add({"conhecimento", "knowledge"}, co_await check_knowledge(s, *shop.read, executor));
+        told.add({"onde ficam os leads", "where leads go"}, co_await check_leads(s, *shop.read, http));
+        for (const auto& server : shop.read->mcp_servers)
+            told.add_named("MCP " + server.name, co_await check_mcp_server(server, http));
+    }
     told.add({"pasta de dados", "data folder"}, check_data_folder(s));
     told.add({"servidor Redis", "Redis server"}, co_await check_redis(s, executor));
     told.add({"leitor de áudio", "audio reader"}, co_await check_media_program(executor));
     told.add({"modelo", "model"}, co_await check_model(s, s.agent_model, http));
     told.add({"transcrição", "transcription"}, co_await check_model(s, s.transcription_model, http));
+    told.add({"busca por sentido", "search by meaning"}, co_await check_embeddings(s, http));
     told.add({"respostas em áudio", "spoken answers"}, co_await check_spoken_answers(s, http));
     told.add({"conta do Instagram", "Instagram account"}, co_await check_instagram_account(s, http));
     told.add({"assinatura de mensagens", "message subscription"},

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <atende/agent/profile.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/redis_client.hpp>
@@ -23,19 +22,6 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 using state = finding::state;
-
-finding good(sentence what) {
-    return {.is = state::good, .what = std::move(what)};
-}
-finding good(const std::string& what) {
-    return good({what, what});
-}
-finding unused(sentence what) {
-    return {.is = state::unused, .what = std::move(what)};
-}
-finding wrong(sentence what) {
-    return {.is = state::wrong, .what = std::move(what)};
-}
 
 std::string text_at(const json& from, const char* where) {
     const json::json_pointer at(where);
@@ -55,11 +41,6 @@ awaitable<result<http_answer>> ask(http_client& http, std::string url, const std
     co_return co_await http.perform(std::move(call));
 }
 
-sentence unreachable(const std::string& what, const std::string& why) {
-    return {fmt::format("{} não respondeu: {}", what, printable(why)),
-            fmt::format("{} did not answer: {}", what, printable(why))};
-}
-
 // What Meta says is wrong, in its words.
 finding refused_by_meta(const http_answer& answer) {
     const auto said = json::parse(answer.body, nullptr, false);
@@ -77,15 +58,50 @@ finding refused_by_meta(const http_answer& answer) {
 const sentence no_token = bilingual{"INSTAGRAM_ACCESS_TOKEN não está definido: só o simulador responde",
                                     "INSTAGRAM_ACCESS_TOKEN is not set: only the simulator answers"};
 
+// Whether this server knows the model, and takes the key.
+awaitable<finding> find_model(std::string base_url, std::string key, std::string model, http_client& http) {
+    // https://platform.openai.com/docs/api-reference/models/retrieve
+    const auto url = without_slashes(base_url) + "/models/" + percent_encoded(model);
+    const auto answer = co_await ask(http, url, key);
+    if (!answer) co_return unreachable(printable(base_url), answer.error().detail);
+    if (answer->status == 200) co_return good(model);
+    const auto code = api_error_code(answer->body);
+    if (answer->status == 401) co_return wrong(bilingual{"a chave foi recusada", "the key was refused"});
+    if (code == "model_not_found") {
+        co_return wrong(
+            {fmt::format("{}: o servidor não conhece este modelo, ou a chave não o alcança", model),
+             fmt::format("{}: the server does not know this model, or the key has no access", model)});
+    }
+    // Servers that are only like OpenAI's.
+    if (answer->status == 404 || answer->status == 405) {
+        co_return good({model + " (o servidor responde, mas não diz quais modelos tem)",
+                        model + " (the server answers, but does not say which models it has)"});
+    }
+    co_return wrong({fmt::format("{}: HTTP {} {}", model, answer->status, printable(code)),
+                     fmt::format("{}: HTTP {} {}", model, answer->status, printable(code))});
+}
+
 } // namespace
 
-finding check_profile(const settings& configured) {
-    const auto reading = read_profile(configured.profile_folder, profile_settings(configured).use);
-    if (reading.read) return good(reading.read->label());
-    const auto count = reading.problems.size();
-    const auto folder = configured.profile_folder.string();
-    return wrong({fmt::format("{} problema(s); veja com: atende check {}", count, folder),
-                  fmt::format("{} problem(s); see them with: atende check {}", count, folder)});
+finding good(sentence what) {
+    return {.is = state::good, .what = std::move(what)};
+}
+
+finding good(const std::string& what) {
+    return good({what, what});
+}
+
+finding unused(sentence what) {
+    return {.is = state::unused, .what = std::move(what)};
+}
+
+finding wrong(sentence what) {
+    return {.is = state::wrong, .what = std::move(what)};
+}
+
+finding unreachable(const std::string& what, const std::string& why) {
+    return wrong({fmt::format("{} não respondeu: {}", what, printable(why)),
+                  fmt::format("{} did not answer: {}", what, printable(why))});
 }
 
 finding check_data_folder(const settings& configured) {
@@ -109,7 +125,7 @@ awaitable<finding> check_redis(const settings& configured, asio::any_io_executor
     const auto redis = make_redis_client(executor, *std::move(at), 5s);
     for (int i = 0; i < 50 && !redis->connected(); ++i) co_await sleep_for(100ms);
     const auto written = co_await redis->command({"SET", "atende:doctor", "1", "PX", "1000"});
-    if (!written) co_return wrong(unreachable("REDIS_URL", written.error().detail));
+    if (!written) co_return unreachable("REDIS_URL", written.error().detail);
     // A hosted Redis may not tell.
     const auto policy = co_await redis->command({"CONFIG", "GET", "maxmemory-policy"});
     if (policy && policy->items.size() == 2 && policy->items[1].text != "noeviction") {
@@ -138,26 +154,16 @@ awaitable<finding> check_model(const settings& configured, const std::string& mo
             bilingual{"nenhum: sem OPENAI_API_KEY, ou com AI_DRY_RUN, o roteiro do perfil responde",
                       "none: without OPENAI_API_KEY, or with AI_DRY_RUN, the profile's script answers"});
     }
-    // https://platform.openai.com/docs/api-reference/models/retrieve
-    const auto url = without_slashes(configured.openai_base_url) + "/models/" + percent_encoded(model);
-    const auto answer = co_await ask(http, url, configured.openai_api_key);
-    if (!answer) co_return wrong(unreachable("OPENAI_BASE_URL", answer.error().detail));
-    if (answer->status == 200) co_return good(model);
-    const auto code = api_error_code(answer->body);
-    if (answer->status == 401)
-        co_return wrong(bilingual{"OPENAI_API_KEY foi recusada", "OPENAI_API_KEY was refused"});
-    if (code == "model_not_found") {
-        co_return wrong(
-            {fmt::format("{}: o servidor não conhece este modelo, ou a chave não o alcança", model),
-             fmt::format("{}: the server does not know this model, or the key has no access", model)});
-    }
-    // Servers that are only like OpenAI's.
-    if (answer->status == 404 || answer->status == 405) {
-        co_return good({model + " (o servidor responde, mas não diz quais modelos tem)",
-                        model + " (the server answers, but does not say which models it has)"});
-    }
-    co_return wrong({fmt::format("{}: HTTP {} {}", model, answer->status, printable(code)),
-                     fmt::format("{}: HTTP {} {}", model, answer->status, printable(code))});
+    co_return co_await find_model(configured.openai_base_url, configured.openai_api_key, model, http);
+}
+
+awaitable<finding> check_embeddings(const settings& configured, http_client& http) {
+    if (configured.embeddings_model.empty() || configured.offline())
+        co_return unused(bilingual{"desligada (EMBEDDINGS_MODEL)", "off (EMBEDDINGS_MODEL)"});
+    const bool own = !configured.embeddings_base_url.empty();
+    co_return co_await find_model(own ? configured.embeddings_base_url : configured.openai_base_url,
+                                  own ? configured.embeddings_api_key : configured.openai_api_key,
+                                  configured.embeddings_model, http);
 }
 
 awaitable<finding> check_spoken_answers(const settings& configured, http_client& http) {
@@ -171,7 +177,7 @@ awaitable<finding> check_spoken_answers(const settings& configured, http_client&
     // A name that nobody was given: whoever answers 404 with our header is the shelf.
     const auto url = audio_url(configured.public_base_url) + "/" + random_token() + ".m4a";
     const auto answer = co_await ask(http, url, {});
-    if (!answer) co_return wrong(unreachable("PUBLIC_BASE_URL", answer.error().detail));
+    if (!answer) co_return unreachable("PUBLIC_BASE_URL", answer.error().detail);
     if (answer->status == 404 && answer->header("x-content-type-options") == "nosniff") co_return model;
     co_return wrong(
         {fmt::format("PUBLIC_BASE_URL: {} não chega a este servidor (HTTP {}); a Meta não baixaria os "
@@ -196,7 +202,7 @@ awaitable<finding> check_webhook(const settings& configured, http_client& http) 
                      fmt::format("{}?hub.mode=subscribe&hub.challenge={}&hub.verify_token={}", url, challenge,
                                  percent_encoded(configured.verify_token)),
                      {});
-    if (!handshake) co_return wrong(unreachable(url, handshake.error().detail));
+    if (!handshake) co_return unreachable(url, handshake.error().detail);
     if (handshake->status != 200 || handshake->body != challenge) {
         co_return wrong(
             {fmt::format("{}: a verificação da Meta falharia (HTTP {}): o servidor roda com este "
@@ -217,7 +223,7 @@ awaitable<finding> check_webhook(const settings& configured, http_client& http) 
          .headers = {{"Content-Type", "application/json"}, {"X-Hub-Signature-256", signature}},
          .body = body,
          .timeout = 10s});
-    if (!taken) co_return wrong(unreachable(url, taken.error().detail));
+    if (!taken) co_return unreachable(url, taken.error().detail);
     if (taken->status == 200) co_return good(url);
     co_return wrong({fmt::format("{}: um webhook assinado foi recusado (HTTP {}): o servidor roda com este "
                                  "INSTAGRAM_APP_SECRET? o proxy muda o corpo?",
@@ -234,7 +240,7 @@ awaitable<finding> check_instagram_account(const settings& configured, http_clie
     const std::string fields = is_page ? "id,name" : "user_id,username";
     const auto answer = co_await ask(http, graph_url(channel_settings(configured), "me?fields=" + fields),
                                      configured.access_token);
-    if (!answer) co_return wrong(unreachable("GRAPH_BASE_URL", answer.error().detail));
+    if (!answer) co_return unreachable("GRAPH_BASE_URL", answer.error().detail);
     if (answer->status != 200) co_return refused_by_meta(*answer);
     const auto said = json::parse(answer->body, nullptr, false);
     if (is_page) co_return good(printable(text_at(said, "/name")));
@@ -253,7 +259,7 @@ awaitable<finding> check_instagram_subscription(const settings& configured, http
     // https://developers.facebook.com/docs/instagram-platform/webhooks
     const auto answer = co_await ask(http, graph_url(channel_settings(configured), "me/subscribed_apps"),
                                      configured.access_token);
-    if (!answer) co_return wrong(unreachable("GRAPH_BASE_URL", answer.error().detail));
+    if (!answer) co_return unreachable("GRAPH_BASE_URL", answer.error().detail);
     if (answer->status != 200) co_return refused_by_meta(*answer);
     const auto said = json::parse(answer->body, nullptr, false);
     const auto apps = said.is_object() && said.contains("data") ? said["data"] : json::array();

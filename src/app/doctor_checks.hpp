@@ -1,6 +1,8 @@
-// What `atende doctor` tries, one thing each. Every call ends within 10 s.
+// What `atende doctor` tries, one thing each. Every call ends within 10 s, those of a profile's MCP servers
+// within what the profile gives them.
 #pragma once
 
+#include <atende/agent/profile.hpp>
 #include <atende/app/settings.hpp>
 #include <atende/platform/async.hpp>
 #include <atende/platform/http_client.hpp>
@@ -11,15 +13,29 @@ namespace atende {
 struct finding {
     enum class state { good, unused, wrong };
     state is = state::good;
-    sentence what; // if it is wrong: what to do
+    sentence what{std::string(), std::string()}; // if it is wrong: what to do
 };
 
-finding check_profile(const settings& configured);
+finding good(sentence what);
+finding good(const std::string& what);
+finding unused(sentence what);
+finding wrong(sentence what);
+finding unreachable(const std::string& what, const std::string& why);
+
+// The shop's own: doctor_shop.cpp.
+finding check_profile(const settings& configured, const profile_reading& shop);
+awaitable<finding> check_knowledge(const settings& configured, const profile& shop,
+                                   asio::any_io_executor executor);
+awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http);
+awaitable<finding> check_mcp_server(mcp_server_spec server, http_client& http);
+
+// The machine's, the model's and Meta's: doctor_checks.cpp.
 finding check_data_folder(const settings& configured);
 awaitable<finding> check_redis(const settings& configured, asio::any_io_executor executor);
 awaitable<finding> check_media_program(asio::any_io_executor executor);
 // Whether the model's server knows it, and takes the key.
 awaitable<finding> check_model(const settings& configured, const std::string& model, http_client& http);
+awaitable<finding> check_embeddings(const settings& configured, http_client& http);
 awaitable<finding> check_spoken_answers(const settings& configured, http_client& http);
 // PUBLIC_BASE_URL, as Meta would use it: its handshake, and a signed webhook without events.
 awaitable<finding> check_webhook(const settings& configured, http_client& http);

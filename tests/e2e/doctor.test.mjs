@@ -1,10 +1,11 @@
 // A shop that sets the product up asks what is wrong, and is told what to do.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, request as ask } from 'node:http';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
-import { connectionsTo, runAtende } from './support/atende.mjs';
+import { BINARY, connectionsTo, runAtende } from './support/atende.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 import { FakeMeta } from './support/meta.mjs';
 import { FakeOpenAi } from './support/openai.mjs';
@@ -51,6 +52,7 @@ describe('atende doctor', { concurrency: true }, () => {
     const told = findings(stdout);
     assert.match(told.perfil, /^✓ motorcycle-dealer@/);
     assert.match(told['leitor de áudio'], /^✓/);
+    assert.match(told['onde ficam os leads'], /^✓ .*leads\.csv/);
     assert.match(told.modelo, /^– .*roteiro/);
     assert.match(told['conta do Instagram'], /^– .*simulador/);
     assert.match(stdout, /Tudo em ordem/);
@@ -71,6 +73,24 @@ describe('atende doctor', { concurrency: true }, () => {
     assert.match(told['assinatura de mensagens'], /^✓ messages/);
     assert.match(told['endereço do webhook'], /^✓ http/);
     await world.quiet();
+    const shelf = await fetch(`${world.atende.url}/media/audio/${'a'.repeat(22)}.m4a`);
+    assert.equal(shelf.headers.get('x-content-type-options'), 'nosniff', 'doctor would not know it');
+  });
+
+  it('tells what serve would refuse, and who does not answer', async () => {
+    const ads = fileURLToPath(new URL('../../profiles/ads-manager', import.meta.url));
+    const { code, stdout } = await connected({ PROFILE_DIR: ads });
+    assert.equal(code, 1);
+    assert.match(findings(stdout).perfil, /^✗ o servidor não começaria: .*META_/);
+    const nocodb = { NOCODB_TABLE_URL: 'http://127.0.0.1:9/api/v2/tables/t1/records', NOCODB_API_TOKEN: 'canary' };
+    assert.match(findings((await connected(nocodb)).stdout)['onde ficam os leads'], /^✗ NocoDB não respondeu/);
+  });
+
+  it('tells that audio cannot be read where its program is missing', async () => {
+    const alone = join(home, 'atende');
+    await copyFile(BINARY, alone);
+    const { stdout } = await runAtende(['doctor'], { home, binary: alone });
+    assert.match(findings(stdout)['leitor de áudio'], /^✗ .*atende-media não funciona/);
   });
 
   it('says why answers are not spoken', async () => {
@@ -85,7 +105,7 @@ describe('atende doctor', { concurrency: true }, () => {
 
   it('tells a wrong key, a wrong token and the token of another account', async () => {
     const refused = findings((await connected({ OPENAI_API_KEY: 'sk-old', INSTAGRAM_ACCESS_TOKEN: 'IGAAold' })).stdout);
-    assert.match(refused.modelo, /^✗ OPENAI_API_KEY foi recusada/);
+    assert.match(refused.modelo, /^✗ a chave foi recusada/);
     assert.match(refused['conta do Instagram'], /^✗ o INSTAGRAM_ACCESS_TOKEN não vale.*Invalid OAuth/);
     const other = findings((await connected({ INSTAGRAM_ACCOUNT_ID: '17840000000000009' })).stdout);
     assert.match(other['conta do Instagram'], /^✗ INSTAGRAM_ACCOUNT_ID é 17840000000000009, mas o token é da conta 1784/);
