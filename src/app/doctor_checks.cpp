@@ -151,8 +151,10 @@ awaitable<finding> check_media_program(asio::any_io_executor executor) {
 awaitable<finding> check_model(const settings& configured, const std::string& model, http_client& http) {
     if (configured.offline()) {
         co_return unused(
-            bilingual{"nenhum: sem OPENAI_API_KEY, ou com AI_DRY_RUN, o roteiro do perfil responde",
-                      "none: without OPENAI_API_KEY, or with AI_DRY_RUN, the profile's script answers"});
+            bilingual{"nenhum, sem OPENAI_API_KEY ou com AI_DRY_RUN: o roteiro do perfil responde, e "
+                      "áudios não são entendidos",
+                      "none, without OPENAI_API_KEY or with AI_DRY_RUN: the profile's script answers, "
+                      "and voice notes are not understood"});
     }
     co_return co_await find_model(configured.openai_base_url, configured.openai_api_key, model, http);
 }
