@@ -39,6 +39,12 @@ std::string timed_out(const std::string& name) {
     return fmt::format("ERRO: {}: tempo esgotado", name);
 }
 
+std::string unknown_outcome(const std::string& name) {
+    return fmt::format("ERRO: {}: não se sabe se foi feito. Não diga ao cliente que foi feito, e não tente "
+                       "de novo sem que ele peça.",
+                       name);
+}
+
 void log_thrown(const tool& called, const std::string& conversation, const std::exception& thrown) {
     spdlog::error("[TOOL] {} threw: {} {}", called.name(), printable(thrown.what()), conversation);
 }
@@ -54,6 +60,7 @@ awaitable<std::string> call_guarded(std::shared_ptr<tool> called, nlohmann::json
     } catch (const std::exception& e) {
         log_thrown(*called, conversation, e);
     }
+    if (called->has_effect()) co_return unknown_outcome(called->name());
     co_return fmt::format("ERRO: {}: falha interna", called->name());
 }
 
@@ -64,7 +71,9 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(arguments.dump()));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
-    auto said = answered ? std::move(*answered) : timed_out(called->name());
+    const bool may_be_done = called->has_effect() && limit > limit.zero(); // otherwise it never began
+    auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
+    if (answered) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
     const auto cache = cache_name(report->from);

@@ -276,6 +276,18 @@ TEST_F(DeclaredTool, NeverClaimsWhatMayNotHaveHappened) {
     EXPECT_THAT(call(post), HasSubstr("fora do ar")) << "surely not done";
 }
 
+TEST_F(DeclaredTool, IsUnreachableOnlyIfSurelyNothingWasDone) {
+    const auto told = [this](errc code) {
+        http.steps = {fail(code, "")};
+        return call("method: POST\nurl: https://a.example/\n"
+                    "answers: [{success: feito}, {status: unreachable, error: não foi pedido}]");
+    };
+    for (const auto code : {errc::too_large, errc::protocol, errc::cancelled, errc::interrupted})
+        EXPECT_THAT(told(code), HasSubstr("não se sabe se foi feito")) << static_cast<int>(code);
+    for (const auto code : {errc::unavailable, errc::rejected})
+        EXPECT_EQ(told(code), "ERRO: não foi pedido") << static_cast<int>(code);
+}
+
 TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
     const auto asked = [&](const std::string& yaml, std::deque<result<http_answer>> steps) {
         http.made.clear();

@@ -136,12 +136,31 @@ TEST_F(ToolUseTest, ASlowCallTimesOutAloneAndInTime) {
     EXPECT_EQ(steps.at(1).result, "SUCESSO: ok");
 }
 
+TEST_F(ToolUseTest, AnEffectThatWasCutOffMayHaveBeenDone) {
+    look->effect = true;
+    look->limit = std::chrono::milliseconds(1);
+    look->act = [](nlohmann::json) -> awaitable<std::string> {
+        co_await sleep_for(std::chrono::hours(1));
+        co_return "SUCESSO: late";
+    };
+    EXPECT_THAT(ask_one(R"({"q":"a"})").result, HasSubstr("não se sabe se foi feito"));
+}
+
+TEST_F(ToolUseTest, AnEffectForWhichNoTimeWasLeftWasNotBegun) {
+    look->effect = true;
+    look->limit = std::chrono::milliseconds(0);
+    EXPECT_EQ(ask_one(R"({"q":"a"})").result, "ERRO: look_up: tempo esgotado");
+    EXPECT_THAT(look->called, IsEmpty());
+}
+
 TEST_F(ToolUseTest, AToolThatThrowsCostsOnlyItsCall) {
     look->act = [](nlohmann::json) -> awaitable<std::string> {
         throw std::runtime_error("broken");
         co_return "";
     };
     EXPECT_EQ(ask_one(R"({"q":"a"})").result, "ERRO: look_up: falha interna");
+    look->effect = true;
+    EXPECT_THAT(ask_one(R"({"q":"a"})").result, HasSubstr("não se sabe se foi feito"));
 }
 
 TEST_F(ToolUseTest, AHugeResultIsCut) {
