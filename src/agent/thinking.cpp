@@ -142,20 +142,20 @@ awaitable<bool> agent::thinking::act(int round, model_answer answer) {
     auto asked = encode_asked(answer);
     const bool commits = tools_.prepare(round, std::move(answer.tool_calls));
     if (!co_await stored(std::move(asked), commits)) co_return false;
-    co_return co_await done(std::move(answer.content));
+    co_return co_await done(std::move(answer.content), false);
 }
 
 awaitable<bool> agent::thinking::go_on(int round, recorded_round recorded) {
     tools_.prepare(round, std::move(recorded.calls));
-    if (!recorded.results) co_return co_await done(std::move(recorded.content));
+    if (!recorded.results) co_return co_await done(std::move(recorded.content), true);
     const auto steps = tools_.recall(*std::move(recorded.results));
     append_round(request_.messages, std::move(recorded.content), steps);
     follow_transfers(steps);
     co_return true;
 }
 
-awaitable<bool> agent::thinking::done(std::string content) {
-    const auto steps = co_await tools_.run();
+awaitable<bool> agent::thinking::done(std::string content, bool again) {
+    const auto steps = co_await tools_.run(again);
     if (!co_await stored(encode_results(steps), false)) co_return false;
     append_round(request_.messages, std::move(content), steps);
     follow_transfers(steps);

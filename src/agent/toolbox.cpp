@@ -118,13 +118,16 @@ bool tool_use::prepare(int round, std::vector<tool_call> calls) {
     return std::ranges::any_of(prepared_, [](const planned& p) { return p.what && p.what->has_effect(); });
 }
 
-awaitable<std::vector<tool_step>> tool_use::run() {
-    const auto start = [this](planned& each) {
+awaitable<std::vector<tool_step>> tool_use::run(bool again) {
+    const auto start = [this, again](planned& each) {
         const auto limit =
             std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
-        return call_in_time(
-            each.what, std::move(each.arguments),
-            {.conversation = conversation_, .operation_id = each.operation_id, .report = each.report}, limit);
+        return call_in_time(each.what, std::move(each.arguments),
+                            {.conversation = conversation_,
+                             .operation_id = each.operation_id,
+                             .report = each.report,
+                             .again = again},
+                            limit);
     };
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;

@@ -53,8 +53,9 @@ public:
     // Checks the calls of one round. True if one of them is about to change something outside.
     bool prepare(int round, std::vector<tool_call> calls);
     // Answers every call that was prepared, in the order asked: tools without effect all at once, then those
-    // with one, one after the other. What cannot be called is answered "ERRO: …".
-    awaitable<std::vector<tool_step>> run();
+    // with one, one after the other. What cannot be called is answered "ERRO: …". `again`: an attempt that
+    // was interrupted may have made these calls.
+    awaitable<std::vector<tool_step>> run(bool again = false);
     // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
     std::vector<tool_step> recall(std::vector<std::string> results);
 

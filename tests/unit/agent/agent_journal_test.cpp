@@ -65,10 +65,11 @@ TEST_F(AgentJournalTest, WhatWasDoneIsNeitherAskedNorDoneAgain) {
     EXPECT_EQ(again.steps[0].result, first.steps[0].result);
 }
 
-TEST_F(AgentJournalTest, WhatWasAskedButNotFinishedIsDoneUnderTheSameOperationId) {
+TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperationId) {
     model_saves_then_says("Anotado!");
     think();
     const auto operation = save->contexts.at(0).operation_id;
+    EXPECT_FALSE(save->contexts[0].again);
     brain->steps = {says("Anotado!")};
     const auto asked = std::vector{entries[0]};
     save->contexts.clear();
@@ -79,7 +80,23 @@ TEST_F(AgentJournalTest, WhatWasAskedButNotFinishedIsDoneUnderTheSameOperationId
     run(mind.think(std::move(about)));
     ASSERT_THAT(save->contexts, SizeIs(1));
     EXPECT_EQ(save->contexts[0].operation_id, operation);
+    EXPECT_TRUE(save->contexts[0].again);
     EXPECT_THAT(brain->requests, SizeIs(1));
+}
+
+TEST_F(AgentJournalTest, WhatIsAskedAfterAnInterruptedRoundIsNew) {
+    model_saves_then_says("Anotado!");
+    think();
+    const auto asked = std::vector{entries[0]};
+    save->contexts.clear();
+    model_saves_then_says("Anotado!");
+    agent mind(shop, brain, {save}, "", 4'000, {});
+    turn about = turn_saying({"anota aí"});
+    about.journal = asked;
+    run(mind.think(std::move(about)));
+    ASSERT_THAT(save->contexts, SizeIs(2));
+    EXPECT_TRUE(save->contexts[0].again);
+    EXPECT_FALSE(save->contexts[1].again);
 }
 
 TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {

@@ -56,12 +56,14 @@ protected:
                     return found == environment.end() ? std::nullopt : std::optional(found->second);
                 }};
     }
-    std::string call(const std::string& yaml, const json& arguments = json::object()) {
+    // `again`: as the turn does that was interrupted while it was called.
+    std::string call(const std::string& yaml, const json& arguments = json::object(), bool again = false) {
         const auto tools = make_declared_tools({declared(parameters + yaml)}, around());
         return run(tools.at(0)->call(
             arguments, {.conversation = {platform_kind::instagram, account_id("shop"), contact_id("ana/1")},
                         .operation_id = "ig:shop:ana/1:7:0",
-                        .report = report}));
+                        .report = report,
+                        .again = again}));
     }
     // What is asked with these arguments.
     http_call request(const std::string& yaml, const json& arguments = json::object()) {
@@ -303,6 +305,20 @@ TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
     EXPECT_EQ(asked("method: POST\nidempotent: true\nretries: 1", {busy(), answers(200, "")}), 2U);
     for (const auto& made : http.made)
         EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+}
+
+TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperation) {
+    const auto told = [this](const std::string& yaml) {
+        http.made.clear();
+        http.steps = {answers(200, "{}")};
+        return call("url: https://a.example/\nanswers: [{success: feito}]\n" + yaml, json::object(), true);
+    };
+    EXPECT_THAT(told("method: POST"), HasSubstr("não se sabe se foi feito"));
+    EXPECT_THAT(http.made, IsEmpty());
+    EXPECT_EQ(told("method: POST\nidempotent: true"), "SUCESSO: feito");
+    ASSERT_THAT(http.made, SizeIs(1));
+    EXPECT_THAT(http.made[0].headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_EQ(told(""), "SUCESSO: feito") << "a question may be asked again";
 }
 
 TEST_F(DeclaredTool, ShowsTheModelNoSecret) {
