@@ -41,6 +41,7 @@ private:
     const parts& parts_;
     thought_journal journal_;
     std::vector<recorded_round> recorded_;
+    std::string operation_; // what the ids of this turn's operations begin with
     std::size_t recalled_ = 0;
     std::string conversation_;
     conversation_id to_;

@@ -103,11 +103,11 @@ const toolbox::entry* toolbox::find(const std::string& name) const {
     return found == by_name_.end() ? nullptr : &found->second;
 }
 
-tool_use::tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
+tool_use::tool_use(const toolbox& box, conversation_id conversation, std::string operation,
                    tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids)
     : box_(&box),
       conversation_(std::move(conversation)),
-      turn_number_(turn_number),
+      operation_(std::move(operation)),
       limits_(limits),
       watch_(watch),
       used_ids_(std::move(used_ids)) {}
@@ -197,7 +197,7 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
     }
     made.what = known->what;
     made.arguments = std::move(*arguments);
-    made.operation_id = fmt::format("{}:{}:{}", conversation_.text(), turn_number_, executed_++);
+    made.operation_id = fmt::format("{}:{}", operation_, executed_++);
     return made;
 }
 

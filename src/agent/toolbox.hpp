@@ -47,8 +47,9 @@ struct tool_use_limits {
 // One turn's calls. Lives in the coroutine that thinks.
 class tool_use {
 public:
-    tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
-             tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids);
+    // `operation`: what the ids of this turn's operations begin with.
+    tool_use(const toolbox& box, conversation_id conversation, std::string operation, tool_use_limits limits,
+             const progress_sink& watch, std::set<std::string> used_ids);
 
     // Checks the calls of one round. True if one of them is about to change something outside.
     bool prepare(int round, std::vector<tool_call> calls);
@@ -83,7 +84,7 @@ private:
 
     const toolbox* box_;
     conversation_id conversation_;
-    std::int64_t turn_number_;
+    std::string operation_;
     tool_use_limits limits_;
     const progress_sink& watch_;
     std::set<std::string> used_ids_;

@@ -76,6 +76,7 @@ TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperation
     brain->requests.clear();
     agent mind(shop, brain, {save}, "", 4'000, {});
     turn about = turn_saying({"anota aí"});
+    about.messages[0].id = message_id("the second"); // the first was taken back meanwhile
     about.journal = asked;
     run(mind.think(std::move(about)));
     ASSERT_THAT(save->contexts, SizeIs(1));
@@ -110,9 +111,11 @@ TEST(JournalEntries, AreReadBackAndNonsenseIsLeftOut) {
     model_answer asked = calls({{"1", "save", "{\"q\":\"ação\"}"}});
     asked.content = "Um instante";
     const std::vector<tool_step> steps{{.result = "SUCESSO: ok"}};
-    const auto read = decode_journal({encode_asked(asked), encode_results(steps), "{\"calls\":7}", "x"});
+    const auto read =
+        decode_journal({encode_asked(asked, "op"), encode_results(steps), "{\"calls\":7}", "x"});
     ASSERT_THAT(read, SizeIs(1));
     EXPECT_EQ(read[0].content, "Um instante");
+    EXPECT_EQ(read[0].operation, "op");
     EXPECT_EQ(read[0].calls.at(0).arguments, "{\"q\":\"ação\"}");
     EXPECT_THAT(read[0].results.value(), ElementsAre("SUCESSO: ok"));
     EXPECT_THAT(decode_journal({"", "[]", "{\"results\":[1]}"}), IsEmpty());

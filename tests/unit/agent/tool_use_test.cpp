@@ -21,7 +21,7 @@ protected:
     toolbox box{{other, look}};
     progress_sink nobody;
     tool_use use{box,    {platform_kind::instagram, account_id("shop"), contact_id("ana")},
-                 1,      {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
+                 "turn", {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
                  nobody, {"old"}};
 
     std::vector<tool_step> ask(std::vector<tool_call> wanted) {
@@ -62,8 +62,8 @@ TEST_F(ToolUseTest, NoArgumentsAtAllAreAnEmptyObject) {
     auto plain = std::make_shared<fake_tool>("plain");
     plain->schema = {{"type", "object"}};
     const toolbox simple({plain});
-    tool_use once(simple, {}, 1, {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
-                  nobody, {});
+    tool_use once(simple, {}, "turn",
+                  {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)}, nobody, {});
     once.prepare(0, {{"1", "plain", ""}});
     EXPECT_EQ(run(once.run()).at(0).result, "SUCESSO: ok");
 }
