@@ -21,7 +21,10 @@ bool are_texts(const json& list) {
 
 std::optional<recorded_round> decode_asked(const json& entry) {
     if (!entry.is_object() || !entry.contains("calls") || !entry["calls"].is_array()) return std::nullopt;
-    recorded_round round{.content = entry.value("content", std::string()), .calls = {}, .results = {}};
+    recorded_round round{.content = entry.value("content", std::string()),
+                         .calls = {},
+                         .operation = entry.value("operation", std::string()),
+                         .results = {}};
     for (const auto& call : entry["calls"]) {
         if (!are_texts(call) || call.size() != 3) return std::nullopt;
         round.calls.push_back({.id = call[0], .name = call[1], .arguments = call[2]});
@@ -31,10 +34,10 @@ std::optional<recorded_round> decode_asked(const json& entry) {
 
 } // namespace
 
-std::string encode_asked(const model_answer& answer) {
+std::string encode_asked(const model_answer& answer, const std::string& operation) {
     json calls = json::array();
     for (const auto& call : answer.tool_calls) calls.push_back({call.id, call.name, call.arguments});
-    return dumped({{"content", answer.content}, {"calls", std::move(calls)}});
+    return dumped({{"content", answer.content}, {"calls", std::move(calls)}, {"operation", operation}});
 }
 
 std::string encode_results(const std::vector<tool_step>& steps) {

@@ -10,12 +10,14 @@
 
 namespace atende {
 
-std::string encode_asked(const model_answer& answer);
+// `operation`: what the ids of the operations begin with.
+std::string encode_asked(const model_answer& answer, const std::string& operation);
 std::string encode_results(const std::vector<tool_step>& steps);
 
 struct recorded_round {
     std::string content;
     std::vector<tool_call> calls;
+    std::string operation;                           // empty in older journals
     std::optional<std::vector<std::string>> results; // in the order of the calls; none: it was interrupted
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atende/agent/built_in_tools.hpp>
+#include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <iterator>
@@ -33,6 +34,16 @@ bool calls_for_a_person(const tool_step& step) {
     return step.name == hand_over_tool_name && step.result.starts_with("SUCESSO");
 }
 
+// The same when the turn is thought anew, and no other turn's. Not its number: a conversation that was idle
+// for long is forgotten, and counts anew.
+std::string operation_of(const turn& turn, const std::vector<recorded_round>& recorded) {
+    // The message it was named after may have been taken back since.
+    if (!recorded.empty() && !recorded.front().operation.empty()) return recorded.front().operation;
+    const auto digest = sha256(turn.messages.empty() ? std::string() : turn.messages.front().id.value);
+    return fmt::format("{}:{}", turn.conversation.text(),
+                       to_hex({reinterpret_cast<const char*>(digest.data()), 8}));
+}
+
 std::set<std::string> call_ids(const std::vector<chat_message>& messages) {
     std::set<std::string> ids;
     for (const auto& message : messages) {
@@ -48,6 +59,7 @@ agent::thinking::thinking(const parts& of, const turn& turn, std::string custome
     : parts_(of),
       journal_(std::move(journal)),
       recorded_(decode_journal(turn.journal)),
+      operation_(operation_of(turn, recorded_)),
       conversation_(turn.conversation.text()),
       to_(turn.conversation),
       speaker_(&of.speaker_of(turn)),
@@ -59,7 +71,7 @@ agent::thinking::thinking(const parts& of, const turn& turn, std::string custome
                .may_call_tools = true,
                .agent = speaker_->id,
                .conversation = conversation_},
-      tools_(speaker_->tools, turn.conversation, turn.number,
+      tools_(speaker_->tools, turn.conversation, operation_,
              {.calls = of.profile->limits.tool_calls, .deadline = deadline_}, of.watch,
              call_ids(request_.messages)) {
     if (!turn.watched || !of.watch) return;
@@ -139,23 +151,23 @@ awaitable<result<model_answer>> agent::thinking::ask() {
 }
 
 awaitable<bool> agent::thinking::act(int round, model_answer answer) {
-    auto asked = encode_asked(answer);
+    auto asked = encode_asked(answer, operation_);
     const bool commits = tools_.prepare(round, std::move(answer.tool_calls));
     if (!co_await stored(std::move(asked), commits)) co_return false;
-    co_return co_await done(std::move(answer.content));
+    co_return co_await done(std::move(answer.content), false);
 }
 
 awaitable<bool> agent::thinking::go_on(int round, recorded_round recorded) {
     tools_.prepare(round, std::move(recorded.calls));
-    if (!recorded.results) co_return co_await done(std::move(recorded.content));
+    if (!recorded.results) co_return co_await done(std::move(recorded.content), true);
     const auto steps = tools_.recall(*std::move(recorded.results));
     append_round(request_.messages, std::move(recorded.content), steps);
     follow_transfers(steps);
     co_return true;
 }
 
-awaitable<bool> agent::thinking::done(std::string content) {
-    const auto steps = co_await tools_.run();
+awaitable<bool> agent::thinking::done(std::string content, bool again) {
+    const auto steps = co_await tools_.run(again);
     if (!co_await stored(encode_results(steps), false)) co_return false;
     append_round(request_.messages, std::move(content), steps);
     follow_transfers(steps);

@@ -28,7 +28,8 @@ private:
     awaitable<bool> act(int round, model_answer answer);
     // A round that an interrupted attempt had begun.
     awaitable<bool> go_on(int round, recorded_round recorded);
-    awaitable<bool> done(std::string content);
+    // `again`: an interrupted attempt may have done it.
+    awaitable<bool> done(std::string content, bool again);
     // The next request is another agent's: its prompt, its tools, the same conversation.
     void follow_transfers(const std::vector<tool_step>& steps);
     awaitable<bool> stored(std::string entry, bool commits);
@@ -40,6 +41,7 @@ private:
     const parts& parts_;
     thought_journal journal_;
     std::vector<recorded_round> recorded_;
+    std::string operation_; // what the ids of this turn's operations begin with
     std::size_t recalled_ = 0;
     std::string conversation_;
     conversation_id to_;

@@ -39,6 +39,12 @@ std::string timed_out(const std::string& name) {
     return fmt::format("ERRO: {}: tempo esgotado", name);
 }
 
+std::string unknown_outcome(const std::string& name) {
+    return fmt::format("ERRO: {}: não se sabe se foi feito. Não diga ao cliente que foi feito, e não tente "
+                       "de novo sem que ele peça.",
+                       name);
+}
+
 void log_thrown(const tool& called, const std::string& conversation, const std::exception& thrown) {
     spdlog::error("[TOOL] {} threw: {} {}", called.name(), printable(thrown.what()), conversation);
 }
@@ -54,6 +60,7 @@ awaitable<std::string> call_guarded(std::shared_ptr<tool> called, nlohmann::json
     } catch (const std::exception& e) {
         log_thrown(*called, conversation, e);
     }
+    if (called->has_effect()) co_return unknown_outcome(called->name());
     co_return fmt::format("ERRO: {}: falha interna", called->name());
 }
 
@@ -64,7 +71,9 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(arguments.dump()));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
-    auto said = answered ? std::move(*answered) : timed_out(called->name());
+    const bool may_be_done = called->has_effect() && limit > limit.zero(); // otherwise it never began
+    auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
+    if (answered) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
     const auto cache = cache_name(report->from);
@@ -94,11 +103,11 @@ const toolbox::entry* toolbox::find(const std::string& name) const {
     return found == by_name_.end() ? nullptr : &found->second;
 }
 
-tool_use::tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
+tool_use::tool_use(const toolbox& box, conversation_id conversation, std::string operation,
                    tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids)
     : box_(&box),
       conversation_(std::move(conversation)),
-      turn_number_(turn_number),
+      operation_(std::move(operation)),
       limits_(limits),
       watch_(watch),
       used_ids_(std::move(used_ids)) {}
@@ -109,13 +118,16 @@ bool tool_use::prepare(int round, std::vector<tool_call> calls) {
     return std::ranges::any_of(prepared_, [](const planned& p) { return p.what && p.what->has_effect(); });
 }
 
-awaitable<std::vector<tool_step>> tool_use::run() {
-    const auto start = [this](planned& each) {
+awaitable<std::vector<tool_step>> tool_use::run(bool again) {
+    const auto start = [this, again](planned& each) {
         const auto limit =
             std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
-        return call_in_time(
-            each.what, std::move(each.arguments),
-            {.conversation = conversation_, .operation_id = each.operation_id, .report = each.report}, limit);
+        return call_in_time(each.what, std::move(each.arguments),
+                            {.conversation = conversation_,
+                             .operation_id = each.operation_id,
+                             .report = each.report,
+                             .again = again},
+                            limit);
     };
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
@@ -185,7 +197,7 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
     }
     made.what = known->what;
     made.arguments = std::move(*arguments);
-    made.operation_id = fmt::format("{}:{}:{}", conversation_.text(), turn_number_, executed_++);
+    made.operation_id = fmt::format("{}:{}", operation_, executed_++);
     return made;
 }
 

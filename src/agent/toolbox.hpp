@@ -47,14 +47,16 @@ struct tool_use_limits {
 // One turn's calls. Lives in the coroutine that thinks.
 class tool_use {
 public:
-    tool_use(const toolbox& box, conversation_id conversation, std::int64_t turn_number,
-             tool_use_limits limits, const progress_sink& watch, std::set<std::string> used_ids);
+    // `operation`: what the ids of this turn's operations begin with.
+    tool_use(const toolbox& box, conversation_id conversation, std::string operation, tool_use_limits limits,
+             const progress_sink& watch, std::set<std::string> used_ids);
 
     // Checks the calls of one round. True if one of them is about to change something outside.
     bool prepare(int round, std::vector<tool_call> calls);
     // Answers every call that was prepared, in the order asked: tools without effect all at once, then those
-    // with one, one after the other. What cannot be called is answered "ERRO: …".
-    awaitable<std::vector<tool_step>> run();
+    // with one, one after the other. What cannot be called is answered "ERRO: …". `again`: an attempt that
+    // was interrupted may have made these calls.
+    awaitable<std::vector<tool_step>> run(bool again = false);
     // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
     std::vector<tool_step> recall(std::vector<std::string> results);
 
@@ -82,7 +84,7 @@ private:
 
     const toolbox* box_;
     conversation_id conversation_;
-    std::int64_t turn_number_;
+    std::string operation_;
     tool_use_limits limits_;
     const progress_sink& watch_;
     std::set<std::string> used_ids_;

@@ -248,6 +248,25 @@ TEST_F(ToolCache, AnErrorInvalidatesToo) {
     EXPECT_EQ(ask(cached(one)).where, from::service) << "it may have been done, and the answer got lost";
 }
 
+TEST_F(ToolCache, ACallThatIsCutOffInvalidatesToo) {
+    auto reserve = std::make_shared<service>("reservar");
+    reserve->held = true;
+    const auto reserving = one.cache->invalidating(reserve, {"consultar_estoque"});
+    ask(cached(one));
+    asio::cancellation_signal cut;
+    bool over = false;
+    asio::co_spawn(
+        loop.executor(),
+        reserving->call({},
+                        {.conversation = {}, .operation_id = "1", .report = std::make_shared<call_report>()}),
+        asio::bind_cancellation_slot(cut.slot(),
+                                     [&](const std::exception_ptr&, const std::string&) { over = true; }));
+    ASSERT_TRUE(loop.until([&] { return reserve->asked == 1; }));
+    cut.emit(asio::cancellation_type::terminal);
+    ASSERT_TRUE(loop.until([&] { return over; }));
+    EXPECT_EQ(ask(cached(one)).where, from::service) << "it may have been done before it was cut off";
+}
+
 TEST_F(ToolCache, AnswersWithTheOldWhenTheServiceCannot) {
     const cache_terms terms{.ttl = 1ms, .stale = 60s};
     ask(cached(one, terms));

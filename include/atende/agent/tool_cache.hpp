@@ -39,9 +39,9 @@ public:
 
     // The same tool, without effect, asked only for what is not known.
     std::shared_ptr<tool> cached(std::shared_ptr<tool> source, cache_terms terms);
-    // The same tool, which after each call, whatever came of it, makes the cache forget the results of the
-    // tools that `patterns` name (* for any characters): an answer that got lost may have had its effect,
-    // too.
+    // The same tool, which after each call, whatever came of it and also if it is cancelled, makes the cache
+    // forget the results of the tools that `patterns` name (* for any characters): an answer that got lost
+    // may have had its effect, too.
     std::shared_ptr<tool> invalidating(std::shared_ptr<tool> source, std::vector<std::string> patterns);
 
     // Deletes what is kept about one contact: the results of personal tools. False if Redis could not be

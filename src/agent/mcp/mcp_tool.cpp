@@ -1,5 +1,7 @@
 #include "agent/mcp/mcp_tool.hpp"
 
+#include "agent/mcp/result_text.hpp"
+
 namespace atende {
 namespace {
 
@@ -27,6 +29,9 @@ public:
     [[nodiscard]] bool has_effect() const override { return has_effect_; }
 
     awaitable<std::string> call(json arguments, tool_context context) override {
+        // That a server knows an operation again is more than the protocol promises.
+        if (context.again && has_effect_)
+            co_return told_failure(server_->spec().name, {errc::interrupted, {}}, true);
         co_return co_await server_->call({.name = original_name_,
                                           .arguments = std::move(arguments),
                                           .operation_id = std::move(context.operation_id),

@@ -108,7 +108,10 @@ std::string told(const answer_rule& rule, const json& values) {
 std::string status_of(const result<http_answer>& answer) {
     if (answer) return fmt::to_string(answer->status);
     const auto why = answer.error().code;
-    return why == errc::timed_out || why == errc::interrupted ? "timeout" : "unreachable";
+    // Every other failure may be that of the answer alone: one that was too large, or cut off.
+    const bool surely_not_done =
+        why == errc::unavailable || why == errc::rejected || why == errc::invalid_input;
+    return surely_not_done ? "unreachable" : "timeout";
 }
 
 std::string usual_error(const declared_tool_spec& spec, const std::string& status) {

@@ -56,7 +56,10 @@ public:
             auto request = tool_request(*spec_, request_values(*spec_, arguments, context, environment_),
                                         allowed_hosts_);
             if (!request) co_return fmt::format("ERRO: {}.", request.error().detail);
-            answer = co_await perform(*std::move(request));
+            if (context.again && !is_repeatable())
+                answer = fail(errc::interrupted, "an interrupted attempt may have done it; not repeated");
+            else
+                answer = co_await perform(*std::move(request));
         } else {
             const auto* mock = mock_for(arguments);
             if (!mock) co_return "ERRO: esta ferramenta não tem resposta de teste (mock) para estes dados.";
@@ -86,12 +89,14 @@ private:
         }
     }
 
+    [[nodiscard]] bool is_repeatable() const { return !spec_->has_effect || spec_->idempotent; }
+
     // What surely did not reach the service may be repeated always.
     [[nodiscard]] bool may_repeat(const result<http_answer>& answer) const {
-        const bool harmless = !spec_->has_effect || spec_->idempotent;
-        if (answer) return harmless && is_busy(answer->status);
+        if (answer) return is_repeatable() && is_busy(answer->status);
         const auto why = answer.error().code;
-        return why == errc::unavailable || (harmless && (why == errc::interrupted || why == errc::timed_out));
+        return why == errc::unavailable ||
+               (is_repeatable() && (why == errc::interrupted || why == errc::timed_out));
     }
 
     [[nodiscard]] const mock_answer* mock_for(const json& arguments) const {

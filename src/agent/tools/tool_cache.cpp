@@ -1,7 +1,9 @@
 #include "agent/time_limit.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <exception>
 #include <optional>
 #include <string_view>
 
@@ -105,11 +108,19 @@ public:
     [[nodiscard]] milliseconds time_limit() const override { return source_->time_limit() + 2 * lock_slack; }
 
     awaitable<std::string> call(nlohmann::json arguments, tool_context context) override {
-        auto text = co_await source_->call(std::move(arguments), std::move(context));
+        std::string text;
+        std::exception_ptr thrown;
+        try {
+            text = co_await source_->call(std::move(arguments), std::move(context));
+        } catch (...) { // cancelled: what it asked for may be on its way
+            thrown = std::current_exception();
+        }
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         if (!co_await cache_.forget(patterns_)) {
             spdlog::warn("[TOOL] {}: the cache could not be told; it may give old results until they expire",
                          name());
         }
+        if (thrown) std::rethrow_exception(thrown);
         co_return text;
     }
 

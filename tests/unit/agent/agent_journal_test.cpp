@@ -65,21 +65,39 @@ TEST_F(AgentJournalTest, WhatWasDoneIsNeitherAskedNorDoneAgain) {
     EXPECT_EQ(again.steps[0].result, first.steps[0].result);
 }
 
-TEST_F(AgentJournalTest, WhatWasAskedButNotFinishedIsDoneUnderTheSameOperationId) {
+TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperationId) {
     model_saves_then_says("Anotado!");
     think();
     const auto operation = save->contexts.at(0).operation_id;
+    EXPECT_FALSE(save->contexts[0].again);
     brain->steps = {says("Anotado!")};
     const auto asked = std::vector{entries[0]};
     save->contexts.clear();
     brain->requests.clear();
     agent mind(shop, brain, {save}, "", 4'000, {});
     turn about = turn_saying({"anota aí"});
+    about.messages[0].id = message_id("the second"); // the first was taken back meanwhile
     about.journal = asked;
     run(mind.think(std::move(about)));
     ASSERT_THAT(save->contexts, SizeIs(1));
     EXPECT_EQ(save->contexts[0].operation_id, operation);
+    EXPECT_TRUE(save->contexts[0].again);
     EXPECT_THAT(brain->requests, SizeIs(1));
+}
+
+TEST_F(AgentJournalTest, WhatIsAskedAfterAnInterruptedRoundIsNew) {
+    model_saves_then_says("Anotado!");
+    think();
+    const auto asked = std::vector{entries[0]};
+    save->contexts.clear();
+    model_saves_then_says("Anotado!");
+    agent mind(shop, brain, {save}, "", 4'000, {});
+    turn about = turn_saying({"anota aí"});
+    about.journal = asked;
+    run(mind.think(std::move(about)));
+    ASSERT_THAT(save->contexts, SizeIs(2));
+    EXPECT_TRUE(save->contexts[0].again);
+    EXPECT_FALSE(save->contexts[1].again);
 }
 
 TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {
@@ -93,9 +111,11 @@ TEST(JournalEntries, AreReadBackAndNonsenseIsLeftOut) {
     model_answer asked = calls({{"1", "save", "{\"q\":\"ação\"}"}});
     asked.content = "Um instante";
     const std::vector<tool_step> steps{{.result = "SUCESSO: ok"}};
-    const auto read = decode_journal({encode_asked(asked), encode_results(steps), "{\"calls\":7}", "x"});
+    const auto read =
+        decode_journal({encode_asked(asked, "op"), encode_results(steps), "{\"calls\":7}", "x"});
     ASSERT_THAT(read, SizeIs(1));
     EXPECT_EQ(read[0].content, "Um instante");
+    EXPECT_EQ(read[0].operation, "op");
     EXPECT_EQ(read[0].calls.at(0).arguments, "{\"q\":\"ação\"}");
     EXPECT_THAT(read[0].results.value(), ElementsAre("SUCESSO: ok"));
     EXPECT_THAT(decode_journal({"", "[]", "{\"results\":[1]}"}), IsEmpty());

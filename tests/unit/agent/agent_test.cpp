@@ -98,7 +98,7 @@ TEST_F(AgentTest, CallsAToolAndAnswersWithItsResult) {
     EXPECT_EQ(got.text, "Achei.");
     ASSERT_THAT(look->called, SizeIs(1));
     EXPECT_EQ(look->called[0]["q"], "XY 150");
-    EXPECT_EQ(look->contexts[0].operation_id, "ig:shop:ana:7:0");
+    EXPECT_THAT(look->contexts[0].operation_id, StartsWith("ig:shop:ana:"));
     ASSERT_THAT(got.steps, SizeIs(1));
     EXPECT_EQ(got.steps[0].result, "SUCESSO: ok");
     EXPECT_FALSE(got.had_effect);
@@ -176,8 +176,20 @@ TEST_F(AgentTest, EachExecutedCallHasItsOwnOperationId) {
                     calls({{"c", "save", R"({"q":"2"})"}}), says("ok")};
     think("oi");
     ASSERT_THAT(save->contexts, SizeIs(2));
-    EXPECT_EQ(save->contexts[0].operation_id, "ig:shop:ana:7:0");
-    EXPECT_EQ(save->contexts[1].operation_id, "ig:shop:ana:7:1");
+    EXPECT_NE(save->contexts[0].operation_id, save->contexts[1].operation_id);
+}
+
+TEST_F(AgentTest, AnOperationIdIsTheTurnsEvenIfTurnsAreCountedAnew) {
+    const auto id_in_a_turn_about = [this](std::string message) {
+        auto about = turn_saying({"salva"}); // always of the same number
+        about.messages[0].id = message_id(std::move(message));
+        brain->steps = {calls({{"c1", "save", R"({"q":"a"})"}}), says("ok")};
+        think(std::move(about));
+        return save->contexts.back().operation_id;
+    };
+    const auto first = id_in_a_turn_about("m1");
+    EXPECT_NE(id_in_a_turn_about("m2"), first);
+    EXPECT_EQ(id_in_a_turn_about("m1"), first) << "thought anew it is the same turn";
 }
 
 TEST_F(AgentTest, WritesOfOneRoundHappenInOrderAfterItsReads) {

@@ -56,12 +56,14 @@ protected:
                     return found == environment.end() ? std::nullopt : std::optional(found->second);
                 }};
     }
-    std::string call(const std::string& yaml, const json& arguments = json::object()) {
+    // `again`: as the turn does that was interrupted while it was called.
+    std::string call(const std::string& yaml, const json& arguments = json::object(), bool again = false) {
         const auto tools = make_declared_tools({declared(parameters + yaml)}, around());
         return run(tools.at(0)->call(
             arguments, {.conversation = {platform_kind::instagram, account_id("shop"), contact_id("ana/1")},
                         .operation_id = "ig:shop:ana/1:7:0",
-                        .report = report}));
+                        .report = report,
+                        .again = again}));
     }
     // What is asked with these arguments.
     http_call request(const std::string& yaml, const json& arguments = json::object()) {
@@ -276,6 +278,18 @@ TEST_F(DeclaredTool, NeverClaimsWhatMayNotHaveHappened) {
     EXPECT_THAT(call(post), HasSubstr("fora do ar")) << "surely not done";
 }
 
+TEST_F(DeclaredTool, IsUnreachableOnlyIfSurelyNothingWasDone) {
+    const auto told = [this](errc code) {
+        http.steps = {fail(code, "")};
+        return call("method: POST\nurl: https://a.example/\n"
+                    "answers: [{success: feito}, {status: unreachable, error: não foi pedido}]");
+    };
+    for (const auto code : {errc::too_large, errc::protocol, errc::cancelled, errc::interrupted})
+        EXPECT_THAT(told(code), HasSubstr("não se sabe se foi feito")) << static_cast<int>(code);
+    for (const auto code : {errc::unavailable, errc::rejected})
+        EXPECT_EQ(told(code), "ERRO: não foi pedido") << static_cast<int>(code);
+}
+
 TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
     const auto asked = [&](const std::string& yaml, std::deque<result<http_answer>> steps) {
         http.made.clear();
@@ -291,6 +305,20 @@ TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
     EXPECT_EQ(asked("method: POST\nidempotent: true\nretries: 1", {busy(), answers(200, "")}), 2U);
     for (const auto& made : http.made)
         EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+}
+
+TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperation) {
+    const auto told = [this](const std::string& yaml) {
+        http.made.clear();
+        http.steps = {answers(200, "{}")};
+        return call("url: https://a.example/\nanswers: [{success: feito}]\n" + yaml, json::object(), true);
+    };
+    EXPECT_THAT(told("method: POST"), HasSubstr("não se sabe se foi feito"));
+    EXPECT_THAT(http.made, IsEmpty());
+    EXPECT_EQ(told("method: POST\nidempotent: true"), "SUCESSO: feito");
+    ASSERT_THAT(http.made, SizeIs(1));
+    EXPECT_THAT(http.made[0].headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_EQ(told(""), "SUCESSO: feito") << "a question may be asked again";
 }
 
 TEST_F(DeclaredTool, ShowsTheModelNoSecret) {

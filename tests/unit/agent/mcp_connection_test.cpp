@@ -152,6 +152,19 @@ TEST_F(McpConnection, GivesTheOperationButNotTheCustomerAlong) {
     EXPECT_EQ(server().last("tools/call")->at("/params/_meta/atende~1operationId"_json_pointer), first);
 }
 
+TEST_F(McpConnection, DoesNotRepeatAnEffectThatWasInterrupted) {
+    tools.push_back(tool_named("look"));
+    allow(tools[0], true);
+    allow(tools[1], false);
+    connect();
+    const tool_context again{.conversation = {}, .operation_id = "op", .again = true};
+    const auto writes = offered("find");
+    const auto reads = offered("look");
+    EXPECT_THAT(loop.await(writes->call({{"id", "7"}}, again)), HasSubstr("não se sabe se foi feito"));
+    EXPECT_EQ(server().count("tools/call"), 0);
+    EXPECT_EQ(loop.await(reads->call({{"id", "7"}}, again)), "SUCESSO: order 7") << "nothing is changed";
+}
+
 TEST_F(McpConnection, StartsALegacyServerAgainThatEndedAtTheProbe) {
     allow(tools[0]);
     prepare = [this](fake_mcp_server& server) {

@@ -21,7 +21,7 @@ protected:
     toolbox box{{other, look}};
     progress_sink nobody;
     tool_use use{box,    {platform_kind::instagram, account_id("shop"), contact_id("ana")},
-                 1,      {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
+                 "turn", {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
                  nobody, {"old"}};
 
     std::vector<tool_step> ask(std::vector<tool_call> wanted) {
@@ -62,8 +62,8 @@ TEST_F(ToolUseTest, NoArgumentsAtAllAreAnEmptyObject) {
     auto plain = std::make_shared<fake_tool>("plain");
     plain->schema = {{"type", "object"}};
     const toolbox simple({plain});
-    tool_use once(simple, {}, 1, {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
-                  nobody, {});
+    tool_use once(simple, {}, "turn",
+                  {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)}, nobody, {});
     once.prepare(0, {{"1", "plain", ""}});
     EXPECT_EQ(run(once.run()).at(0).result, "SUCESSO: ok");
 }
@@ -136,12 +136,31 @@ TEST_F(ToolUseTest, ASlowCallTimesOutAloneAndInTime) {
     EXPECT_EQ(steps.at(1).result, "SUCESSO: ok");
 }
 
+TEST_F(ToolUseTest, AnEffectThatWasCutOffMayHaveBeenDone) {
+    look->effect = true;
+    look->limit = std::chrono::milliseconds(1);
+    look->act = [](nlohmann::json) -> awaitable<std::string> {
+        co_await sleep_for(std::chrono::hours(1));
+        co_return "SUCESSO: late";
+    };
+    EXPECT_THAT(ask_one(R"({"q":"a"})").result, HasSubstr("não se sabe se foi feito"));
+}
+
+TEST_F(ToolUseTest, AnEffectForWhichNoTimeWasLeftWasNotBegun) {
+    look->effect = true;
+    look->limit = std::chrono::milliseconds(0);
+    EXPECT_EQ(ask_one(R"({"q":"a"})").result, "ERRO: look_up: tempo esgotado");
+    EXPECT_THAT(look->called, IsEmpty());
+}
+
 TEST_F(ToolUseTest, AToolThatThrowsCostsOnlyItsCall) {
     look->act = [](nlohmann::json) -> awaitable<std::string> {
         throw std::runtime_error("broken");
         co_return "";
     };
     EXPECT_EQ(ask_one(R"({"q":"a"})").result, "ERRO: look_up: falha interna");
+    look->effect = true;
+    EXPECT_THAT(ask_one(R"({"q":"a"})").result, HasSubstr("não se sabe se foi feito"));
 }
 
 TEST_F(ToolUseTest, AHugeResultIsCut) {
