@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 
@@ -43,7 +44,7 @@ model_request question(const std::string& shop, const turn& about, const std::st
 
 // Nothing: it says neither.
 std::optional<scope_verdict> read(const model_answer& answer) {
-    const auto said = nlohmann::json::parse(answer.content, nullptr, false);
+    const auto said = parsed_json(answer.content);
     if (!said.is_object()) return std::nullopt;
     const auto scope = said.value("scope", nlohmann::json());
     if (scope == "in") return scope_verdict::in;
