@@ -160,6 +160,38 @@ TEST_F(agents_test, the_shops_words_call_a_person_without_the_model) {
     EXPECT_FALSE(think(saying("vocês vendem humanoides?")).hand_over) << "whole words only";
 }
 
+TEST_F(agents_test, words_that_are_not_the_customers_call_nobody) {
+    shop->hand_over.words = {"atendimento humano"};
+    shop->texts.hand_over = "Vou chamar alguém.";
+    const auto calls_somebody = [this](turn about) {
+        brain->steps = {says("Claro.")};
+        return think(std::move(about)).hand_over;
+    };
+    auto by_ad = saying("quanto custa a consulta?");
+    by_ad.messages[0].came_from = referral{.ad_id = "1", .ad_title = "Atendimento humano e acolhedor"};
+    EXPECT_FALSE(calls_somebody(std::move(by_ad)));
+
+    auto post = saying("tem esse?");
+    post.messages[0].attachments = {
+        {.kind = attachment_kind::shared_post, .title = "Atendimento humano é aqui"}};
+    EXPECT_FALSE(calls_somebody(std::move(post)));
+
+    auto asked = entry(speaker::customer, "quero atendimento humano");
+    asked.ids = {message_id("m1")};
+    auto reply = saying("deixa, já resolvi", {asked, entry(speaker::bot, "Chamei.")});
+    reply.messages[0].reply_to = message_id("m1");
+    EXPECT_FALSE(calls_somebody(std::move(reply)));
+
+    auto aloud = saying("");
+    aloud.messages[0].attachments = {{.kind = attachment_kind::audio,
+                                      .sound = hearing::heard,
+                                      .words = "quero atendimento humano, por favor"}};
+    EXPECT_TRUE(calls_somebody(std::move(aloud)));
+    auto tapped = saying("Outro assunto");
+    tapped.messages[0].quick_reply_payload = "ATENDIMENTO_HUMANO";
+    EXPECT_TRUE(calls_somebody(std::move(tapped)));
+}
+
 class history_tool_test : public ::testing::Test {
 protected:
     std::vector<history_entry> history;
