@@ -10,7 +10,8 @@
 namespace atende {
 namespace {
 
-constexpr std::size_t longest = 2'000; // bytes of what was said before
+constexpr std::size_t longest = 2'000;          // bytes of what was said before
+constexpr std::size_t longest_question = 4'000; // bytes; a token is one at least
 
 void add_line(std::string& text, std::string_view line) {
     if (line.empty()) return;
@@ -24,6 +25,7 @@ std::string question_of(const turn& turn) {
     auto question = own_words(turn);
     for (const auto& message : turn.messages)
         if (!message.unsent && message.came_from) add_line(question, message.came_from->ad_title);
+    question.resize(grapheme_prefix(question, longest_question).size());
     return question;
 }
 

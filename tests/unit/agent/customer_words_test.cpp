@@ -70,6 +70,13 @@ TEST(CustomerWords, AQuestionIsTheirOwnWordsAndTheAdTheyCameFrom) {
     EXPECT_EQ(question_of(about), "e essa?\nSim\nem doze vezes\nYES\nXY 150 zero");
 }
 
+TEST(CustomerWords, AQuestionIsNeverLongerThanAnEmbeddingsServerTakes) {
+    std::string longest;
+    while (longest.size() < 16'000) longest += "é";
+    const auto about = turn_saying(std::vector<std::string>(10, longest));
+    EXPECT_EQ(question_of(about), longest.substr(0, 4'000));
+}
+
 TEST(CutTo, NeverSplitsWhatIsOneCharacterToAReader) {
     EXPECT_EQ(cut_to("abc", 3, "fim"), "abc");
     EXPECT_EQ(cut_to("abcd", 3, "fim"), "abc\n[fim]");
