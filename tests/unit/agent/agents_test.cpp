@@ -40,8 +40,8 @@ protected:
 
     thought think(turn about) {
         const agent mind(shop, brain,
-                         {look, ticket, make_hand_over_tool(), make_agent_transfer_tool(shop->agents)}, "",
-                         4'000, [this](const progress& each) {
+                         {look, ticket, make_hand_over_tool(), make_agent_transfer_tool(shop->agents, "")},
+                         "", 4'000, [this](const progress& each) {
                              if (each.what == stage::agent_switch) spoke.push_back(each.detail);
                          });
         return run(start(mind, std::move(about)));
@@ -88,7 +88,7 @@ TEST_F(agents_test, the_other_one_goes_on_in_the_same_turn_with_its_own_prompt_a
     have_two();
     brain->steps = {transfers_to("suporte"), says("Sou o Rui. Qual o defeito?")};
     const agent mind(shop, std::make_shared<noting_model>(brain, offered),
-                     {look, ticket, make_agent_transfer_tool(shop->agents)}, "", 4'000,
+                     {look, ticket, make_agent_transfer_tool(shop->agents, "")}, "", 4'000,
                      [this](const progress& each) {
                          if (each.what == stage::agent_switch) spoke.push_back(each.detail);
                      });
@@ -135,6 +135,15 @@ TEST_F(agents_test, nobody_is_there_to_be_transferred_to_but_the_profiles_own) {
     EXPECT_EQ(got.agent, "vendas");
     EXPECT_THAT(got.steps.at(0).result, StartsWith("ERRO:"));
     EXPECT_THAT(spoke, ElementsAre("Lia"));
+}
+
+TEST_F(agents_test, the_others_know_the_first_by_the_name_it_goes_by) {
+    have_two();
+    const auto told = make_agent_transfer_tool(shop->agents, "Bia")->description();
+    EXPECT_THAT(told, HasSubstr("vendas: preços e modelos (Bia)"));
+    EXPECT_THAT(told, HasSubstr("suporte: garantia (Rui)"));
+    EXPECT_THAT(told, Not(HasSubstr("Lia")));
+    EXPECT_THAT(make_agent_transfer_tool(shop->agents, "")->description(), HasSubstr("(Lia)"));
 }
 
 TEST_F(agents_test, the_model_calls_a_person) {
