@@ -6,12 +6,55 @@
 #include <gtest/gtest.h>
 
 #include <atende/agent/knowledge.hpp>
+#include <atende/agent/memory.hpp>
 
 namespace atende::test {
 namespace {
 
 settings configured(environment_map values = {}) {
     return load_settings({.values = std::move(values), .problems = {}}).value();
+}
+
+void add(std::vector<history_entry>& history, speaker who, std::int64_t number) {
+    auto& added = history.emplace_back();
+    added.who = who;
+    added.turn = number;
+}
+
+// 24 turns, after the last of which a person may have written; of them what the store keeps.
+turn after_24_turns(int messages_of_a_turn, int messages_of_a_person, const turn_store_settings& store) {
+    turn about;
+    for (std::int64_t number = 1; number <= 24; ++number) {
+        for (int i = 0; i < messages_of_a_turn; ++i) add(about.history, speaker::customer, number);
+        add(about.history, speaker::bot, number);
+    }
+    for (int i = 0; i < messages_of_a_person; ++i) add(about.history, speaker::person, 24);
+    const auto kept = static_cast<std::size_t>(store.history_length);
+    if (about.history.size() > kept)
+        about.history.erase(about.history.begin(), about.history.end() - static_cast<std::ptrdiff_t>(kept));
+    return about;
+}
+
+// A name said in the first turn is lost otherwise.
+TEST(StoreSettings, NothingIsForgottenBeforeNotesCanBeMadeOfIt) {
+    profile shop;
+    shop.limits.history_turns = 12;
+    const auto store = store_settings(configured(), shop);
+    for (const auto& [customer, person] : {std::pair(1, 0), {5, 0}, {store.most_messages, 0}, {2, 200}}) {
+        const auto due = compaction_due(after_24_turns(customer, person, store), 12);
+        ASSERT_TRUE(due) << customer;
+        EXPECT_EQ(due->turns.front().turn, 1) << customer;
+        EXPECT_EQ(due->through, 12);
+        EXPECT_TRUE(due->urgent) << "without a model, the lead is noted now";
+    }
+}
+
+TEST(StoreSettings, MemoryIsBounded) {
+    profile shop;
+    shop.limits.history_turns = 100;
+    EXPECT_EQ(store_settings(configured(), shop).history_length, 1'000);
+    shop.limits.history_turns = 0;
+    EXPECT_EQ(store_settings(configured(), shop).history_length, 0);
 }
 
 TEST(KnowledgeSettings, FixedAnswersOfTheProfileKnowTheNameTheAgentGoesBy) {
