@@ -137,6 +137,22 @@ TEST_F(agents_test, nobody_is_there_to_be_transferred_to_but_the_profiles_own) {
     EXPECT_THAT(spoke, ElementsAre("Lia"));
 }
 
+TEST_F(agents_test, a_turn_counts_for_the_variant_it_met_whoever_ends_it) {
+    have_two();
+    shop->agents.front().prompts.front().name = "curta";
+    brain->steps = {transfers_to("suporte"), says("Sou o Rui.")};
+    const auto passed_on = think(saying("quero a XY 150, e a minha quebrou"));
+    EXPECT_EQ(passed_on.agent, "suporte");
+    EXPECT_EQ(passed_on.variant, "curta");
+
+    auto before = entry(speaker::bot, "Qual o defeito?");
+    before.agent = "suporte";
+    brain->steps = {says("Entendi.")};
+    EXPECT_EQ(think(saying("não liga", {before})).variant, "") << "it met none";
+    brain->steps = {transfers_to("vendas"), says("Oi de novo!")};
+    EXPECT_EQ(think(saying("quero outra", {before})).variant, "curta");
+}
+
 TEST_F(agents_test, the_others_know_the_first_by_the_name_it_goes_by) {
     have_two();
     const auto told = make_agent_transfer_tool(shop->agents, "Bia")->description();
