@@ -61,7 +61,7 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         at_once.text = has_unheard(turn) ? sorry : speaker.said(parts->profile->texts.unsupported);
         co_return at_once;
     }
-    if (turn.journal.empty() && has_phrase(heard.text, parts->profile->hand_over.words)) {
+    if (turn.journal.empty() && has_phrase(own_words(turn), parts->profile->hand_over.words)) {
         at_once.text = speaker.said(parts->profile->texts.hand_over);
         at_once.hand_over = true;
         co_return at_once;

@@ -13,6 +13,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <map>
 #include <re2/re2.h>
 #include <stdexcept>
@@ -109,7 +110,7 @@ argument_check::argument_check(argument_check&&) noexcept = default;
 
 result<json> argument_check::read(std::string_view arguments) const {
     // Some models write nothing at all when a tool needs nothing.
-    auto parsed = json::parse(arguments.empty() ? "{}" : arguments, nullptr, false);
+    auto parsed = parsed_json(arguments.empty() ? "{}" : arguments);
     if (parsed.is_discarded()) return fail(errc::invalid_input, "not valid JSON");
     if (!parsed.is_object()) return fail(errc::invalid_input, "not a JSON object");
 

@@ -60,12 +60,14 @@ std::shared_ptr<tool> make_hand_over_tool() {
         "prazo.");
 }
 
-std::shared_ptr<tool> make_agent_transfer_tool(const std::vector<profile_agent>& agents) {
+std::shared_ptr<tool> make_agent_transfer_tool(const std::vector<profile_agent>& agents,
+                                               const std::string& first_name) {
     json ids = json::array();
     std::string who;
     for (const auto& each : agents) {
+        const bool is_renamed = ids.empty() && !first_name.empty();
+        who += fmt::format(" {}: {} ({}).", each.id, each.about, is_renamed ? first_name : each.name);
         ids.push_back(each.id);
-        who += fmt::format(" {}: {} ({}).", each.id, each.about, each.name);
     }
     tool_facts facts{
         .name = std::string(agent_transfer_tool_name),

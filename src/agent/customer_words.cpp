@@ -113,6 +113,20 @@ customer_words words_of(const turn& turn) {
     return words;
 }
 
+std::string own_words(const turn& turn) {
+    std::string text;
+    const auto add = [&text](std::string_view words) {
+        if (!trimmed(words).empty()) add_line(text, trimmed(words));
+    };
+    for (const auto& message : turn.messages) {
+        if (message.unsent) continue;
+        add(message.text);
+        for (const auto& each : message.attachments) add(each.words);
+        add(message.quick_reply_payload);
+    }
+    return text;
+}
+
 std::string_view said_or_written(std::string_view text) {
     for (const auto mark : {audio_mark, video_mark})
         if (text.starts_with(mark)) return text.substr(mark.size());

@@ -17,7 +17,12 @@ struct customer_words {
 // "[áudio]" before it, what was unsent is left out.
 customer_words words_of(const turn& turn);
 
-// What such a text says, if all of it was said at once: without the "[áudio]" before it. Otherwise as it is.
+// What the customer wrote or said in it, and the options they chose; a line each. Nothing else: not the title
+// of an ad, of a post or of what they reply to, which are words of others.
+std::string own_words(const turn& turn);
+
+// What a text of words_of() says, if all of it was said at once: without the "[áudio]" before it. Otherwise
+// as it is.
 std::string_view said_or_written(std::string_view text);
 
 // At most `max_characters` code points of `text`, cut between graphemes, then `note` in brackets if it was

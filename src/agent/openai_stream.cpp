@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -42,7 +43,7 @@ void openai_stream::feed(std::string_view bytes) {
 
 void openai_stream::take(const server_sent_event& event) {
     if (event.data == "[DONE]") return;
-    const json chunk = json::parse(event.data, nullptr, false);
+    const json chunk = parsed_json(event.data);
     if (!chunk.is_object()) {
         sane_ = false;
         return;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/json_writer.hpp>
 #include <atende/platform/retry_policy.hpp>
 
@@ -131,7 +132,7 @@ std::string request_body(const openai_settings& settings, const model_request& r
 }
 
 result<model_answer> read_answer(std::string_view body) {
-    const auto parsed = json::parse(body, nullptr, false);
+    const auto parsed = parsed_json(body);
     if (parsed.is_discarded()) return fail(errc::protocol, "the answer is not JSON");
     const auto& choices = member(parsed, "choices");
     if (!choices.is_array() || choices.empty()) return fail(errc::protocol, "the answer holds no choice");
@@ -159,7 +160,7 @@ result<model_answer> read_answer(std::string_view body) {
 }
 
 api_error read_error(std::string_view body) {
-    const auto parsed = json::parse(body, nullptr, false);
+    const auto parsed = parsed_json(body);
     const auto& error = member(parsed, "error");
     return {.code = api_error_code(body),
             .parameter = text_of(member(error, "param")),

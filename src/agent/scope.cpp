@@ -1,5 +1,6 @@
 #include "agent/scope.hpp"
 
+#include "agent/customer_words.hpp"
 #include "agent/knowledge/turn_question.hpp"
 #include "agent/phrases.hpp"
 #include "agent/time_limit.hpp"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 
@@ -43,7 +45,7 @@ model_request question(const std::string& shop, const turn& about, const std::st
 
 // Nothing: it says neither.
 std::optional<scope_verdict> read(const model_answer& answer) {
-    const auto said = nlohmann::json::parse(answer.content, nullptr, false);
+    const auto said = parsed_json(answer.content);
     if (!said.is_object()) return std::nullopt;
     const auto scope = said.value("scope", nlohmann::json());
     if (scope == "in") return scope_verdict::in;
@@ -61,8 +63,9 @@ scope_judge::scope_judge(scope_options options, bool needed)
 awaitable<scope_judge::verdict> scope_judge::judge(std::shared_ptr<model> judging, const turn& about,
                                                    const std::string& said) const {
     if (!asks_) co_return verdict{};
-    if (has_phrase(said, options_.in_words)) co_return verdict{.scope = scope_verdict::in};
-    if (has_phrase(said, options_.out_words)) co_return verdict{.scope = scope_verdict::out};
+    const auto own = own_words(about);
+    if (has_phrase(own, options_.in_words)) co_return verdict{.scope = scope_verdict::in};
+    if (has_phrase(own, options_.out_words)) co_return verdict{.scope = scope_verdict::out};
     if (options_.about.empty()) {
         const bool has_rules = !options_.in_words.empty() || !options_.out_words.empty();
         co_return verdict{.scope = has_rules ? scope_verdict::in : scope_verdict::unknown};

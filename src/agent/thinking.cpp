@@ -64,6 +64,7 @@ agent::thinking::thinking(const parts& of, const turn& turn, std::string custome
       to_(turn.conversation),
       speaker_(&of.speaker_of(turn)),
       variant_(&variant_for(speaker_->prompts, conversation_)),
+      met_(variant_->name),
       deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
       sources_(std::move(known.sources)),
       request_{.messages = messages(turn, std::move(customer_text), known),
@@ -181,6 +182,7 @@ void agent::thinking::follow_transfers(const std::vector<tool_step>& steps) {
         if (next == nullptr || next == speaker_) continue;
         speaker_ = next;
         variant_ = &variant_for(next->prompts, conversation_);
+        if (met_.empty()) met_ = variant_->name;
         request_.messages.front().content = variant_->prompt;
         request_.tools = &next->tools.descriptions();
         request_.agent = next->id;
@@ -228,7 +230,7 @@ thought agent::thinking::finished(outcome what, std::string text, std::string re
             .sources = sources_,
             .reason = std::move(reason),
             .profile = parts_.profile->label(),
-            .variant = variant_->name,
+            .variant = met_,
             .agent = speaker_->id,
             .hand_over = std::ranges::any_of(tools_.steps(), calls_for_a_person)};
 }

@@ -47,6 +47,7 @@ private:
     conversation_id to_;
     const speaking_agent* speaker_;
     const prompt_variant* variant_; // of the speaker's prompt
+    std::string met_;               // the variant that the turn counts for, whoever ends it
     std::chrono::steady_clock::time_point deadline_;
     std::vector<knowledge_source> sources_;
     struct {

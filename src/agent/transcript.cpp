@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/bounded_json.hpp>
 #include <set>
 
 namespace atende {
@@ -13,7 +14,7 @@ constexpr std::string_view interrupted = "ERRO: a chamada foi interrompida";
 
 // Some servers parse the arguments of earlier calls and refuse the whole request if they are not an object.
 std::string sendable_arguments(const std::string& arguments) {
-    const auto parsed = nlohmann::json::parse(arguments, nullptr, false);
+    const auto parsed = parsed_json(arguments);
     return parsed.is_object() ? arguments : "{}";
 }
 

@@ -11,6 +11,14 @@ std::uint64_t megabytes(int count) {
     return static_cast<std::uint64_t>(count) << 20U;
 }
 
+// Messages. Only a bound: the model is given turns, and notes are made of older turns. Until they are made
+// twice as many turns must be there, each as long as one may be; a person's messages stand among them.
+int most_messages_kept(int turns, int messages_of_a_turn) {
+    constexpr int enough = 1'000;
+    const int longest_turn = messages_of_a_turn + 1; // with our answer
+    return std::max(turns * 8, std::min(2 * turns * longest_turn, enough));
+}
+
 } // namespace
 
 std::string audio_url(std::string_view base) {
@@ -74,11 +82,7 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
     out.pause_words = shop.people.pause_words;
     out.resume_words = shop.people.resume_words;
     out.profile = shop.name;
-    // Trimmed by messages here and by turns when it is read: enough for twice as many turns, which is
-    // what may be given to the model before notes are made, of three messages each; and for one burst.
-    out.history_length = shop.limits.history_turns == 0
-                             ? 0
-                             : std::max(shop.limits.history_turns * 8, 2 * (out.most_messages + 1));
+    out.history_length = most_messages_kept(shop.limits.history_turns, out.most_messages);
     out.history_ttl = std::chrono::duration_cast<milliseconds>(shop.limits.history_age);
     out.idle_ttl = std::max(out.idle_ttl, out.history_ttl); // what is remembered needs its counters
     return out;

@@ -41,7 +41,8 @@ std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_pa
         const auto is_it = [&](const std::shared_ptr<tool>& one) { return one->name() == name; };
         if (std::ranges::none_of(tools, is_it)) tools.push_back(built_in(name, shop, parts));
     }
-    if (shop.agents.size() > 1) tools.push_back(make_agent_transfer_tool(shop.agents));
+    if (shop.agents.size() > 1)
+        tools.push_back(make_agent_transfer_tool(shop.agents, parts.configured.agent_name));
     return tools;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -33,7 +34,7 @@ bool is_web_name(std::string_view text) {
 }
 
 std::expected<web_message, http_reply> read_web_message(std::string_view body, std::size_t most_characters) {
-    const json read = json::parse(body, nullptr, false);
+    const json read = parsed_json(body);
     if (!read.is_object())
         return wrong(400, "expected a JSON object with message, and session_id after the first");
     const auto text = text_in(read, "message");

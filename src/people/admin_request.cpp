@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <charconv>
 #include <chrono>
 
@@ -35,7 +36,7 @@ bool take(std::string_view& text, char expected) {
 } // namespace
 
 or_reply<json> body_of(const http_request& request) {
-    json body = json::parse(request.body, nullptr, false);
+    json body = parsed_json(request.body);
     if (!body.is_object()) return bad("the body must be a JSON object");
     return body;
 }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
@@ -45,7 +46,7 @@ std::string_view stage_name(stage what) {
 }
 
 json object_or_text(std::string_view text) {
-    if (auto object = json::parse(text, nullptr, false); object.is_object()) return object;
+    if (auto object = parsed_json(text); object.is_object()) return object;
     return std::string(grapheme_prefix(text, max_shown_detail_bytes));
 }
 

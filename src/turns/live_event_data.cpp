@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atende/platform/bounded_json.hpp>
 
 namespace atende {
 namespace {
@@ -27,7 +28,7 @@ json status(const char* stage, std::string content) {
 json tool_call(const progress& seen) {
     const json detail = parsed(seen.detail);
     const std::string name = detail.value("name", "");
-    json params = json::parse(detail.value("arguments", ""), nullptr, false);
+    json params = parsed_json(detail.value("arguments", ""));
     if (!params.is_object()) params = json::object(); // what the model wrote may be anything
     return {{"type", "tool_call"},
             {"tool", name},

@@ -21,7 +21,9 @@ inline constexpr std::string_view history_tool_name = "consultar_historico_clien
 
 // The two only say that they succeeded: `agent` sees that, and acts on it.
 std::shared_ptr<tool> make_hand_over_tool();
-std::shared_ptr<tool> make_agent_transfer_tool(const std::vector<profile_agent>& agents);
+// `first_name`, unless empty, is the name of the first agent.
+std::shared_ptr<tool> make_agent_transfer_tool(const std::vector<profile_agent>& agents,
+                                               const std::string& first_name);
 
 // The id that a call of transfer_to_agent has asked for; empty if it names none.
 std::string agent_asked_for(const tool_step& transfer);

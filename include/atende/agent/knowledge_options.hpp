@@ -27,8 +27,8 @@ struct knowledge_options {
     std::size_t excerpt_characters = 5'000; // and no more than so much text
     std::vector<synonym_group> synonyms;    // besides the built-in ones
     bool built_in_synonyms = true;
-    std::vector<faq_entry> faq;                   // of profile.yaml; those of faq.yaml come with the files
-    std::map<std::string, std::string> variables; // the shop's data, for the answers of faq.yaml
+    std::vector<faq_entry> faq; // of profile.yaml, as templates; those of faq.yaml come with the files
+    std::map<std::string, std::string> variables; // the shop's data, for the fixed answers
     bool operator==(const knowledge_options&) const = default;
 };
 

@@ -38,11 +38,7 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
                 entry.expected("questions",
                                bilingual{"palavras em cada pergunta", "words in every question"});
         }
-        if (const auto problem = template_problem(read.answer, known)) {
-            entry.expected("answer", *problem);
-        } else {
-            read.answer = rendered(read.answer, variables);
-        }
+        if (const auto problem = template_problem(read.answer, known)) entry.expected("answer", *problem);
         entries.push_back(std::move(read));
     }
     return entries;

@@ -11,7 +11,8 @@
 
 namespace atende {
 
-// The list `faq:` of `from`, which is read of `file`. Answers are templates over `variables`.
+// The list `faq:` of `from`, which is read of `file`. Answers are templates over `variables`, not yet
+// rendered.
 std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
                                 const std::map<std::string, std::string>& variables, problem_list& problems);
 

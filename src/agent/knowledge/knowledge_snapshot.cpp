@@ -1,6 +1,7 @@
 #include "agent/knowledge/knowledge_snapshot.hpp"
 
 #include "agent/knowledge/quotation.hpp"
+#include "agent/profile/template_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,6 +34,8 @@ faq_book read_faq_book(const knowledge_files& files, const knowledge_options& op
     auto entries = options.faq;
     for (const auto& [name, yaml] : files.faqs)
         std::ranges::move(parse_faq(yaml, name, options.variables, problems), std::back_inserter(entries));
+    // Not before: AGENT_NAME may have given the profile's agent another name since it was read.
+    for (auto& entry : entries) entry.answer = rendered(entry.answer, options.variables);
     return {std::move(entries), problems};
 }
 

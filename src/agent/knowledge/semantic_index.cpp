@@ -131,8 +131,11 @@ awaitable<std::vector<ranked_chunk>> semantic_index::search(std::shared_ptr<cons
     std::vector<std::string> question{std::move(text)};
     auto asked = co_await embed(http_, pool_, settings_, std::move(question), settings_.question_deadline);
     if (!asked) {
-        if (asked.error().code != errc::cancelled) {
-            spdlog::warn("knowledge: {}; words alone rank for {} s", printable(asked.error().detail),
+        const auto& why = asked.error();
+        if (why.code == errc::rejected) { // this question: the next customer's is another
+            spdlog::warn("knowledge: {}; words alone rank this time", printable(why.detail));
+        } else if (why.code != errc::cancelled) {
+            spdlog::warn("knowledge: {}; words alone rank for {} s", printable(why.detail),
                          settings_.silence.count() / 1'000);
             silent_until_ = clock::now() + settings_.silence;
         }

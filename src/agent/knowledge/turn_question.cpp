@@ -1,5 +1,7 @@
 #include "agent/knowledge/turn_question.hpp"
 
+#include "agent/customer_words.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/text.hpp>
@@ -8,7 +10,8 @@
 namespace atende {
 namespace {
 
-constexpr std::size_t longest = 2'000; // bytes of what was said before
+constexpr std::size_t longest = 2'000;          // bytes of what was said before
+constexpr std::size_t longest_question = 4'000; // bytes; a token is one at least
 
 void add_line(std::string& text, std::string_view line) {
     if (line.empty()) return;
@@ -19,14 +22,10 @@ void add_line(std::string& text, std::string_view line) {
 } // namespace
 
 std::string question_of(const turn& turn) {
-    std::string question;
-    for (const auto& message : turn.messages) {
-        if (message.unsent) continue;
-        add_line(question, message.text);
-        for (const auto& each : message.attachments) add_line(question, each.words);
-        add_line(question, message.quick_reply_payload);
-        if (message.came_from) add_line(question, message.came_from->ad_title);
-    }
+    auto question = own_words(turn);
+    for (const auto& message : turn.messages)
+        if (!message.unsent && message.came_from) add_line(question, message.came_from->ad_title);
+    question.resize(grapheme_prefix(question, longest_question).size());
     return question;
 }
 

@@ -7,7 +7,8 @@
 
 namespace atende {
 
-// The customer's own words, without our notes about pictures and the like, and the ad they came from.
+// The customer's own words, without our notes about pictures and the like, and the ad they came from. At most
+// 4,000 bytes: OpenAI's embedding models refuse more than 8,192 tokens.
 std::string question_of(const turn& turn);
 
 // What was said last: "e em 12 vezes?" is about that.

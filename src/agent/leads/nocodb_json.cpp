@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/log.hpp>
 #include <optional>
 
@@ -10,10 +11,6 @@ namespace atende {
 namespace {
 
 using json = nlohmann::json;
-
-json parsed(std::string_view body) {
-    return json::parse(body, nullptr, false);
-}
 
 std::string dumped(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -97,7 +94,7 @@ std::string without_quoted(std::string_view text) {
 }
 
 std::string message_of(std::string_view body, bool may_quote_records) {
-    const json answer = parsed(body);
+    const json answer = parsed_json(body);
     if (!answer.is_object()) return "no explanation";
     std::string message = text_of(answer, "message");
     if (message.empty()) message = text_of(answer, "msg");
@@ -109,7 +106,7 @@ std::string message_of(std::string_view body, bool may_quote_records) {
 } // namespace
 
 result<nocodb_schema> parse_nocodb_schema(std::string_view body) {
-    const json answer = parsed(body);
+    const json answer = parsed_json(body);
     if (!answer.is_object() || !answer.contains("columns") || !answer["columns"].is_array()) {
         return not_understood("the table's description");
     }
@@ -153,14 +150,14 @@ std::string update_body(nocodb_api api, const std::string& key, const std::strin
 }
 
 result<nocodb_row> parse_nocodb_row(nocodb_api api, const std::string& key, std::string_view body) {
-    std::optional<nocodb_row> row = row_of(api, key, parsed(body));
+    std::optional<nocodb_row> row = row_of(api, key, parsed_json(body));
     if (!row) return not_understood("the row");
     return std::move(*row);
 }
 
 result<std::vector<nocodb_row>> parse_nocodb_rows(nocodb_api api, const std::string& key,
                                                   std::string_view body) {
-    const json answer = parsed(body);
+    const json answer = parsed_json(body);
     const char* list = api == nocodb_api::v3 ? "records" : "list";
     if (!answer.is_object() || !answer.contains(list) || !answer[list].is_array()) {
         return not_understood("the list of rows");
@@ -173,7 +170,7 @@ result<std::vector<nocodb_row>> parse_nocodb_rows(nocodb_api api, const std::str
 }
 
 result<std::string> parse_inserted_id(nocodb_api api, const std::string& key, std::string_view body) {
-    const json answer = parsed(body);
+    const json answer = parsed_json(body);
     const json record = api == nocodb_api::v3 && answer.is_object()
                             ? answer.value("/records/0"_json_pointer, json())
                             : answer;
@@ -210,7 +207,7 @@ error nocodb_failure(int status, std::string_view body) {
 
 bool is_missing_row(int status, std::string_view body) {
     if (status != 404 && status != 422) return false;
-    const json answer = parsed(body);
+    const json answer = parsed_json(body);
     return answer.is_object() && text_of(answer, "error") == "ERR_RECORD_NOT_FOUND";
 }
 

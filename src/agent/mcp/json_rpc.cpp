@@ -1,24 +1,13 @@
 #include "agent/mcp/json_rpc.hpp"
 
+#include <atende/platform/bounded_json.hpp>
+
 namespace atende {
 namespace {
 
 using nlohmann::json;
 
-constexpr int max_depth = 64;
 constexpr int method_not_found = -32601;
-
-// Depth is refused while parsing: what walks the value later recurses.
-std::optional<json> parse_bounded(std::string_view text) {
-    bool too_deep = false;
-    const auto bounded = [&too_deep](int depth, json::parse_event_t, json&) {
-        too_deep |= depth > max_depth;
-        return depth <= max_depth;
-    };
-    json value = json::parse(text, bounded, false);
-    if (too_deep || value.is_discarded()) return std::nullopt;
-    return value;
-}
 
 std::string line(const json& message) {
     return message.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -38,23 +27,23 @@ rpc_error read_error(const json& error) {
 } // namespace
 
 result<rpc_message> parse_rpc(std::string_view text) {
-    auto message = parse_bounded(text);
-    if (!message || !message->is_object() || message->value("jsonrpc", json()) != "2.0")
+    auto message = parsed_json(text);
+    if (!message.is_object() || message.value("jsonrpc", json()) != "2.0")
         return fail(errc::protocol, "not a JSON-RPC message");
-    const json id = message->value("id", json());
-    if (const auto method = message->find("method"); method != message->end()) {
+    const json id = message.value("id", json());
+    if (const auto method = message.find("method"); method != message.end()) {
         if (!method->is_string()) return fail(errc::protocol, "a method that is no text");
         if (id.is_null()) return rpc_notification{method->get<std::string>()};
         return rpc_request{.id = id, .method = method->get<std::string>()};
     }
     rpc_response response;
     if (id.is_number_integer()) response.id = id.get<std::int64_t>();
-    if (const auto error = message->find("error"); error != message->end()) {
+    if (const auto error = message.find("error"); error != message.end()) {
         response.answer = std::unexpected(read_error(*error));
         return response;
     }
-    const auto answer = message->find("result");
-    if (answer == message->end() || !answer->is_object())
+    const auto answer = message.find("result");
+    if (answer == message.end() || !answer->is_object())
         return fail(errc::protocol, "neither a result nor an error");
     response.answer = std::move(*answer);
     return response;

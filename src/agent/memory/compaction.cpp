@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/agent/memory.hpp>
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/text.hpp>
 #include <set>
 
@@ -154,7 +155,7 @@ model_request compaction_request(const compaction& due) {
 }
 
 result<contact_notes> notes_of(const compaction& due, std::string_view answer) {
-    const json from = json::parse(answer, nullptr, false);
+    const json from = parsed_json(answer);
     if (!from.is_object()) return fail(errc::protocol, "the notes are not a JSON object");
     auto notes = notes_without_model(due);
     const auto known = citable_turns(due);

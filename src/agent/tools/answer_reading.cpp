@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atende/platform/bounded_json.hpp>
 #include <atende/platform/text.hpp>
 #include <kainjow/mustache.hpp>
 #include <re2/re2.h>
@@ -64,7 +65,7 @@ bool is_there(const json& values, const std::string& name) {
 
 // The answer's document, and what the spec reads from it, beside the arguments.
 json values_of(const declared_tool_spec& spec, const json& arguments, const std::string& body) {
-    auto document = json::parse(body, nullptr, false);
+    auto document = parsed_json(body);
     if (document.is_discarded())
         document = std::string(grapheme_prefix(with_valid_utf8(body), longest_plain_answer));
     json values = arguments;

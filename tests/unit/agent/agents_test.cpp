@@ -40,8 +40,8 @@ protected:
 
     thought think(turn about) {
         const agent mind(shop, brain,
-                         {look, ticket, make_hand_over_tool(), make_agent_transfer_tool(shop->agents)}, "",
-                         4'000, [this](const progress& each) {
+                         {look, ticket, make_hand_over_tool(), make_agent_transfer_tool(shop->agents, "")},
+                         "", 4'000, [this](const progress& each) {
                              if (each.what == stage::agent_switch) spoke.push_back(each.detail);
                          });
         return run(start(mind, std::move(about)));
@@ -88,7 +88,7 @@ TEST_F(agents_test, the_other_one_goes_on_in_the_same_turn_with_its_own_prompt_a
     have_two();
     brain->steps = {transfers_to("suporte"), says("Sou o Rui. Qual o defeito?")};
     const agent mind(shop, std::make_shared<noting_model>(brain, offered),
-                     {look, ticket, make_agent_transfer_tool(shop->agents)}, "", 4'000,
+                     {look, ticket, make_agent_transfer_tool(shop->agents, "")}, "", 4'000,
                      [this](const progress& each) {
                          if (each.what == stage::agent_switch) spoke.push_back(each.detail);
                      });
@@ -137,6 +137,31 @@ TEST_F(agents_test, nobody_is_there_to_be_transferred_to_but_the_profiles_own) {
     EXPECT_THAT(spoke, ElementsAre("Lia"));
 }
 
+TEST_F(agents_test, a_turn_counts_for_the_variant_it_met_whoever_ends_it) {
+    have_two();
+    shop->agents.front().prompts.front().name = "curta";
+    brain->steps = {transfers_to("suporte"), says("Sou o Rui.")};
+    const auto passed_on = think(saying("quero a XY 150, e a minha quebrou"));
+    EXPECT_EQ(passed_on.agent, "suporte");
+    EXPECT_EQ(passed_on.variant, "curta");
+
+    auto before = entry(speaker::bot, "Qual o defeito?");
+    before.agent = "suporte";
+    brain->steps = {says("Entendi.")};
+    EXPECT_EQ(think(saying("não liga", {before})).variant, "") << "it met none";
+    brain->steps = {transfers_to("vendas"), says("Oi de novo!")};
+    EXPECT_EQ(think(saying("quero outra", {before})).variant, "curta");
+}
+
+TEST_F(agents_test, the_others_know_the_first_by_the_name_it_goes_by) {
+    have_two();
+    const auto told = make_agent_transfer_tool(shop->agents, "Bia")->description();
+    EXPECT_THAT(told, HasSubstr("vendas: preços e modelos (Bia)"));
+    EXPECT_THAT(told, HasSubstr("suporte: garantia (Rui)"));
+    EXPECT_THAT(told, Not(HasSubstr("Lia")));
+    EXPECT_THAT(make_agent_transfer_tool(shop->agents, "")->description(), HasSubstr("(Lia)"));
+}
+
 TEST_F(agents_test, the_model_calls_a_person) {
     brain->steps = {calls({{"c1", "transfer_to_human", R"({"motivo":"pediu"})"}}), says("Já chamei alguém!")};
     const auto got = think(saying("isso é um absurdo"));
@@ -158,6 +183,38 @@ TEST_F(agents_test, the_shops_words_call_a_person_without_the_model) {
 
     brain->steps = {says("Sim.")};
     EXPECT_FALSE(think(saying("vocês vendem humanoides?")).hand_over) << "whole words only";
+}
+
+TEST_F(agents_test, words_that_are_not_the_customers_call_nobody) {
+    shop->hand_over.words = {"atendimento humano"};
+    shop->texts.hand_over = "Vou chamar alguém.";
+    const auto calls_somebody = [this](turn about) {
+        brain->steps = {says("Claro.")};
+        return think(std::move(about)).hand_over;
+    };
+    auto by_ad = saying("quanto custa a consulta?");
+    by_ad.messages[0].came_from = referral{.ad_id = "1", .ad_title = "Atendimento humano e acolhedor"};
+    EXPECT_FALSE(calls_somebody(std::move(by_ad)));
+
+    auto post = saying("tem esse?");
+    post.messages[0].attachments = {
+        {.kind = attachment_kind::shared_post, .title = "Atendimento humano é aqui"}};
+    EXPECT_FALSE(calls_somebody(std::move(post)));
+
+    auto asked = entry(speaker::customer, "quero atendimento humano");
+    asked.ids = {message_id("m1")};
+    auto reply = saying("deixa, já resolvi", {asked, entry(speaker::bot, "Chamei.")});
+    reply.messages[0].reply_to = message_id("m1");
+    EXPECT_FALSE(calls_somebody(std::move(reply)));
+
+    auto aloud = saying("");
+    aloud.messages[0].attachments = {{.kind = attachment_kind::audio,
+                                      .sound = hearing::heard,
+                                      .words = "quero atendimento humano, por favor"}};
+    EXPECT_TRUE(calls_somebody(std::move(aloud)));
+    auto tapped = saying("Outro assunto");
+    tapped.messages[0].quick_reply_payload = "ATENDIMENTO_HUMANO";
+    EXPECT_TRUE(calls_somebody(std::move(tapped)));
 }
 
 class history_tool_test : public ::testing::Test {

@@ -1,5 +1,6 @@
 // What a turn's messages tell the model.
 #include "agent/customer_words.hpp"
+#include "agent/knowledge/turn_question.hpp"
 #include "fakes.hpp"
 
 namespace atende::test {
@@ -52,6 +53,28 @@ TEST(CustomerWords, KnowsWhenThereIsNothingToRead) {
     EXPECT_FALSE(words_of(about).text.empty());
     about.messages.push_back(heard("oi"));
     EXPECT_TRUE(words_of(about).readable);
+}
+
+TEST(CustomerWords, AQuestionIsTheirOwnWordsAndTheAdTheyCameFrom) {
+    auto about = turn_saying({" e essa?", "não era isso", "Sim"});
+    about.messages[0].came_from = referral{.ad_id = "1", .ad_title = "XY 150 zero"};
+    about.messages[0].reply_to = message_id("m1");
+    about.messages[1].unsent = true;
+    about.messages[2].quick_reply_payload = "YES";
+    about.messages[2].attachments = {
+        {.kind = attachment_kind::audio, .sound = hearing::heard, .words = "em doze vezes"},
+        {.kind = attachment_kind::shared_post, .title = "Promoção"}};
+    about.history = {entry(speaker::bot, "Temos a Jet 125.")};
+    about.history[0].ids = {message_id("m1")};
+    EXPECT_EQ(own_words(about), "e essa?\nSim\nem doze vezes\nYES");
+    EXPECT_EQ(question_of(about), "e essa?\nSim\nem doze vezes\nYES\nXY 150 zero");
+}
+
+TEST(CustomerWords, AQuestionIsNeverLongerThanAnEmbeddingsServerTakes) {
+    std::string longest;
+    while (longest.size() < 16'000) longest += "é";
+    const auto about = turn_saying(std::vector<std::string>(10, longest));
+    EXPECT_EQ(question_of(about), longest.substr(0, 4'000));
 }
 
 TEST(CutTo, NeverSplitsWhatIsOneCharacterToAReader) {

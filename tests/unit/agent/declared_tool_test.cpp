@@ -267,6 +267,16 @@ answers: [{success: "{{#itens}}{{nome}}{{#ok}} ({{ok}}){{/ok}};{{/itens}}"}]
               "SUCESSO: Workflow was started");
 }
 
+TEST_F(DeclaredTool, AnAnswerNestedWithoutEndIsNotUnderstood) {
+    const std::string yaml = "url: https://a.example/\nvalues: {quantidade: /quantidade}\nanswers: "
+                             "[{success: 'há {{quantidade}}'}]";
+    http.steps = {
+        answers(200, R"({"quantidade":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"),
+        answers(200, R"({"quantidade":[[3]]})")};
+    EXPECT_THAT(call(yaml), StartsWith("ERRO:"));
+    EXPECT_EQ(call(yaml), "SUCESSO: há 3");
+}
+
 TEST_F(DeclaredTool, NeverClaimsWhatMayNotHaveHappened) {
     const std::string post = "method: POST\nurl: https://a.example/\nanswers: [{success: feito}]";
     for (auto unknown : {result<http_answer>(fail(errc::timed_out, "")),

@@ -89,6 +89,17 @@ protected:
     void answers(int status, std::string body) {
         http.steps.emplace_back(http_answer{.status = status, .body = std::move(body)});
     }
+    // Two passages, and their vectors.
+    std::shared_ptr<const knowledge_snapshot> two_passages(semantic_index& index) {
+        std::ofstream(home.path() / "a.md") << "# Um\nprimeiro\n# Dois\nsegundo\n";
+        knowledge_options options;
+        options.whole_up_to = 0;
+        auto known = load_knowledge({{.path = home.path()}}, options).value();
+        answers(200, R"({"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,1]}]})");
+        index.follow(known);
+        EXPECT_TRUE(loop.until([&] { return index.ready() == 2; }));
+        return known;
+    }
     result<std::vector<vector_of_text>> ask(std::vector<std::string> texts) {
         return loop.await(embed(http, pool, settings, std::move(texts), std::chrono::milliseconds(1'500)));
     }
@@ -127,15 +138,8 @@ TEST_F(Embeddings, OddAnswersAreErrors) {
 }
 
 TEST_F(Embeddings, AfterAFailureTheServerIsLeftAloneForAWhile) {
-    std::ofstream(home.path() / "a.md") << "# Um\nprimeiro\n# Dois\nsegundo\n";
-    knowledge_options options;
-    options.whole_up_to = 0;
-    const auto known = load_knowledge({{.path = home.path()}}, options).value();
-    ASSERT_THAT(known->chunks, SizeIs(2));
     semantic_index index(loop.executor(), http, pool, settings);
-    answers(200, R"({"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,1]}]})");
-    index.follow(known);
-    ASSERT_TRUE(loop.until([&] { return index.ready() == 2; }));
+    const auto known = two_passages(index);
     answers(200, R"({"data":[{"index":0,"embedding":[0,1]}]})");
     EXPECT_THAT(numbers(loop.await(index.search(known, "x", 1))), ElementsAre(1));
     answers(503, "");
@@ -143,6 +147,16 @@ TEST_F(Embeddings, AfterAFailureTheServerIsLeftAloneForAWhile) {
     const auto asked = http.made.size();
     EXPECT_THAT(loop.await(index.search(known, "x", 1)), IsEmpty());
     EXPECT_EQ(http.made.size(), asked);
+    loop.await(index.stop());
+}
+
+TEST_F(Embeddings, ARefusedQuestionSilencesNobodyElses) {
+    semantic_index index(loop.executor(), http, pool, settings);
+    const auto known = two_passages(index);
+    answers(400, "too long");
+    EXPECT_THAT(loop.await(index.search(known, "x", 1)), IsEmpty());
+    answers(200, R"({"data":[{"index":0,"embedding":[0,1]}]})");
+    EXPECT_THAT(numbers(loop.await(index.search(known, "y", 1))), ElementsAre(1));
     loop.await(index.stop());
 }
 

@@ -114,6 +114,15 @@ TEST_F(ScopeTest, WordsDecideBeforeTheModel) {
     EXPECT_EQ(think("bom dia").scope, scope_verdict::in) << "no word says otherwise";
 }
 
+TEST_F(ScopeTest, WordsOfAnAdAreNotTheCustomers) {
+    shop->scope.about.clear();
+    shop->scope.out_words = {"loto"};
+    auto about = turn_saying({"quero participar"});
+    about.messages[0].came_from = referral{.ad_id = "1", .ad_title = "Loto da loja: concorra a uma moto"};
+    brain->steps = {says("Claro!")};
+    EXPECT_EQ(think(std::move(about)).scope, scope_verdict::in);
+}
+
 TEST_F(ScopeTest, WhatHasBegunIsNotJudgedAgain) {
     auto about = turn_saying({"tem moto?"});
     about.journal = {"{}"};

@@ -314,7 +314,8 @@ TEST_F(profile_test, reads_what_it_says_of_knowledge) {
     EXPECT_FALSE(knowledge.built_in_synonyms);
     EXPECT_THAT(knowledge.synonyms, ElementsAre(ElementsAre("test ride", "volta de moto")));
     ASSERT_EQ(knowledge.faq.size(), 1U);
-    EXPECT_EQ(knowledge.faq[0].answer, "Na Loja, fale com Lia");
+    EXPECT_EQ(knowledge.faq[0].answer, "Na {{shop}}, fale com {{agent_name}}")
+        << "not yet: AGENT_NAME decides";
     EXPECT_EQ(knowledge.faq[0].where.file, "profile.yaml");
     EXPECT_EQ(knowledge.faq[0].where.first_line, 16);
 }

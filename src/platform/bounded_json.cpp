@@ -1,0 +1,29 @@
+#include <nlohmann/json.hpp>
+
+#include <atende/platform/bounded_json.hpp>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+
+constexpr int deepest = 64;
+
+} // namespace
+
+// Refused while it is parsed, which does not recurse.
+json parsed_json(std::string_view text) {
+    bool too_deep = false;
+    const auto bounded = [&too_deep](int around, json::parse_event_t event, json&) {
+        const bool opens =
+            event == json::parse_event_t::array_start || event == json::parse_event_t::object_start;
+        const bool fits = !opens || around < deepest;
+        too_deep |= !fits;
+        return fits;
+    };
+    auto value = json::parse(text, bounded, false);
+    if (too_deep) value = json(json::value_t::discarded);
+    return value;
+}
+
+} // namespace atende

@@ -1,0 +1,40 @@
+// What strangers write is parsed without trusting its depth.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <atende/platform/bounded_json.hpp>
+#include <string>
+
+namespace atende {
+namespace {
+
+using nlohmann::json;
+
+std::string lists(std::size_t levels) {
+    return std::string(levels, '[') + "1" + std::string(levels, ']');
+}
+
+std::string objects(std::size_t levels) {
+    std::string text;
+    for (std::size_t i = 0; i < levels; ++i) text += R"({"a":)";
+    return text + "1" + std::string(levels, '}');
+}
+
+TEST(BoundedJson, ReadsWhatIsNotTooDeep) {
+    EXPECT_EQ(parsed_json(R"({"a":[1,"x",{"b":null}],"c":true})"),
+              (json{{"a", {1, "x", {{"b", nullptr}}}}, {"c", true}}));
+    EXPECT_EQ(parsed_json("7"), json(7));
+    EXPECT_EQ(parsed_json(lists(64)).dump(), lists(64));
+    EXPECT_EQ(parsed_json(objects(64)).dump(), objects(64));
+}
+
+TEST(BoundedJson, DiscardsWhatIsDeeperAndWhatIsNone) {
+    for (const auto& text : {lists(65), objects(65), lists(100'000), objects(100'000),
+                             "{\"a\":1,\"b\":" + lists(70) + ",\"c\":[]}", std::string(100'000, '[')})
+        EXPECT_TRUE(parsed_json(text).is_discarded()) << text.substr(0, 80);
+    for (const char* text : {"", " ", "{", "[1,]", "{} {}", "olá", "\"\xFF\""})
+        EXPECT_TRUE(parsed_json(text).is_discarded()) << text;
+}
+
+} // namespace
+} // namespace atende
