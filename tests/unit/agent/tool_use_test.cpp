@@ -72,8 +72,8 @@ TEST_F(ToolUseTest, ArgumentsNestedWithoutEndReachNoTool) {
     auto plain = std::make_shared<fake_tool>("plain");
     plain->schema = {{"type", "object"}};
     const toolbox simple({plain});
-    tool_use once(simple, {}, 1, {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)},
-                  nobody, {});
+    tool_use once(simple, {}, "turn",
+                  {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)}, nobody, {});
     once.prepare(0,
                  {{"1", "plain", R"({"q":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"}});
     EXPECT_THAT(run(once.run()).at(0).result, StartsWith("ERRO: argumentos inválidos"));
