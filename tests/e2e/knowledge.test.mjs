@@ -178,6 +178,9 @@ describe('a little knowledge', () => {
 
   it('can be looked at and read again without a token at one’s desk, but not by a web page', async () => {
     assert.match((await preview(world, 'n=1000')).preview, /Frete grátis/);
+    const { whole_in_prompt: whole, passages } = await preview(world, 'q=aceita+pix');
+    assert.equal(whole, true);
+    assert.deepEqual(passages.map(({ file, text }) => ({ file, text })), [{ file: 'knowledge/a.md', text: 'Aceitamos Pix.' }]);
     assert.equal((await get(world, '/reload-context', { method: 'POST' })).status, 200);
     const page = { headers: { origin: 'https://evil.example' } };
     assert.equal((await get(world, '/context/preview', page)).status, 403);

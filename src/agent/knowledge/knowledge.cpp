@@ -164,7 +164,7 @@ awaitable<std::vector<found_passage>> knowledge_base::passages_for(std::string t
 knowledge_state knowledge_base::state() const {
     return {.files = current_->texts.size(),
             .characters = current_->characters,
-            .chunks = current_->chunks.size(),
+            .chunks = current_->whole.empty() ? current_->chunks.size() : 0,
             .faq = current_->faq.entries().size(),
             .vectors = meanings_ ? meanings_->ready() : 0,
             .fault = fault_};
