@@ -175,8 +175,7 @@ int run_command_line(int argc, char** argv) {
     }
     if (serve_command->parsed()) return with_settings(folder_check::exist, serve, profile);
     if (profiles.parsed()) {
-        return with_settings(folder_check::skip,
-                             [&profiles](const settings& s) { return profiles.run(s.profile_folder); });
+        return with_settings(folder_check::skip, [&profiles](const settings& s) { return profiles.run(s); });
     }
     if (config_command->parsed()) return print_configuration();
     if (health_command->parsed()) return check_health();

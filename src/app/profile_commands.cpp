@@ -1,5 +1,7 @@
 #include "app/profile_commands.hpp"
 
+#include "app/tool_set.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <system_error>
@@ -18,7 +20,7 @@ struct profile_commands::state {
     CLI::App *check = nullptr, *new_profile = nullptr, *new_tool = nullptr;
     std::string name, profile;
 
-    int run_check(const fs::path& folder) const;
+    int run_check(const fs::path& folder, const settings& configured) const;
     int report(const written_files& outcome, const fs::path& profile_folder) const;
 };
 
@@ -31,19 +33,20 @@ int complain(const std::string& problem) {
 
 } // namespace
 
-int profile_commands::state::run_check(const fs::path& folder) const {
+int profile_commands::state::run_check(const fs::path& folder, const settings& configured) const {
     std::error_code failed;
     if (!fs::is_directory(folder, failed)) {
         return complain(folder.string() +
                         in(lang, {": espera a pasta de um perfil", ": expected the folder of a profile"}));
     }
-    const auto reading = read_profile(folder, profile_use::check);
+    auto reading = read_profile(folder, profile_use::check);
+    if (reading.read) reading.problems = tool_address_problems(*reading.read, configured);
     for (auto problem : reading.problems) {
         problem.file =
             (folder / problem.file).lexically_normal().string(); // an editor or terminal can open it
         std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
     }
-    if (!reading.read) {
+    if (!reading.problems.empty()) {
         const auto count = reading.problems.size();
         std::fputs(sentence(fmt::format("{}: {} problema{}\n", folder.string(), count, count == 1 ? "" : "s"),
                             fmt::format("{}: {} problem{}\n", folder.string(), count, count == 1 ? "" : "s"))
@@ -94,10 +97,10 @@ bool profile_commands::parsed() const {
     return state_->check->parsed() || state_->new_profile->parsed() || state_->new_tool->parsed();
 }
 
-int profile_commands::run(const fs::path& usual) const {
+int profile_commands::run(const settings& configured) const {
     const auto& s = *state_;
-    const auto folder = s.profile.empty() ? usual : profile_named(s.profile);
-    if (s.check->parsed()) return s.run_check(folder);
+    const auto folder = s.profile.empty() ? configured.profile_folder : profile_named(s.profile);
+    if (s.check->parsed()) return s.run_check(folder, configured);
     if (s.new_tool->parsed()) return s.report(write_new_tool(folder, s.name), folder);
     const auto made = s.name.contains('/') ? fs::path(s.name) : fs::path("profiles") / s.name;
     return s.report(write_new_profile(made), made);

@@ -1,6 +1,7 @@
 // check, new-profile and new-tool: for whoever writes a profile. No server is needed.
 #pragma once
 
+#include <atende/app/settings.hpp>
 #include <atende/platform/language.hpp>
 #include <filesystem>
 #include <memory>
@@ -21,9 +22,9 @@ public:
     profile_commands& operator=(const profile_commands&) = delete;
 
     [[nodiscard]] bool parsed() const;
-    // Runs the one that was given. `usual` is the profile where none is named. Returns the process's exit
-    // code: 0 all is well, 1 the profile has problems, 2 there is no such profile or a name is taken.
-    [[nodiscard]] int run(const std::filesystem::path& usual) const;
+    // Runs the one that was given; `configured` has the profile where none is named. Returns the process's
+    // exit code: 0 all is well, 1 the profile has problems, 2 there is no such profile or a name is taken.
+    [[nodiscard]] int run(const settings& configured) const;
 
 private:
     struct state;

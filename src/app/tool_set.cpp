@@ -46,6 +46,10 @@ std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_pa
     return tools;
 }
 
+std::vector<profile_problem> tool_address_problems(const profile& shop, const settings& configured) {
+    return address_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
+}
+
 std::vector<std::string> tool_problems(const profile& shop, const settings& configured) {
     if (configured.offline()) return {};
     return environment_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);

@@ -24,6 +24,9 @@ struct tool_parts {
 // Those in C++ and those of the profile's tools/.
 std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_parts& parts);
 
+// Addresses in the profile's tools that a server of this environment with a model would refuse.
+std::vector<profile_problem> tool_address_problems(const profile& shop, const settings& configured);
+
 // Why the profile's tools cannot be used in this environment; a line each. Offline nothing is asked.
 std::vector<std::string> tool_problems(const profile& shop, const settings& configured);
 

@@ -58,7 +58,8 @@ awaitable<http_reply> knowledge_api::guarded(http_request request, bool open_wit
 
 awaitable<http_reply> knowledge_api::reload(http_request request) {
     const auto read = co_await knowledge_.reload();
-    spdlog::info("[ADMIN] {} reloaded the knowledge", printable(request.peer, 64));
+    spdlog::info("[ADMIN] {} {}", printable(request.peer, 64),
+                 read ? "reloaded the knowledge" : "asked for a reload of the knowledge, refused");
     if (!read) co_return error_reply(422, read.error().detail);
     co_return json_reply(200, dumped(json_of(*read)));
 }

@@ -125,6 +125,9 @@ describe('knowledge that is searched', () => {
   });
 
   it('keeps what it knew when a changed file is wrong, and says so', async () => {
+    const profile = async () => (await (await get(world, '/health/ready')).json()).checks.profile;
+    await eventually(async () => (await profile()).ok, 'a profile that is right');
+    const { detail: version } = await profile();
     await shop.write('regras/faq.yaml', 'faq:\n  - questions: Oi?\n    answr: Olá\n');
     const refused = await get(world, '/reload-context', { method: 'POST', ...bearer });
     assert.equal(refused.status, 422);
@@ -133,7 +136,12 @@ describe('knowledge that is searched', () => {
     assert.equal(checks.knowledge.ok, false);
     assert.match(checks.knowledge.detail, /answr/);
     assert.match((await preview(world, 'n=5000', bearer)).preview, /R\$ 497/);
+    await world.atende.untilLogged(/\[ADMIN\] \S+ asked for a reload of the knowledge, refused/);
+    await world.atende.untilLogged(/changed files refused.*faq\.yaml:\d.*; knowledge\/regras\/faq\.yaml:3.*answr/);
+    await eventually(async () => !(await profile()).ok, 'a refused profile');
+    assert.ok((await profile()).detail.startsWith(`${version} serves`), 'a refused change is no version');
     await rm(join(shop.folder, 'profile/knowledge/regras'), { recursive: true });
+    await eventually(async () => (await profile()).detail === version, 'the version that always served');
     assert.equal((await get(world, '/reload-context', { method: 'POST', ...bearer })).status, 200);
   });
 
@@ -178,6 +186,9 @@ describe('a little knowledge', () => {
 
   it('can be looked at and read again without a token at one’s desk, but not by a web page', async () => {
     assert.match((await preview(world, 'n=1000')).preview, /Frete grátis/);
+    const { whole_in_prompt: whole, passages } = await preview(world, 'q=aceita+pix');
+    assert.equal(whole, true);
+    assert.deepEqual(passages.map(({ file, text }) => ({ file, text })), [{ file: 'knowledge/a.md', text: 'Aceitamos Pix.' }]);
     assert.equal((await get(world, '/reload-context', { method: 'POST' })).status, 200);
     const page = { headers: { origin: 'https://evil.example' } };
     assert.equal((await get(world, '/context/preview', page)).status, 403);

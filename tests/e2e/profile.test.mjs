@@ -167,6 +167,21 @@ describe('the commands of who writes a profile', () => {
     assert.equal((await run(['check', 'no-such-profile'])).code, 2);
   });
 
+  it('check says which address of a tool a server would refuse', async (t) => {
+    const own = await makeHome();
+    t.after(() => removeHome(own));
+    const profile = await copyOfProfile(own);
+    const tool = 'name: frete\ndescription: Frete.\nurl: "http://exemplo.com.br/frete"\nanswers: [{success: feito}]\nmock: [{}]\n';
+    await writeFile(join(profile, 'tools/frete.yaml'), tool);
+    const check = (env) => runAtende(['check', profile], { home: own, env });
+    const refused = await check({});
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /tools\/frete\.yaml:3: url: espera https:\/\/, ou exemplo\.com\.br entre os TOOL_ALLOWED_HOSTS/);
+    assert.match(refused.stderr, /: 1 problema$/m);
+    const allowed = await check({ TOOL_ALLOWED_HOSTS: 'exemplo.com.br' });
+    assert.equal(allowed.code, 0, allowed.stderr);
+  });
+
   it('new-profile and new-tool write what passes check and serves', async (t) => {
     assert.equal((await run(['new-profile', 'padaria'])).code, 0);
     assert.equal((await run(['new-tool', 'consultar_pedido', '--profile', 'padaria'])).code, 0);

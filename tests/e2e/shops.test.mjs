@@ -193,6 +193,12 @@ describe('course-sales offline', () => {
     assert.match(await asks('quero comprar outro curso'), /aqui é a Lívia/);
   });
 
+  it('finds the price of every course for “quanto custa”', async () => {
+    const answer = await fetch(`${world.atende.url}/context/preview?q=quanto+custa`);
+    const texts = (await answer.json()).passages.map(({ text }) => text).join('\n');
+    for (const price of [497, 349, 297, 197]) assert.ok(texts.includes(`Preço: R$ ${price}`), texts);
+  });
+
   it('says the prices that its knowledge has', async () => {
     const folder = shippedProfile('course-sales');
     const files = await readdir(join(folder, 'knowledge/cursos'));

@@ -15,6 +15,7 @@ namespace atende {
 class http_client;
 class tool_cache;
 struct declared_tool_spec;
+struct profile_problem;
 
 // Read by load_profile(). Immutable; tools made of them keep them alive.
 using declared_tools = std::vector<std::shared_ptr<const declared_tool_spec>>;
@@ -29,7 +30,13 @@ struct tool_surroundings {
     environment_lookup environment;
 };
 
-// What keeps these tools from being used here: variables that are not set, base addresses that are none. A
+// Addresses that must not be asked here. None for a tool that has a variable which is not set: nobody can
+// tell its address.
+std::vector<profile_problem> address_problems(const declared_tools& tools,
+                                              const environment_lookup& environment,
+                                              const host_list& allowed_hosts);
+
+// What keeps these tools from being used here: variables that are not set, and address_problems(). A
 // line each, with file, line, and what was expected. None for an optional tool of whose variables none is
 // set.
 std::vector<std::string> environment_problems(const declared_tools& tools,

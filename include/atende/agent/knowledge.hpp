@@ -94,7 +94,8 @@ public:
     // `text`: what the customer writes now; `before`: the last exchange. Never fails: without the embeddings'
     // server words alone decide.
     awaitable<found_knowledge> look_up(std::string text, std::string before);
-    // The same passages, for a person to see; of a folder that goes whole into the prompt there are none.
+    // The same passages, for a person to see. Of a folder that goes whole into the prompt, those that words
+    // alone would find if it were searched.
     awaitable<std::vector<found_passage>> passages_for(std::string text);
 
     [[nodiscard]] knowledge_state state() const;

@@ -19,6 +19,13 @@ knowledge_source source_of(const knowledge_chunk& chunk) {
     return {.file = chunk.file, .first_line = chunk.first_line, .last_line = chunk.last_line};
 }
 
+// For the log, where a mistake a line would be many entries.
+std::string on_one_line(std::string_view lines) {
+    std::string line;
+    for (const char c : lines) line += c == '\n' ? std::string("; ") : std::string(1, c);
+    return line;
+}
+
 std::string_view first_characters(std::string_view text, std::size_t count) {
     const auto begins_one = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
     std::size_t end = 0;
@@ -100,7 +107,7 @@ awaitable<result<knowledge_state>> knowledge_base::reload() {
     auto read = co_await offload(worker_, reader());
     if (auto taken = take(std::move(read)); !taken) {
         spdlog::error("knowledge: changed files refused, what was read before stays: {}",
-                      printable(fault_, longest_fault));
+                      printable(on_one_line(fault_), longest_fault));
         co_return std::unexpected(std::move(taken.error()));
     }
     co_return state();
@@ -164,7 +171,7 @@ awaitable<std::vector<found_passage>> knowledge_base::passages_for(std::string t
 knowledge_state knowledge_base::state() const {
     return {.files = current_->texts.size(),
             .characters = current_->characters,
-            .chunks = current_->chunks.size(),
+            .chunks = current_->whole.empty() ? current_->chunks.size() : 0,
             .faq = current_->faq.entries().size(),
             .vectors = meanings_ ? meanings_->ready() : 0,
             .fault = fault_};

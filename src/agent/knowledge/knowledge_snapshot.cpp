@@ -61,7 +61,6 @@ result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vect
         chunks.push_back(std::move(chunk));
     }
     const bool whole = characters <= options.whole_up_to;
-    if (whole) chunks.clear();
     const auto groups = chunks.empty() ? std::vector<synonym_group>() : groups_of(options);
     text_index index(chunks, portuguese_analyser(groups));
     auto quoted = whole ? quoted_whole(files.texts) : std::string();

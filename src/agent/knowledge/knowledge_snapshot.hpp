@@ -16,8 +16,8 @@ namespace atende {
 struct knowledge_snapshot {
     std::vector<knowledge_text> texts; // the questions of faq.yaml, too, as the model may read them
     std::size_t characters = 0;
-    std::string whole; // as quoted for the prompt; empty: it is searched instead
-    std::vector<knowledge_chunk> chunks;
+    std::string whole;                   // as quoted for the prompt; empty: it is searched instead
+    std::vector<knowledge_chunk> chunks; // of a whole one, too: people may ask what a question finds
     text_index index;
     faq_book faq;
 };

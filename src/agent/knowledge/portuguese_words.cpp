@@ -7,21 +7,23 @@ namespace atende {
 namespace {
 
 // In order: looked up by halves.
-constexpr std::array<std::string_view, 139> stop_words{
-    "a",       "agora",  "ai",     "ainda",  "alguem", "algum",    "alguma",   "ao",    "aos",      "aquela",
-    "aquele",  "aqui",   "aquilo", "as",     "ate",    "bem",      "boa",      "bom",   "com",      "como",
-    "da",      "das",    "de",     "dela",   "dele",   "deles",    "dia",      "do",    "dos",      "e",
-    "ela",     "elas",   "ele",    "eles",   "em",     "entao",    "era",      "essa",  "esse",     "esses",
-    "esta",    "estao",  "estar",  "este",   "eu",     "favor",    "foi",      "gente", "gostaria", "ha",
-    "isso",    "isto",   "ja",     "la",     "lhe",    "mas",      "me",       "mesmo", "meu",      "meus",
-    "minha",   "minhas", "moca",   "moco",   "muito",  "n",        "na",       "nao",   "nas",      "nem",
-    "no",      "nos",    "num",    "numa",   "o",      "obrigada", "obrigado", "oi",    "oie",      "ok",
-    "ola",     "oque",   "os",     "ou",     "p",      "para",     "pela",     "pelo",  "pode",     "podem",
-    "poderia", "por",    "porque", "posso",  "pra",    "pro",      "q",        "quais", "qual",     "quando",
-    "que",     "quem",   "quer",   "queria", "quero",  "saber",    "se",       "sem",   "ser",      "seu",
-    "seus",    "si",     "sim",    "so",     "sobre",  "sou",      "sua",      "suas",  "ta",       "tao",
-    "tb",      "te",     "tem",    "tenho",  "ter",    "teria",    "tinha",    "to",    "tudo",     "um",
-    "uma",     "umas",   "uns",    "vai",    "vc",     "vcs",      "voce",     "voces", "vou",
+constexpr std::array<std::string_view, 143> stop_words{
+    "a",       "agora",  "ai",      "ainda",    "alguem",   "algum", "alguma", "ao",     "aos",
+    "aquela",  "aquele", "aqui",    "aquilo",   "as",       "ate",   "bem",    "boa",    "bom",
+    "com",     "como",   "da",      "das",      "de",       "dela",  "dele",   "deles",  "dia",
+    "do",      "dos",    "e",       "ela",      "elas",     "ele",   "eles",   "em",     "entao",
+    "era",     "essa",   "esse",    "esses",    "esta",     "estao", "estar",  "este",   "eu",
+    "favor",   "foi",    "gente",   "gostaria", "ha",       "isso",  "isto",   "ja",     "la",
+    "lhe",     "mas",    "me",      "mesmo",    "meu",      "meus",  "minha",  "minhas", "moca",
+    "moco",    "muito",  "n",       "na",       "nao",      "nas",   "nem",    "no",     "nos",
+    "num",     "numa",   "o",       "obrigada", "obrigado", "oi",    "oie",    "ok",     "ola",
+    "oque",    "os",     "ou",      "p",        "para",     "pela",  "pelo",   "pode",   "podem",
+    "poderia", "por",    "porque",  "posso",    "pra",      "pro",   "q",      "quais",  "qual",
+    "quando",  "quanta", "quantas", "quanto",   "quantos",  "que",   "quem",   "quer",   "queria",
+    "quero",   "saber",  "se",      "sem",      "ser",      "seu",   "seus",   "si",     "sim",
+    "so",      "sobre",  "sou",     "sua",      "suas",     "ta",    "tao",    "tb",     "te",
+    "tem",     "tenho",  "ter",     "teria",    "tinha",    "to",    "tudo",   "um",     "uma",
+    "umas",    "uns",    "vai",     "vc",       "vcs",      "voce",  "voces",  "vou",
 };
 
 } // namespace

@@ -53,7 +53,8 @@ semantic_index::semantic_index(asio::any_io_executor executor, http_client& http
 void semantic_index::follow(std::shared_ptr<const knowledge_snapshot> what) {
     vectors_ = nullptr;
     wanted_ = std::move(what);
-    if (!wanted_->chunks.empty() && !stopping_) tasks_.start("embeddings", fill(wanted_));
+    const bool is_searched = wanted_->whole.empty() && !wanted_->chunks.empty();
+    if (is_searched && !stopping_) tasks_.start("embeddings", fill(wanted_));
 }
 
 awaitable<void> semantic_index::stop() {

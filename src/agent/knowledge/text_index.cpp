@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <iterator>
 
 namespace atende {
 namespace {
@@ -21,6 +21,10 @@ std::string_view speaking_name(std::string_view file) {
 
 bool is_meaning(const std::string& term) {
     return term.starts_with('#');
+}
+
+std::set<std::string> each_once(std::vector<std::string> terms) {
+    return {std::make_move_iterator(terms.begin()), std::make_move_iterator(terms.end())};
 }
 
 } // namespace
@@ -56,23 +60,36 @@ text_index::text_index(std::span<const knowledge_chunk> chunks, portuguese_analy
     }
 }
 
-void text_index::add_to(std::vector<float>& scores, std::string_view text, float weight) const {
-    const auto terms = analyser_.terms(text);
-    for (const auto& term : std::set<std::string_view>(terms.begin(), terms.end())) {
-        const auto found = postings_.find(std::string(term));
+void text_index::add_to(std::vector<float>& scores, const std::set<std::string>& terms, float weight) const {
+    for (const auto& term : terms) {
+        const auto found = postings_.find(term);
         if (found == postings_.end()) continue;
         for (const auto& [number, worth] : found->second) scores[number] += weight * worth;
     }
 }
 
+std::vector<bool> text_index::meaning_the_same(const std::set<std::string>& terms) const {
+    std::vector<bool> same(chunks_);
+    for (const auto& term : terms) {
+        const auto found = is_meaning(term) ? postings_.find(term) : postings_.end();
+        if (found == postings_.end()) continue;
+        for (const auto& [number, worth] : found->second) same[number] = true;
+    }
+    return same;
+}
+
+// A meaning that many chunks have is worth little against a rare word: "custo por fatia" in one of them would
+// hide all prices from "quanto custa". So what means the same is never too far behind.
 std::vector<ranked_chunk> text_index::search(const knowledge_question& question, std::size_t most) const {
+    const auto asked = each_once(analyser_.terms(question.text));
+    const auto means_it = meaning_the_same(asked);
     std::vector<float> scores(chunks_);
-    add_to(scores, question.text, 1);
-    if (!question.before.empty()) add_to(scores, question.before, before_weight);
+    add_to(scores, asked, 1);
+    if (!question.before.empty()) add_to(scores, each_once(analyser_.terms(question.before)), before_weight);
     const float best = scores.empty() ? 0 : std::ranges::max(scores);
     std::vector<ranked_chunk> found;
     for (std::uint32_t number = 0; number < scores.size(); ++number) {
-        if (scores[number] > 0 && scores[number] >= least_of_best * best)
+        if (scores[number] > 0 && (means_it[number] || scores[number] >= least_of_best * best))
             found.push_back({number, scores[number]});
     }
     const auto better = [](const ranked_chunk& a, const ranked_chunk& b) {

@@ -6,6 +6,7 @@
 #include "agent/knowledge/portuguese.hpp"
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,8 +30,8 @@ class text_index {
 public:
     text_index(std::span<const knowledge_chunk> chunks, portuguese_analyser analyser);
 
-    // The best first, at most `most`; none that shares no word, or is far behind the best. Equals keep the
-    // order of the chunks.
+    // The best first, at most `most`. None that shares nothing with the question, or is far behind the best
+    // and does not even mean the same as what is asked now. Equals keep the order of the chunks.
     [[nodiscard]] std::vector<ranked_chunk> search(const knowledge_question& question,
                                                    std::size_t most) const;
 
@@ -43,7 +44,8 @@ private:
         float weight = 0;
     };
 
-    void add_to(std::vector<float>& scores, std::string_view text, float weight) const;
+    void add_to(std::vector<float>& scores, const std::set<std::string>& terms, float weight) const;
+    [[nodiscard]] std::vector<bool> meaning_the_same(const std::set<std::string>& terms) const;
 
     portuguese_analyser analyser_;
     std::unordered_map<std::string, std::vector<posting>> postings_;

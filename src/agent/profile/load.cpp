@@ -109,7 +109,8 @@ void read_the_rest(const profile_files& files, profile_use use, profile& into, p
         into.evals.push_back(read_eval(*files.find(file), file, problems));
 }
 
-// Serving, knowledge_base reads the same, and tells what is wrong.
+// Serving, knowledge_base reads the same. Its mistakes are the profile's, too: what knowledge_base refuses
+// does not answer anybody, so it must not make a version.
 void check_knowledge(const fs::path& folder, const knowledge_options& options, problem_list& problems) {
     read_faq_book(read_knowledge_files({{.path = folder / "knowledge"}}, problems), options, problems);
 }
@@ -133,7 +134,7 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     read_prompts(declared, files, parts, problems);
     parts.check_the_rest();
     read_the_rest(files, use, declared.read, problems);
-    if (use == profile_use::check) check_knowledge(folder, declared.read.knowledge, problems);
+    check_knowledge(folder, declared.read.knowledge, problems);
     declared.read.name = name_of(folder);
     declared.read.version = files.version();
     out.files = files.texts.size() + files.digests.size();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atende/agent/declared_tools.hpp>
+#include <atende/agent/profile.hpp>
 #include <atende/agent/tool_cache.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
@@ -150,6 +151,22 @@ bool is_left_out(const declared_tool_spec& spec, const environment_lookup& looku
 
 } // namespace
 
+std::vector<profile_problem> address_problems(const declared_tools& tools,
+                                              const environment_lookup& environment,
+                                              const host_list& allowed_hosts) {
+    std::vector<profile_problem> problems;
+    for (const auto& spec : tools) {
+        const auto found = environment_of(*spec, environment);
+        if (found.size() < spec->environment.size()) continue;
+        if (const auto wrong = base_url_problem(*spec, found, allowed_hosts))
+            problems.push_back(
+                {.file = spec->file,
+                 .line = spec->url_line,
+                 .what = {"url: espera " + wrong->portuguese, "url: expected " + wrong->english}});
+    }
+    return problems;
+}
+
 std::vector<std::string> environment_problems(const declared_tools& tools,
                                               const environment_lookup& environment,
                                               const host_list& allowed_hosts) {
@@ -164,10 +181,9 @@ std::vector<std::string> environment_problems(const declared_tools& tools,
                 "secrets",
                 where, name));
         }
-        if (found.size() < spec->environment.size()) continue;
-        if (const auto wrong = base_url_problem(*spec, found, allowed_hosts))
-            problems.push_back(fmt::format("{}: url: expected {}", spec->file, *wrong));
     }
+    for (const auto& wrong : address_problems(tools, environment, allowed_hosts))
+        problems.push_back(text_of(wrong, language::english));
     return problems;
 }
 

@@ -46,6 +46,7 @@ struct declared_tool_spec {
 
     std::string method = "GET";
     request_template url;
+    int url_line = 0; // in the file
     std::vector<std::pair<std::string, request_template>> query, headers, form;
     nlohmann::json json_body; // its texts are templates
     body_kind body = body_kind::none;

@@ -140,6 +140,7 @@ private:
             root_.expected("method", {fmt::format("um de {}", fmt::join(methods, ", ")),
                                       fmt::format("one of {}", fmt::join(methods, ", "))});
         spec_.url = checked(root_, "url", member("url"), root_.text("url"));
+        spec_.url_line = root_.line("url");
         if (!spec_.url.parts().empty() && !has_fixed_host())
             root_.expected("url",
                            bilingual{"https:// e um host, ou {{env.NOME}}, e depois / antes de qualquer "

@@ -167,9 +167,9 @@ result<http_call> tool_request(const declared_tool_spec& spec, const json& value
     return call;
 }
 
-std::optional<std::string> base_url_problem(const declared_tool_spec& spec,
-                                            const std::map<std::string, std::string>& environment,
-                                            const host_list& allowed_hosts) {
+std::optional<sentence> base_url_problem(const declared_tool_spec& spec,
+                                         const std::map<std::string, std::string>& environment,
+                                         const host_list& allowed_hosts) {
     const auto values = environment_values(environment);
     std::string base;
     for (const auto& part : spec.url.parts()) {
@@ -177,9 +177,12 @@ std::optional<std::string> base_url_problem(const declared_tool_spec& spec,
         base += part.is_name ? text_of(values[part.text]) : part.text;
     }
     const auto where = parse_http_url(base);
-    if (!where) return where.error().detail;
+    if (!where)
+        return sentence("um endereço com https:// e um host, sem nome de usuário e sem espaços",
+                        where.error().detail);
     if (where->scheme == "https" || allowed_hosts.contains(*where)) return std::nullopt;
-    return fmt::format("https://, or {} among TOOL_ALLOWED_HOSTS", where->host);
+    return sentence(fmt::format("https://, ou {} entre os TOOL_ALLOWED_HOSTS", where->host),
+                    fmt::format("https://, or {} among TOOL_ALLOWED_HOSTS", where->host));
 }
 
 } // namespace atende

@@ -7,6 +7,7 @@
 #include <atende/agent/tool.hpp>
 #include <atende/platform/http_client.hpp>
 #include <atende/platform/http_url.hpp>
+#include <atende/platform/language.hpp>
 #include <atende/platform/result.hpp>
 #include <string_view>
 
@@ -33,8 +34,8 @@ result<http_call> tool_request(const declared_tool_spec& spec, const nlohmann::j
 
 // The URL's part that no argument has a say in is a good address: https, or a host of the list. Or what was
 // expected instead.
-std::optional<std::string> base_url_problem(const declared_tool_spec& spec,
-                                            const std::map<std::string, std::string>& environment,
-                                            const host_list& allowed_hosts);
+std::optional<sentence> base_url_problem(const declared_tool_spec& spec,
+                                         const std::map<std::string, std::string>& environment,
+                                         const host_list& allowed_hosts);
 
 } // namespace atende

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <atende/agent/declared_tools.hpp>
+#include <atende/agent/profile.hpp>
 
 namespace atende::test {
 namespace {
@@ -198,10 +199,30 @@ TEST_F(DeclaredTool, SaysWhatKeepsItFromBeingUsed) {
     environment["API_URL"] = "http://n8n.local:5678/x";
     EXPECT_THAT(problems(), IsEmpty());
     environment["API_URL"] = "api.example.com";
-    EXPECT_THAT(problems(), ElementsAre(HasSubstr("tools/tool.yaml: url: expected a URL that starts with")));
+    EXPECT_THAT(problems(),
+                ElementsAre(HasSubstr("tools/tool.yaml:10: url: expected a URL that starts with")));
     environment.clear();
     EXPECT_THAT(problems(), ElementsAre(AllOf(HasSubstr("tools/tool.yaml:11:"), HasSubstr("API_TOKEN")),
                                         AllOf(HasSubstr("tools/tool.yaml:10:"), HasSubstr("API_URL"))));
+}
+
+TEST_F(DeclaredTool, AnAddressWithoutTlsIsToldByItsLineBeforeAnythingIsAsked) {
+    const auto wrong = [&](const std::string& url) {
+        const auto spec = declared(parameters + "url: '" + url + "'\nanswers: [{success: a}]");
+        std::vector<std::string> lines;
+        for (const auto& each : address_problems({spec}, around().environment, around().allowed_hosts))
+            lines.push_back(text_of(each, language::portuguese));
+        return lines;
+    };
+    EXPECT_THAT(wrong("http://exemplo.com.br/x/{{q}}"),
+                ElementsAre("tools/tool.yaml:10: url: espera https://, ou exemplo.com.br entre os "
+                            "TOOL_ALLOWED_HOSTS"));
+    EXPECT_THAT(wrong("https://exemplo.com.br/x"), IsEmpty());
+    EXPECT_THAT(wrong("http://n8n.local:5678/x"), IsEmpty());
+    environment["API_URL"] = "http://exemplo.com.br";
+    EXPECT_THAT(wrong("{{env.API_URL}}/x"), SizeIs(1));
+    environment.clear();
+    EXPECT_THAT(wrong("{{env.API_URL}}/x"), IsEmpty()) << "nobody can tell";
 }
 
 TEST_F(DeclaredTool, ThatIsOptionalIsLeftOutOfAShopThatDoesNotHaveIt) {
@@ -268,7 +289,7 @@ answers: [{success: "{{#itens}}{{nome}}{{#ok}} ({{ok}}){{/ok}};{{/itens}}"}]
 }
 
 TEST_F(DeclaredTool, AnAnswerNestedWithoutEndIsNotUnderstood) {
-    const std::string yaml = "url: https://a.example/\nvalues: {quantidade: /quantidade}\nanswers: "
+    const std::string yaml = "url: https://a.example/\nvalues: {quantidade: /quantidade/0/0}\nanswers: "
                              "[{success: 'há {{quantidade}}'}]";
     http.steps = {
         answers(200, R"({"quantidade":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"),

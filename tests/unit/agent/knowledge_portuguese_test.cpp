@@ -59,6 +59,7 @@ TEST(Portuguese, DifferentWordsStayDifferent) {
 TEST(Portuguese, StopWordsSayNothing) {
     EXPECT_THAT(terms("oi, bom dia! vocês têm, é para o meu"), Not(Contains("dia")));
     EXPECT_THAT(terms("de a para com você"), IsEmpty());
+    EXPECT_THAT(terms("quanto, quantos, quanta ou quantas?"), IsEmpty());
 }
 
 TEST(Portuguese, NumbersAreKeptInOneSpelling) {

@@ -17,6 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class KnowledgeTest : public ::testing::Test {
 protected:
@@ -75,6 +76,37 @@ TEST_F(KnowledgeTest, FindsThePriceForHowMuch) {
     EXPECT_EQ(found(knowledge, "ate que horas abre").at(0), "knowledge/loja.md:5-5");
 }
 
+// A word of the customer's that few texts have must not hide what means the same in other words.
+TEST_F(KnowledgeTest, EveryPriceIsFoundThoughOneTextHasTheCustomersOwnWord) {
+    write("confeitaria.txt", "Preço: R$ 349\nInclui: apostila e planilha de custo por fatia");
+    write("excel.txt", "Preço: R$ 197\nInclui: quinze planilhas prontas");
+    write("fotografia.txt", "Preço: R$ 297\nInclui: guia de luz em PDF");
+    write("marketing.txt", "Preço: R$ 497\nInclui: quatro meses de mentoria");
+    write("aulas.md", "As aulas podem ser vistas quantas vezes quiser.");
+    auto& knowledge = loaded();
+    const auto prices = UnorderedElementsAre("knowledge/confeitaria.txt:1-2", "knowledge/excel.txt:1-2",
+                                             "knowledge/fotografia.txt:1-2", "knowledge/marketing.txt:1-2");
+    EXPECT_THAT(found(knowledge, "quanto custa"), prices);
+    EXPECT_THAT(found(knowledge, "qual o custo?"), prices);
+    EXPECT_EQ(found(knowledge, "quanto custa o de marketing?").at(0), "knowledge/marketing.txt:1-2");
+}
+
+// The shape of docs/profiles.md's own example.
+TEST_F(KnowledgeTest, PricesUnderTheirHeadingsAreFoundBesideAFaqThatAsksForThem) {
+    write("cursos.md", "# Marketing digital\n## Preço\nR$ 497 à vista, ou 12x de R$ 49,70\n"
+                       "## Certificado\nSim, digital, ao fim das 40 horas\n"
+                       "# Excel\n## Preço\nR$ 197 à vista, ou 6x de R$ 32,90\n"
+                       "## Certificado\nSim, digital, ao fim das 12 horas\n");
+    write("faq.yaml", "faq:\n"
+                      "  - questions: ['Qual o preço do curso?', 'Quanto custa o curso?', 'Quanto custa?']\n"
+                      "    answer: Depende do curso!\n"
+                      "  - questions: Tem estacionamento?\n"
+                      "    answer: Tem, e é grátis para clientes.\n");
+    EXPECT_THAT(
+        found(loaded(), "quanto custa"),
+        UnorderedElementsAre("knowledge/faq.yaml:2-3", "knowledge/cursos.md:3-3", "knowledge/cursos.md:8-8"));
+}
+
 TEST_F(KnowledgeTest, TheNameOfTheFileAndTheHeadingSpeak) {
     write("cursos/marketing_digital.txt", "Preço: R$ 497");
     write("cursos/culinaria.txt", "Preço: R$ 97");
@@ -131,6 +163,18 @@ TEST_F(KnowledgeTest, ASmallFolderGoesWholeIntoThePromptInAStableOrder) {
     EXPECT_THAT(shown.whole, Not(HasSubstr("imagem")));
     EXPECT_EQ(loop.await(loaded().look_up("outra", "")).whole, shown.whole);
     EXPECT_EQ(knowledge.state().files, 2U);
+}
+
+TEST_F(KnowledgeTest, OfASmallFolderAPersonSeesWhatAQuestionFinds) {
+    options.whole_up_to = 1'000;
+    write("cursos.md", "# Preço\nR$ 497\n# Certificado\nSim, digital.\n");
+    auto& knowledge = loaded();
+    const auto passages = loop.await(knowledge.passages_for("quanto custa"));
+    ASSERT_THAT(passages, SizeIs(1));
+    EXPECT_EQ(passages[0].text, "R$ 497");
+    EXPECT_EQ(passages[0].where.first_line, 2);
+    EXPECT_EQ(knowledge.state().chunks, 0U) << "the model still has all of it";
+    EXPECT_THAT(found(knowledge, "quanto custa"), ElementsAre("*:0-0"));
 }
 
 TEST_F(KnowledgeTest, ATextCannotEndItsOwnQuotation) {

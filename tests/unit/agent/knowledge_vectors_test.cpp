@@ -160,6 +160,18 @@ TEST_F(Embeddings, ARefusedQuestionSilencesNobodyElses) {
     loop.await(index.stop());
 }
 
+TEST_F(Embeddings, WhatIsWholeInThePromptIsNotSent) {
+    std::ofstream(home.path() / "a.md") << "# Um\nprimeiro\n# Dois\nsegundo\n";
+    const auto known = load_knowledge({{.path = home.path()}}, {}).value();
+    ASSERT_FALSE(known->whole.empty());
+    semantic_index index(loop.executor(), http, pool, settings);
+    index.follow(known);
+    const auto nothing = [] { return true; };
+    for (int i = 0; i < 5; ++i) loop.await(offload(pool, nothing)); // its one thread goes in order
+    EXPECT_THAT(http.made, IsEmpty());
+    loop.await(index.stop());
+}
+
 TEST_F(Embeddings, OnlyNewTextsAreSentAgain) {
     knowledge_options options;
     options.whole_up_to = 0;

@@ -67,6 +67,20 @@ TEST_F(live_profile_test, takes_a_change_and_refuses_a_wrong_one) {
     EXPECT_THAT(taken, ::testing::ElementsAre("Novo.", "Certo."));
 }
 
+// What knowledge_base refuses answers nobody, so it must not be stored as the version of an answer.
+TEST_F(live_profile_test, a_mistake_in_knowledge_makes_no_version) {
+    serve();
+    const auto before = live->serving().version;
+    folder.write("knowledge/faq.yaml", "faq:\n  - questions: Oi?\n    answr: Olá\n");
+    ASSERT_TRUE(refused());
+    EXPECT_EQ(live->refused().front().file, "knowledge/faq.yaml");
+    EXPECT_EQ(live->serving().version, before);
+
+    folder.write("knowledge/faq.yaml", "faq:\n  - questions: Oi?\n    answer: Olá\n");
+    EXPECT_TRUE(loop.until([&] { return live->serving().version != before; }));
+    EXPECT_THAT(live->refused(), IsEmpty());
+}
+
 TEST_F(live_profile_test, going_back_to_what_serves_clears_the_fault) {
     serve();
     folder.write("prompt.md", "{{");
