@@ -32,19 +32,10 @@ int complain(const std::string& problem) {
 } // namespace
 
 int profile_commands::state::run_check(const fs::path& folder) const {
-    std::error_code failed;
-    if (!fs::is_directory(folder, failed)) {
-        return complain(folder.string() +
-                        in(lang, {": espera a pasta de um perfil", ": expected the folder of a profile"}));
-    }
-    const auto reading = read_profile(folder, profile_use::check);
-    for (auto problem : reading.problems) {
-        problem.file =
-            (folder / problem.file).lexically_normal().string(); // an editor or terminal can open it
-        std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
-    }
-    if (!reading.read) {
-        const auto count = reading.problems.size();
+    const auto reading = read_for_command(folder, profile_use::check, lang);
+    if (!reading) return 2;
+    if (!reading->read) {
+        const auto count = reading->problems.size();
         std::fputs(sentence(fmt::format("{}: {} problema{}\n", folder.string(), count, count == 1 ? "" : "s"),
                             fmt::format("{}: {} problem{}\n", folder.string(), count, count == 1 ? "" : "s"))
                        .in(lang)
@@ -52,8 +43,8 @@ int profile_commands::state::run_check(const fs::path& folder) const {
                    stderr);
         return 1;
     }
-    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", reading.read->label(), reading.files),
-                       fmt::format("{}: all right ({} files)", reading.read->label(), reading.files))
+    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", reading->read->label(), reading->files),
+                       fmt::format("{}: all right ({} files)", reading->read->label(), reading->files))
                   .in(lang)
                   .c_str());
     return 0;
@@ -101,6 +92,22 @@ int profile_commands::run(const fs::path& usual) const {
     if (s.new_tool->parsed()) return s.report(write_new_tool(folder, s.name), folder);
     const auto made = s.name.contains('/') ? fs::path(s.name) : fs::path("profiles") / s.name;
     return s.report(write_new_profile(made), made);
+}
+
+std::optional<profile_reading> read_for_command(const fs::path& folder, profile_use use, language lang) {
+    std::error_code failed;
+    if (!fs::is_directory(folder, failed)) {
+        complain(folder.string() +
+                 in(lang, {": espera a pasta de um perfil", ": expected the folder of a profile"}));
+        return std::nullopt;
+    }
+    auto reading = read_profile(folder, use);
+    for (auto problem : reading.problems) {
+        problem.file =
+            (folder / problem.file).lexically_normal().string(); // an editor or terminal can open it
+        std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
+    }
+    return reading;
 }
 
 fs::path profile_named(const std::string& name) {

@@ -165,7 +165,8 @@ std::string text_of(const profile_problem& problem, language lang);
 
 // What the profile is read for: what has no use for it is left out, and its mistakes with it. Compiling a
 // script's patterns takes tens of milliseconds, which a start with a real model need not wait for.
-enum class profile_use { check, serve_offline, serve };
+// `pin` is for whoever looks at what MCP servers offer: pins that are missing or wrong are no problems yet.
+enum class profile_use { check, serve_offline, serve, pin };
 
 // How a folder looked: names, sizes, times and inodes of the profile's files.
 struct folder_stamp {

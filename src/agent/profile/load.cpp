@@ -100,7 +100,8 @@ void read_the_rest(const profile_files& files, profile_use use, profile& into, p
     into.tools = read_tools(files, problems);
     check_tool_names(into, problems);
     check_agents_tools(into, problems);
-    if (const auto* text = files.find("script.yaml"); text != nullptr && use != profile_use::serve)
+    if (const auto* text = files.find("script.yaml");
+        text != nullptr && (use == profile_use::check || use == profile_use::serve_offline))
         into.script = read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables,
                                   ids_of(into.agents), problems);
     if (const auto* text = files.find("schedule.yaml"))
@@ -129,7 +130,7 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     const auto evals = use == profile_use::check ? eval_files::read : eval_files::skip;
     const auto files = read_profile_files(folder, evals, problems);
     part_reader parts(files, problems);
-    auto declared = read_profile_yaml(folder, files, parts, problems);
+    auto declared = read_profile_yaml(folder, files, use, parts, problems);
     read_prompts(declared, files, parts, problems);
     parts.check_the_rest();
     read_the_rest(files, use, declared.read, problems);

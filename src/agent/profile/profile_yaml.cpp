@@ -204,7 +204,7 @@ std::set<std::string> shop_variables(const profile& shop) {
 }
 
 profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profile_files& files,
-                               part_reader& parts, problem_list& problems) {
+                               profile_use use, part_reader& parts, problem_list& problems) {
     profile_yaml out;
     const auto* text = files.find(file);
     if (text == nullptr) return out;
@@ -250,7 +250,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.scope = read_scope(root, known);
     read.simulator = read_simulator(root.map("simulator", {"suggestions", "demo"}));
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
-    read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
+    read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, use, problems);
     auto names = read.variables;
     names["agent_name"] = read.agents.front().name;
     read.knowledge = read_knowledge_options(root, std::move(names), problems);

@@ -120,6 +120,11 @@ std::string yaml_map::optional_text(const std::string& key) const {
     return has(key) ? text(key) : std::string{};
 }
 
+std::string yaml_map::any_text(const std::string& key) const {
+    const auto node = child(key);
+    return node.IsDefined() && node.IsScalar() ? node.Scalar() : std::string{};
+}
+
 int yaml_map::whole(const std::string& key, int otherwise, int least, int most) const {
     const auto node = child(key);
     if (!node.IsDefined()) return otherwise;

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] bool has(const std::string& key) const;
     [[nodiscard]] std::string text(const std::string& key) const;          // required
     [[nodiscard]] std::string optional_text(const std::string& key) const; // empty if absent
+    [[nodiscard]] std::string any_text(const std::string& key) const; // no problem: empty if there is none
     [[nodiscard]] int whole(const std::string& key, int otherwise, int least, int most) const;
     [[nodiscard]] std::optional<double> number(const std::string& key, double least, double most) const;
     [[nodiscard]] bool flag(const std::string& key, bool otherwise) const;
