@@ -1,5 +1,7 @@
 #include "agent/profile/script.hpp"
 
+#include "agent/profile/tool_names.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -41,6 +43,7 @@ struct script_reader {
     const std::string& file;
     std::set<std::string> known_variables;
     const std::vector<std::string>& agents;
+    const std::vector<std::string>& tools;
     problem_list& problems;
     std::set<std::string> slots;
     offline_script script;
@@ -101,6 +104,9 @@ struct script_reader {
             rule.expected("call", bilingual{"uma resposta depois do resultado de uma ferramenta",
                                             "an answer after a tool's result"});
         expect_known(rule, "agent", read.agent, agents);
+        expect_tools(rule, "done", read.done, tools);
+        expect_tools(rule, "not_done", read.not_done, tools);
+        if (!read.call.empty()) expect_tools(rule, "call", {read.call}, tools);
         check_template(rule, "answer", read.answer);
         for (const auto& [name, text] : read.arguments) check_template(rule, "with", text);
         script.rules.push_back(std::move(read));
@@ -117,11 +123,13 @@ bool fits_always(const script_rule& rule) {
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
                                                   const std::vector<std::string>& agents,
+                                                  const std::vector<std::string>& tools,
                                                   problem_list& problems) {
     const yaml_map top(root, file, "", {"slots", "rules"}, problems);
     script_reader reader{.file = file,
                          .known_variables = variables,
                          .agents = agents,
+                         .tools = tools,
                          .problems = problems,
                          .slots = {},
                          .script = {}};

@@ -110,6 +110,25 @@ TEST_F(profile_test, the_context_may) {
     EXPECT_THAT(problems(), IsEmpty());
 }
 
+TEST_F(profile_test, a_script_calls_tools_that_there_are) {
+    folder.write_good();
+    write("tools/a.yaml", "name: ver_estoque\ndescription: x\nurl: https://example.com/\n"
+                          "answers: [{success: feito}]\nmock: [{}]\n");
+    write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {says: b, call: loja__reservar}\n"
+                         "  - {done: add_lead_to_nocodb, answer: a}\n  - {answer: a}\n");
+    EXPECT_THAT(problems(), IsEmpty());
+    write("script.yaml", "rules:\n  - {says: a, call: ver_estoqe}\n  - {done: ver_estoque2, answer: a}\n"
+                         "  - {not_done: [salvar], answer: a}\n  - {says: b, call: transfer_to_agent}\n"
+                         "  - {answer: a}\n");
+    EXPECT_THAT(problems(),
+                ElementsAre(AllOf(StartsWith("script.yaml:2: rules[1].call: expected tools of this profile "
+                                             "(add_lead_to_nocodb, ver_estoque), not \"ver_estoqe\""),
+                                  HasSubstr("did you mean \"ver_estoque\"?")),
+                            StartsWith("script.yaml:3: rules[2].done: expected tools of this profile"),
+                            StartsWith("script.yaml:4: rules[3].not_done: expected tools of this profile"),
+                            StartsWith("script.yaml:5: rules[4].call: expected tools of this profile")));
+}
+
 // Otherwise the shop's own city would pass for the customer's.
 TEST_F(profile_test, a_slot_cannot_be_called_like_a_variable) {
     folder.write_good();
