@@ -44,11 +44,11 @@ struct operator_commands::state {
             ->required();
         return app;
     }
-    CLI::App* add_list(CLI::App& to, const std::string& name, const std::string& what, bilingual help) {
+    CLI::App* add_list(CLI::App& to, const std::string& name, const std::string& what, bilingual help,
+                       bilingual many = {"no máximo quantos, até 1000 (100)",
+                                         "at most so many, up to 1000 (100)"}) {
         CLI::App* const app = add(to, name, what, false, help);
-        app->add_option("--limit", limit,
-                        in(lang, {"no máximo quantos, até 1000 (100)", "at most so many, up to 1000 (100)"}))
-            ->check(within(1, 1'000, lang));
+        app->add_option("--limit", limit, in(lang, many))->check(within(1, 1'000, lang));
         return app;
     }
     void add_for_conversations(CLI::App& program);
@@ -63,7 +63,8 @@ void operator_commands::state::add_for_conversations(CLI::App& program) {
         {"o que aguarda, o que falhou, se as invariantes valem",
          "what waits, what failed, whether all invariants hold"});
     add_list(program, "conversations", "conversations",
-             {"todas as conversas, e quem responde", "every conversation, and who answers it"})
+             {"todas as conversas, e quem responde", "every conversation, and who answers it"},
+             {"mais ou menos quantas por vez, até 1000 (100)", "about so many at a time, up to 1000 (100)"})
         ->add_option("--after", after,
                      in(lang, {"continua a lista: o `next` da resposta anterior",
                                "read on: the `next` of an earlier answer"}));

@@ -15,11 +15,11 @@
 namespace atende {
 namespace {
 
-constexpr std::size_t page_size = 200;         // conversations asked for in one round trip
-constexpr std::string_view scan_step = "1000"; // keys Redis looks at in one SCAN: well below a millisecond
+constexpr std::size_t page_size = 200;   // conversations asked for in one round trip
+constexpr std::size_t scan_step = 1'000; // keys Redis looks at in one SCAN: well below a millisecond
 
-redis_command scan(std::string cursor, std::string pattern) {
-    return {"SCAN", std::move(cursor), "MATCH", std::move(pattern), "COUNT", std::string(scan_step)};
+redis_command scan(std::string cursor, std::string pattern, std::size_t step = scan_step) {
+    return {"SCAN", std::move(cursor), "MATCH", std::move(pattern), "COUNT", std::to_string(step)};
 }
 
 script_call operator_call(const redis_script& script, const conversation_id& conversation,
@@ -133,14 +133,20 @@ awaitable<result<conversation_page>> operator_store::conversations(std::size_t m
     std::vector<conversation_id> ids;
     std::unordered_set<std::string> seen; // SCAN may show a key twice
     std::string cursor = after.empty() ? "0" : std::move(after);
+    // What a step finds cannot be put back, so a step is as short as what is missing; longer where nothing
+    // is.
+    std::size_t step = most;
     do {
-        auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*:h"));
+        auto reply = co_await redis_.command(
+            scan(cursor, "atende:{*}:c:*:h", std::clamp<std::size_t>(step, 1, scan_step)));
         if (!reply) co_return std::unexpected(reply.error());
         cursor = item(*reply, 0).text;
+        const auto before = ids.size();
         for (const auto& key : item(*reply, 1).items) {
             auto id = conversation_of_key(key.text);
             if (id && seen.insert(id->text()).second) ids.push_back(*std::move(id));
         }
+        step = ids.size() > before ? most - std::min(most, ids.size()) : std::min(2 * step, scan_step);
     } while (cursor != "0" && !cursor.empty() && ids.size() < most);
     auto found = co_await summaries(std::move(ids));
     if (!found) co_return std::unexpected(found.error());

@@ -2,6 +2,7 @@
 #include "integration/store_fixture.hpp"
 
 #include <atende/turns/operator_store.hpp>
+#include <set>
 
 namespace atende {
 namespace {
@@ -105,6 +106,24 @@ TEST_F(Operator, ListsEveryConversationInPages) {
     EXPECT_GT(pages, 1);
     EXPECT_EQ(loop.await(view().active(1'000)).value().size(), 31U);
     EXPECT_EQ(loop.await(view().active(7)).value().size(), 7U);
+}
+
+TEST_F(Operator, APageHasAboutAsManyAsWereAskedFor) {
+    std::vector<gathered_event> greetings;
+    for (int i = 0; i < 200; ++i) {
+        const auto one = test::conversation_of("c" + std::to_string(i));
+        greetings.push_back(test::message(one, "m" + std::to_string(i), "oi"));
+    }
+    hand_over(greetings);
+    std::set<std::string> found;
+    std::string after;
+    do {
+        const auto page = loop.await(view().conversations(5, after)).value();
+        EXPECT_LT(page.items.size(), 25U); // Redis gives no half buckets
+        for (const auto& one : page.items) found.insert(one.id.contact.value);
+        after = page.next;
+    } while (!after.empty());
+    EXPECT_EQ(found.size(), 200U);
 }
 
 TEST_F(Operator, FindsByContactOrByTheWholeName) {

@@ -114,8 +114,8 @@ public:
     operator_store(redis_client& redis, turn_store_settings settings);
 
     awaitable<result<store_counts>> counts();
-    // Every conversation Redis remembers, in no order; about `most` of them a page. `after` is an earlier
-    // page's `next`, or empty.
+    // Every conversation Redis remembers, in no order; about `most` of them a page, seldom a few more.
+    // `after` is an earlier page's `next`, or empty.
     awaitable<result<conversation_page>> conversations(std::size_t most, std::string after);
     // Those somebody must look at, the first `most`: waiting, thinking, or paused with messages.
     awaitable<result<std::vector<conversation_summary>>> active(std::size_t most);
