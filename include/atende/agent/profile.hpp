@@ -84,8 +84,10 @@ struct voice_options {
 // How to tell what is the shop's business: words first, then the model by `about`.
 struct scope_options {
     enum class when { needed, always, never };
-    when ask = when::needed; // needed: where the verdict decides how an answer is given
-    std::string about;       // what the shop's business is, told to the model; a template
+    // The model; needed: where the verdict decides how an answer is given. never: the words do not count,
+    // either.
+    when ask = when::needed;
+    std::string about; // what the shop's business is, told to the model; a template
     std::vector<std::string> in_words;
     std::vector<std::string> out_words; // words or phrases, in any spelling of case and accents
 };
