@@ -39,7 +39,7 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
                                bilingual{"palavras em cada pergunta", "words in every question"});
         }
         if (const auto problem = template_problem(read.answer, known)) {
-            entry.expected("answer", *problem);
+            entry.wrong("answer", *problem);
         } else {
             read.answer = rendered(read.answer, variables);
         }

@@ -79,7 +79,7 @@ struct script_reader {
     }
 
     void check_template(const yaml_map& rule, const std::string& key, const std::string& text) const {
-        if (const auto problem = template_problem(text, known_variables)) rule.expected(key, *problem);
+        if (const auto problem = template_problem(text, known_variables)) rule.wrong(key, *problem);
     }
 
     void read_rule(const YAML::Node& node, std::size_t number) {
@@ -99,7 +99,8 @@ struct script_reader {
                          .call = rule.optional_text("call"),
                          .arguments = rule.pairs("with")};
         if (read.answer.empty() == read.call.empty())
-            rule.expected("answer", bilingual{"ou ela ou call", "either this or call"});
+            rule.expected("answer",
+                          bilingual{"answer ou call, um dos dois", "answer or call, one of the two"});
         if (!read.call.empty() && !read.after_tool.empty())
             rule.expected("call", bilingual{"uma resposta depois do resultado de uma ferramenta",
                                             "an answer after a tool's result"});

@@ -47,7 +47,7 @@ scope_options read_scope(const yaml_map& root, const std::set<std::string>& know
                : ask == "never" ? scope_options::when::never
                                 : scope_options::when::needed;
     read.about = from.optional_text("about");
-    if (const auto problem = template_problem(read.about, known)) from.expected("about", *problem);
+    if (const auto problem = template_problem(read.about, known)) from.wrong("about", *problem);
     read.in_words = from.texts("in_words");
     read.out_words = from.texts("out_words");
     const bool can_judge = !read.about.empty() || !read.in_words.empty() || !read.out_words.empty();

@@ -84,10 +84,14 @@ int yaml_map::line_of(const YAML::Node& node) const {
 }
 
 void yaml_map::expected(const std::string& key, const sentence& what) const {
+    wrong(key, {"espera " + what.portuguese, "expected " + what.english});
+}
+
+void yaml_map::wrong(const std::string& key, const sentence& what) const {
     const auto node = child(key);
     problems_->add(file_, line_of(node.IsDefined() ? node : node_),
-                   {fmt::format("{}{}: espera {}", path_, key, what.portuguese),
-                    fmt::format("{}{}: expected {}", path_, key, what.english)});
+                   {fmt::format("{}{}: {}", path_, key, what.portuguese),
+                    fmt::format("{}{}: {}", path_, key, what.english)});
 }
 
 void yaml_map::expected_instead(const std::string& key, const sentence& what) const {

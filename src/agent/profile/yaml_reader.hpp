@@ -50,6 +50,8 @@ public:
 
     // What follows "expected" in a problem of this key.
     void expected(const std::string& key, const sentence& what) const;
+    // A problem of this key that needs words of its own: what follows its name.
+    void wrong(const std::string& key, const sentence& what) const;
 
 private:
     [[nodiscard]] YAML::Node child(const std::string& key) const;

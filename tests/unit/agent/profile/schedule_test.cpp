@@ -116,7 +116,7 @@ TEST_F(planned_files, a_schedules_mistakes_are_told) {
         folder.problems(),
         AllOf(
             Contains(StartsWith("schedule.yaml:2: jobs[1].cron: expected minute from 0 to 59")),
-            Contains(HasSubstr("jobs[1].task: expected no unknown variable {{shpo}}")),
+            Contains(HasSubstr("jobs[1].task: the variable {{shpo}} does not exist")),
             Contains(StartsWith("schedule.yaml:2: jobs[1].send_to: expected a conversation")),
             Contains(StartsWith("schedule.yaml:4: follow_ups[1].after: expected a time from 5m to 30d")),
             Contains(StartsWith("schedule.yaml:4: follow_ups[1].only_if: expected always, no_lead, lead, not "
