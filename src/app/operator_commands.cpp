@@ -39,8 +39,8 @@ struct operator_commands::state {
                                bilingual help) {
         CLI::App* const app = add(to, name, what, changes, help);
         app->add_option("contact", contact,
-                        in(lang, {"o id do contato, ou ig:<conta>:<contato>",
-                                  "the contact's id, or ig:<account>:<contact>"}))
+                        in(lang, {"o id do contato, ig:<conta>:<contato> ou web:<site>:<contato>",
+                                  "the contact's id, ig:<account>:<contact> or web:<site>:<contact>"}))
             ->required();
         return app;
     }
@@ -60,7 +60,7 @@ struct operator_commands::state {
 
 void operator_commands::state::add_for_conversations(CLI::App& program) {
     add(program, "status", "status", false,
-        {"o que aguarda, o que falhou, se as invariantes valem",
+        {"o que aguarda, o que falhou, se os invariantes valem",
          "what waits, what failed, whether all invariants hold"});
     add_list(program, "conversations", "conversations",
              {"todas as conversas, e quem responde", "every conversation, and who answers it"},

@@ -210,25 +210,30 @@ awaitable<result<std::vector<conversation_id>>> operator_store::find(std::string
     if (name.contains(':')) {
         auto whole = parse_conversation_id(name);
         if (!whole || !is_plain_id(whole->account.value) || !is_plain_id(whole->contact.value))
-            co_return fail(errc::invalid_input, "a conversation is ig:<account>:<contact>");
+            co_return fail(errc::invalid_input,
+                           "a conversation is ig:<account>:<contact> or web:<site>:<contact>");
         co_return std::vector{*std::move(whole)};
     }
     if (!is_plain_id(name))
-        co_return fail(errc::invalid_input,
-                       "a contact is an id of letters and digits, or ig:<account>:<contact>");
-    std::vector<conversation_id> found;
+        co_return fail(
+            errc::invalid_input,
+            "a contact is an id of letters and digits, or ig:<account>:<contact>, or web:<site>:<contact>");
+    const std::string simulated =
+        std::string(simulated_prefix) + name; // as `atende dm --contact` was given it
+    std::vector<conversation_id> found, of_simulator;
     std::string cursor = "0";
     do {
-        const auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*:" + name + ":h"));
+        const auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*" + name + ":h"));
         if (!reply) co_return std::unexpected(reply.error());
         cursor = item(*reply, 0).text;
         for (const auto& key : item(*reply, 1).items) {
             auto id = conversation_of_key(key.text);
-            if (id && id->contact.value == name && std::ranges::find(found, *id) == found.end())
-                found.push_back(*std::move(id));
+            if (!id || (id->contact.value != name && id->contact.value != simulated)) continue;
+            auto& into = id->contact.value == name ? found : of_simulator;
+            if (std::ranges::find(into, *id) == into.end()) into.push_back(*std::move(id));
         }
     } while (cursor != "0" && !cursor.empty());
-    co_return found;
+    co_return found.empty() ? of_simulator : found;
 }
 
 awaitable<result<std::vector<ambiguous_send>>> operator_store::ambiguous(std::size_t most) {

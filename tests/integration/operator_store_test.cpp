@@ -140,6 +140,17 @@ TEST_F(Operator, FindsByContactOrByTheWholeName) {
         EXPECT_FALSE(find(wrong)) << wrong;
 }
 
+TEST_F(Operator, FindsASimulatedCustomerAsDmWasGivenIt) {
+    const auto simulated = test::conversation_of("sim_ana");
+    hand_over(test::message(simulated, "m1", "oi"));
+    hand_over(test::message(test::conversation_of("mariana"), "m2", "oi"));
+    EXPECT_EQ(loop.await(view().find("ana")).value(), std::vector{simulated});
+    EXPECT_EQ(loop.await(view().find("sim_ana")).value(), std::vector{simulated});
+    const auto real = test::conversation_of("ana");
+    hand_over(test::message(real, "m3", "oi"));
+    EXPECT_EQ(loop.await(view().find("ana")).value(), std::vector{real});
+}
+
 TEST_F(Operator, FlushEndsTheQuietWindowButNotAPause) {
     using verdict = flush_outcome::verdict;
     const auto flush = [this] { return loop.await(view().flush(customer)).value(); };

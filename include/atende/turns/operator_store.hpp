@@ -121,8 +121,9 @@ public:
     awaitable<result<std::vector<conversation_summary>>> active(std::size_t most);
     // Nothing when Redis knows nothing of it.
     awaitable<result<std::optional<conversation_view>>> show(conversation_id conversation);
-    // The conversations a person means by "<contact>" or "ig:<account>:<contact>"; the latter need not exist.
-    // invalid_input when it is neither.
+    // The conversations a person means by "<contact>", which may be without the "sim_" of a simulated
+    // customer where no other has it, or by "ig:<account>:<contact>" or "web:<site>:<contact>", which need
+    // not exist. invalid_input when it is neither.
     awaitable<result<std::vector<conversation_id>>> find(std::string name);
 
     awaitable<result<std::vector<ambiguous_send>>>
