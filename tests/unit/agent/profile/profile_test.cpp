@@ -54,8 +54,15 @@ TEST_F(profile_test, says_when_answers_are_spoken) {
     EXPECT_EQ(read_with("voice: {reply: mirror}")->voice.reply, when::mirror);
     EXPECT_EQ(read_with("voice: {reply: always}")->voice.reply, when::always);
     EXPECT_EQ(read_with("voice: {reply: out_of_scope}")->voice.reply, when::out_of_scope);
-    EXPECT_EQ(read_with("voice: {reply: sometimes}"), nullptr);
-    EXPECT_THAT(problems(), Contains(HasSubstr("voice.reply")));
+    EXPECT_EQ(read_with("voice: {reply: [out_of_scope, mirror]}")->voice.reply, when::usual);
+    EXPECT_EQ(read_with("voice: {reply: [always]}")->voice.reply, when::always);
+    for (const auto* wrong :
+         {"sometimes", "[sometimes]", "[always, mirror]", "[mirror, mirror]", "[]", "{a: b}"}) {
+        EXPECT_EQ(read_with(std::string("voice: {reply: ") + wrong + "}"), nullptr) << wrong;
+        EXPECT_THAT(problems(),
+                    Contains(HasSubstr("voice.reply: expected never, mirror, always, out_of_scope")))
+            << wrong;
+    }
 }
 
 TEST_F(profile_test, lists_every_problem_of_every_file) {
