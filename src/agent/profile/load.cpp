@@ -91,14 +91,15 @@ void read_the_rest(const profile_files& files, profile_use use, profile& into, p
     const auto variables = shop_variables(into);
     into.tools = read_tools(files, problems);
     check_tool_names(into, problems);
+    if (const auto* text = files.find("schedule.yaml"))
+        into.schedule = read_schedule(*text, "schedule.yaml", variables, problems);
+    if (problems.has_unreadable("tools/")) return; // whoever names its tools would seem to be wrong
     const auto tools = tool_names(into);
     check_agents_tools(into, tools, problems);
     if (const auto* text = files.find("script.yaml");
         text != nullptr && (use == profile_use::check || use == profile_use::serve_offline))
         into.script = read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables,
                                   ids_of(into.agents), tools, problems);
-    if (const auto* text = files.find("schedule.yaml"))
-        into.schedule = read_schedule(*text, "schedule.yaml", variables, problems);
     for (const auto& file : files.below("evals/"))
         into.evals.push_back(read_eval(*files.find(file), file, tools, problems));
 }
@@ -124,10 +125,13 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     const auto files = read_profile_files(folder, evals, problems);
     part_reader parts(files, problems);
     auto declared = read_profile_yaml(folder, files, use, parts, problems);
-    read_prompts(declared, files, parts, problems);
-    parts.check_the_rest();
-    read_the_rest(files, use, declared.read, problems);
-    if (use == profile_use::check) check_knowledge(folder, declared.read.knowledge, problems);
+    // Without it nothing else can be judged: its variables, agents and texts are what the other files name.
+    if (!problems.has_unreadable("profile.yaml")) {
+        read_prompts(declared, files, parts, problems);
+        parts.check_the_rest();
+        read_the_rest(files, use, declared.read, problems);
+        if (use == profile_use::check) check_knowledge(folder, declared.read.knowledge, problems);
+    }
     declared.read.name = name_of(folder);
     declared.read.version = files.version();
     out.files = files.texts.size() + files.digests.size();

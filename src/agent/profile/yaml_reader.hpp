@@ -18,6 +18,10 @@ namespace atende {
 // The root of a YAML document; undefined, and a problem of `file`, if `text` is not YAML.
 YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems);
 
+// The problem that `e`, thrown while `text` was parsed, is; `hint` follows it.
+void add_not_yaml(const YAML::Exception& e, const std::string& text, const std::string& file,
+                  const sentence& hint, problem_list& problems);
+
 // One mapping. A key that is missing, wrong or written twice adds a problem and reads as empty or as its
 // default.
 class yaml_map {

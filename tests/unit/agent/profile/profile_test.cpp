@@ -14,6 +14,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
@@ -159,6 +160,23 @@ TEST_F(profile_test, says_what_is_missing) {
     write("profile.yaml", "a: [");
     EXPECT_THAT(problems(), Contains(StartsWith("profile.yaml:1: not valid YAML")));
     EXPECT_THAT(load_profile("/nowhere/at/all").error().detail, HasSubstr("expected a folder"));
+}
+
+TEST_F(profile_test, a_file_that_cannot_be_parsed_is_one_problem) {
+    folder.write_good();
+    write("prompt.md", "Na {{shop}}, {{agent_name}}.");
+    write("knowledge/faq.yaml", "faq: [{questions: Onde?, answer: \"Na {{shop}}\"}]\n");
+    write("profile.yaml", "agent_name: Lia\nvariables:\n\tshop: Loja\n");
+    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("profile.yaml:3: not valid YAML"),
+                                              HasSubstr("(indented with a tab? use spaces)"))));
+    EXPECT_THAT(folder.problems(language::portuguese),
+                ElementsAre(HasSubstr("(recuo com tab? use espaços)")));
+
+    folder.write_good();
+    write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {answer: a}\n");
+    write("tools/a.yaml", "name: ver_estoque\ndescription: [x\n");
+    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("tools/a.yaml:"), HasSubstr("not valid YAML"),
+                                              Not(HasSubstr("tab")))));
 }
 
 TEST_F(profile_test, misspelt_files_are_told_others_are_the_shops_own) {
