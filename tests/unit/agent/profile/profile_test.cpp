@@ -14,7 +14,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
@@ -118,25 +117,6 @@ TEST_F(profile_test, the_context_may) {
     EXPECT_THAT(problems(), IsEmpty());
 }
 
-TEST_F(profile_test, a_script_calls_tools_that_there_are) {
-    folder.write_good();
-    write("tools/a.yaml", "name: ver_estoque\ndescription: x\nurl: https://example.com/\n"
-                          "answers: [{success: feito}]\nmock: [{}]\n");
-    write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {says: b, call: loja__reservar}\n"
-                         "  - {done: add_lead_to_nocodb, answer: a}\n  - {answer: a}\n");
-    EXPECT_THAT(problems(), IsEmpty());
-    write("script.yaml", "rules:\n  - {says: a, call: ver_estoqe}\n  - {done: ver_estoque2, answer: a}\n"
-                         "  - {not_done: [salvar], answer: a}\n  - {says: b, call: transfer_to_agent}\n"
-                         "  - {answer: a}\n");
-    EXPECT_THAT(problems(),
-                ElementsAre(AllOf(StartsWith("script.yaml:2: rules[1].call: expected tools of this profile "
-                                             "(add_lead_to_nocodb, ver_estoque), not \"ver_estoqe\""),
-                                  HasSubstr("did you mean \"ver_estoque\"?")),
-                            StartsWith("script.yaml:3: rules[2].done: expected tools of this profile"),
-                            StartsWith("script.yaml:4: rules[3].not_done: expected tools of this profile"),
-                            StartsWith("script.yaml:5: rules[4].call: expected tools of this profile")));
-}
-
 // Otherwise the shop's own city would pass for the customer's.
 TEST_F(profile_test, a_slot_cannot_be_called_like_a_variable) {
     folder.write_good();
@@ -160,23 +140,6 @@ TEST_F(profile_test, says_what_is_missing) {
     write("profile.yaml", "a: [");
     EXPECT_THAT(problems(), Contains(StartsWith("profile.yaml:1: not valid YAML")));
     EXPECT_THAT(load_profile("/nowhere/at/all").error().detail, HasSubstr("expected a folder"));
-}
-
-TEST_F(profile_test, a_file_that_cannot_be_parsed_is_one_problem) {
-    folder.write_good();
-    write("prompt.md", "Na {{shop}}, {{agent_name}}.");
-    write("knowledge/faq.yaml", "faq: [{questions: Onde?, answer: \"Na {{shop}}\"}]\n");
-    write("profile.yaml", "agent_name: Lia\nvariables:\n\tshop: Loja\n");
-    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("profile.yaml:3: not valid YAML"),
-                                              HasSubstr("(indented with a tab? use spaces)"))));
-    EXPECT_THAT(folder.problems(language::portuguese),
-                ElementsAre(HasSubstr("(recuo com tab? use espaços)")));
-
-    folder.write_good();
-    write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {answer: a}\n");
-    write("tools/a.yaml", "name: ver_estoque\ndescription: [x\n");
-    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("tools/a.yaml:"), HasSubstr("not valid YAML"),
-                                              Not(HasSubstr("tab")))));
 }
 
 TEST_F(profile_test, misspelt_files_are_told_others_are_the_shops_own) {
