@@ -7,7 +7,7 @@ import { cpuOf, freePort, load, memoryOf, monitor, redis, sleep, start, stop, wa
 const appSecret = "bench-app-secret-0123456789abcdef";
 
 function evalFile(number) {
-  const turn = `      - says: [oi, "tem o modelo ${number}?"]\n        expect: {mentions: [vendedor], avoids: ["R$"], calls: [add_lead_to_nocodb]}\n`;
+  const turn = `      - says: [oi, "tem o modelo ${number}?"]\n        expect: {mentions: [vendedor], avoids: ["r$"], calls: [add_lead_to_nocodb]}\n`;
   const conversation = (i) => `  - name: conversa ${i}\n    turns:\n${turn.repeat(4)}`;
   return `about: modelo ${number}\nconversations:\n${[1, 2, 3].map(conversation).join("")}`;
 }

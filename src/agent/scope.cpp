@@ -62,10 +62,11 @@ scope_judge::scope_judge(scope_options options, bool needed)
 
 awaitable<scope_judge::verdict> scope_judge::judge(std::shared_ptr<model> judging, const turn& about,
                                                    const std::string& said) const {
-    if (!asks_) co_return verdict{};
+    if (options_.ask == scope_options::when::never) co_return verdict{};
     const auto own = own_words(about);
     if (has_phrase(own, options_.in_words)) co_return verdict{.scope = scope_verdict::in};
     if (has_phrase(own, options_.out_words)) co_return verdict{.scope = scope_verdict::out};
+    if (!asks_) co_return verdict{};
     if (options_.about.empty()) {
         const bool has_rules = !options_.in_words.empty() || !options_.out_words.empty();
         co_return verdict{.scope = has_rules ? scope_verdict::in : scope_verdict::unknown};

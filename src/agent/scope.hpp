@@ -17,11 +17,12 @@ public:
         token_usage usage;
     };
 
-    // `options` with their templates rendered. `needed`: the verdict decides how an answer is given.
+    // `options` with their templates rendered. `needed`: the verdict decides how an answer is given, so that
+    // the model is worth asking. The profile's words cost nothing and hold without that, too.
     scope_judge(scope_options options, bool needed);
 
-    // unknown: the profile does not want to know, or has nothing to judge by. A model that fails, or takes
-    // more than 5 s, says in. `said` is what the customer says in this turn. Safe to cancel.
+    // unknown: the profile does not want to know, or no word of it says and nobody is asked. A model that
+    // fails, or takes more than 5 s, says in. `said` is what the customer says in this turn. Safe to cancel.
     awaitable<verdict> judge(std::shared_ptr<model> judging, const turn& about,
                              const std::string& said) const;
 

@@ -84,7 +84,7 @@ int list_mcp(const std::string& folder, language lang) {
             start_log(s.log_level, s.log_as);
         else
             start_log(spdlog::level::off, s.log_as); // what it prints is to be pasted
-        return list_mcp_tools(folder.empty() ? s.profile_folder : std::filesystem::path(folder), lang);
+        return list_mcp_tools(folder.empty() ? s.profile_folder : profile_named(folder), lang);
     });
 }
 
@@ -164,7 +164,8 @@ int run_command_line(int argc, char** argv) {
     std::string mcp_profile;
     mcp_list_command->add_option(
         "profile", mcp_profile,
-        in(lang, {"a pasta do perfil (padrão: PROFILE_DIR)", "the profile's folder (default: PROFILE_DIR)"}));
+        in(lang, {"a pasta do perfil, ou o nome dela em profiles/ (padrão: PROFILE_DIR)",
+                  "the profile's folder, or its name in profiles/ (default: PROFILE_DIR)"}));
     const profile_commands profiles(program, lang);
     const operator_commands operations(program, lang);
     try {

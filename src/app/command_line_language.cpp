@@ -36,8 +36,9 @@ public:
 
 // The sentences of CLI11 2.1 that this program's commands can cause; names and values stay where they are.
 std::string in_portuguese(std::string message) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> phrases{{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> phrases{{
         {"A subcommand is required", "falta o comando"},
+        {"There is no command ", "não há o comando "},
         {"The following argument was not expected:", "argumento inesperado:"},
         {"The following arguments were not expected:", "argumentos inesperados:"},
         {"Could not convert:", "valor inválido:"},
@@ -59,7 +60,9 @@ std::string message_of(const CLI::App& program, const CLI::Error& error) {
     const auto unexpected = program.remaining();
     if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || unexpected.empty())
         return error.what();
-    return "The following argument was not expected: " + unexpected.front();
+    const auto& first = unexpected.front();
+    return (first.starts_with('-') ? "The following argument was not expected: " : "There is no command ") +
+           first;
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "app/mcp_command.hpp"
 
+#include "app/profile_commands.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -34,6 +36,8 @@ std::string state_of(const mcp_tool_report& tool, const mcp_server_spec& spec, l
     const auto allowed = std::ranges::find(spec.tools, tool.name, &mcp_allowed_tool::name);
     if (allowed == spec.tools.end())
         return in(lang, {"não está em `tools:`; não é oferecida", "not in `tools:`; not offered"});
+    if (allowed->pin.empty())
+        return in(lang, {"ainda sem `pin:`; não é oferecida", "no `pin:` yet; not offered"});
     if (allowed->pin != tool.pin)
         return in(lang, {"MUDOU desde o `pin:` do perfil; não é oferecida",
                          "CHANGED since the profile's `pin:`; not offered"});
@@ -69,9 +73,11 @@ awaitable<bool> list_all(const std::vector<mcp_server_spec>& servers, http_clien
             continue;
         }
         all_answered = false;
-        const std::string hint =
-            in(lang, {"LOG_LEVEL=debug mostra o que ele escreve", "LOG_LEVEL=debug shows what it writes"});
-        std::fprintf(stderr, "atende mcp list: %s: %s; %s\n", spec.name.c_str(),
+        const std::string hint = spec.url.empty() // of an address there is no more to be seen
+                                     ? in(lang, {"; LOG_LEVEL=debug mostra o que ele escreve",
+                                                 "; LOG_LEVEL=debug shows what it writes"})
+                                     : "";
+        std::fprintf(stderr, "atende mcp list: %s: %s%s\n", spec.name.c_str(),
                      printable(report.error().detail, 500).c_str(), hint.c_str());
     }
     co_return all_answered;
@@ -80,11 +86,8 @@ awaitable<bool> list_all(const std::vector<mcp_server_spec>& servers, http_clien
 } // namespace
 
 int list_mcp_tools(const std::filesystem::path& folder, language lang) {
-    const auto shop = load_profile(folder, profile_use::serve);
-    if (!shop) {
-        std::fprintf(stderr, "%s\n", shop.error().detail.c_str());
-        return 2;
-    }
+    const auto reading = read_for_command(folder, profile_use::pin, lang);
+    if (!reading || !reading->read) return 2;
     asio::io_context loop(1);
     int exit_code = 1;
     {
@@ -92,7 +95,7 @@ int list_mcp_tools(const std::filesystem::path& folder, language lang) {
         auto ended = [&exit_code](const std::exception_ptr& failure, bool all_answered) {
             exit_code = !failure && all_answered ? 0 : 1;
         };
-        asio::co_spawn(loop, list_all(shop->mcp_servers, *http, lang), std::move(ended));
+        asio::co_spawn(loop, list_all(reading->read->mcp_servers, *http, lang), std::move(ended));
         loop.run();
     }
     return exit_code;

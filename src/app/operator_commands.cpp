@@ -39,16 +39,16 @@ struct operator_commands::state {
                                bilingual help) {
         CLI::App* const app = add(to, name, what, changes, help);
         app->add_option("contact", contact,
-                        in(lang, {"o id do contato, ou ig:<conta>:<contato>",
-                                  "the contact's id, or ig:<account>:<contact>"}))
+                        in(lang, {"o id do contato, ig:<conta>:<contato> ou web:<site>:<contato>",
+                                  "the contact's id, ig:<account>:<contact> or web:<site>:<contact>"}))
             ->required();
         return app;
     }
-    CLI::App* add_list(CLI::App& to, const std::string& name, const std::string& what, bilingual help) {
+    CLI::App* add_list(CLI::App& to, const std::string& name, const std::string& what, bilingual help,
+                       bilingual many = {"no máximo quantos, até 1000 (100)",
+                                         "at most so many, up to 1000 (100)"}) {
         CLI::App* const app = add(to, name, what, false, help);
-        app->add_option("--limit", limit,
-                        in(lang, {"no máximo quantos, até 1000 (100)", "at most so many, up to 1000 (100)"}))
-            ->check(within(1, 1'000, lang));
+        app->add_option("--limit", limit, in(lang, many))->check(within(1, 1'000, lang));
         return app;
     }
     void add_for_conversations(CLI::App& program);
@@ -60,10 +60,11 @@ struct operator_commands::state {
 
 void operator_commands::state::add_for_conversations(CLI::App& program) {
     add(program, "status", "status", false,
-        {"o que aguarda, o que falhou, se as invariantes valem",
+        {"o que aguarda, o que falhou, se os invariantes valem",
          "what waits, what failed, whether all invariants hold"});
     add_list(program, "conversations", "conversations",
-             {"todas as conversas, e quem responde", "every conversation, and who answers it"})
+             {"todas as conversas, e quem responde", "every conversation, and who answers it"},
+             {"mais ou menos quantas por vez, até 1000 (100)", "about so many at a time, up to 1000 (100)"})
         ->add_option("--after", after,
                      in(lang, {"continua a lista: o `next` da resposta anterior",
                                "read on: the `next` of an earlier answer"}));

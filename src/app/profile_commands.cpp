@@ -31,23 +31,26 @@ int complain(const std::string& problem) {
     return 2;
 }
 
-} // namespace
-
-int profile_commands::state::run_check(const fs::path& folder, const settings& configured) const {
-    std::error_code failed;
-    if (!fs::is_directory(folder, failed)) {
-        return complain(folder.string() +
-                        in(lang, {": espera a pasta de um perfil", ": expected the folder of a profile"}));
-    }
-    auto reading = read_profile(folder, profile_use::check);
-    if (reading.read) reading.problems = tool_address_problems(*reading.read, configured);
-    for (auto problem : reading.problems) {
+void print(const std::vector<profile_problem>& problems, const fs::path& folder, language lang) {
+    for (auto problem : problems) {
         problem.file =
             (folder / problem.file).lexically_normal().string(); // an editor or terminal can open it
         std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
     }
-    if (!reading.problems.empty()) {
-        const auto count = reading.problems.size();
+}
+
+} // namespace
+
+int profile_commands::state::run_check(const fs::path& folder, const settings& configured) const {
+    const auto reading = read_for_command(folder, profile_use::check, lang);
+    if (!reading) return 2;
+    auto problems = reading->problems;
+    if (reading->read) {
+        problems = tool_address_problems(*reading->read, configured);
+        print(problems, folder, lang);
+    }
+    if (!problems.empty()) {
+        const auto count = problems.size();
         std::fputs(sentence(fmt::format("{}: {} problema{}\n", folder.string(), count, count == 1 ? "" : "s"),
                             fmt::format("{}: {} problem{}\n", folder.string(), count, count == 1 ? "" : "s"))
                        .in(lang)
@@ -55,8 +58,8 @@ int profile_commands::state::run_check(const fs::path& folder, const settings& c
                    stderr);
         return 1;
     }
-    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", reading.read->label(), reading.files),
-                       fmt::format("{}: all right ({} files)", reading.read->label(), reading.files))
+    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", reading->read->label(), reading->files),
+                       fmt::format("{}: all right ({} files)", reading->read->label(), reading->files))
                   .in(lang)
                   .c_str());
     return 0;
@@ -104,6 +107,18 @@ int profile_commands::run(const settings& configured) const {
     if (s.new_tool->parsed()) return s.report(write_new_tool(folder, s.name), folder);
     const auto made = s.name.contains('/') ? fs::path(s.name) : fs::path("profiles") / s.name;
     return s.report(write_new_profile(made), made);
+}
+
+std::optional<profile_reading> read_for_command(const fs::path& folder, profile_use use, language lang) {
+    std::error_code failed;
+    if (!fs::is_directory(folder, failed)) {
+        complain(folder.string() +
+                 in(lang, {": espera a pasta de um perfil", ": expected the folder of a profile"}));
+        return std::nullopt;
+    }
+    auto reading = read_profile(folder, use);
+    print(reading.problems, folder, lang);
+    return reading;
 }
 
 fs::path profile_named(const std::string& name) {

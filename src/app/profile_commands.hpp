@@ -1,10 +1,12 @@
 // check, new-profile and new-tool: for whoever writes a profile. No server is needed.
 #pragma once
 
+#include <atende/agent/profile.hpp>
 #include <atende/app/settings.hpp>
 #include <atende/platform/language.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace CLI {
@@ -30,6 +32,11 @@ private:
     struct state;
     std::unique_ptr<state> state_;
 };
+
+// Reads the profile and prints every problem on standard error, with its file as an editor can open it.
+// Nothing, and a line that says so, if `folder` is no folder.
+std::optional<profile_reading> read_for_command(const std::filesystem::path& folder, profile_use use,
+                                                language lang);
 
 // A profile as people name it: a folder, or one of profiles/.
 std::filesystem::path profile_named(const std::string& name);

@@ -15,11 +15,11 @@
 namespace atende {
 namespace {
 
-constexpr std::size_t page_size = 200;         // conversations asked for in one round trip
-constexpr std::string_view scan_step = "1000"; // keys Redis looks at in one SCAN: well below a millisecond
+constexpr std::size_t page_size = 200;   // conversations asked for in one round trip
+constexpr std::size_t scan_step = 1'000; // keys Redis looks at in one SCAN: well below a millisecond
 
-redis_command scan(std::string cursor, std::string pattern) {
-    return {"SCAN", std::move(cursor), "MATCH", std::move(pattern), "COUNT", std::string(scan_step)};
+redis_command scan(std::string cursor, std::string pattern, std::size_t step = scan_step) {
+    return {"SCAN", std::move(cursor), "MATCH", std::move(pattern), "COUNT", std::to_string(step)};
 }
 
 script_call operator_call(const redis_script& script, const conversation_id& conversation,
@@ -133,14 +133,20 @@ awaitable<result<conversation_page>> operator_store::conversations(std::size_t m
     std::vector<conversation_id> ids;
     std::unordered_set<std::string> seen; // SCAN may show a key twice
     std::string cursor = after.empty() ? "0" : std::move(after);
+    // What a step finds cannot be put back, so a step is as short as what is missing; longer where nothing
+    // is.
+    std::size_t step = most;
     do {
-        auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*:h"));
+        auto reply = co_await redis_.command(
+            scan(cursor, "atende:{*}:c:*:h", std::clamp<std::size_t>(step, 1, scan_step)));
         if (!reply) co_return std::unexpected(reply.error());
         cursor = item(*reply, 0).text;
+        const auto before = ids.size();
         for (const auto& key : item(*reply, 1).items) {
             auto id = conversation_of_key(key.text);
             if (id && seen.insert(id->text()).second) ids.push_back(*std::move(id));
         }
+        step = ids.size() > before ? most - std::min(most, ids.size()) : std::min(2 * step, scan_step);
     } while (cursor != "0" && !cursor.empty() && ids.size() < most);
     auto found = co_await summaries(std::move(ids));
     if (!found) co_return std::unexpected(found.error());
@@ -204,25 +210,30 @@ awaitable<result<std::vector<conversation_id>>> operator_store::find(std::string
     if (name.contains(':')) {
         auto whole = parse_conversation_id(name);
         if (!whole || !is_plain_id(whole->account.value) || !is_plain_id(whole->contact.value))
-            co_return fail(errc::invalid_input, "a conversation is ig:<account>:<contact>");
+            co_return fail(errc::invalid_input,
+                           "a conversation is ig:<account>:<contact> or web:<site>:<contact>");
         co_return std::vector{*std::move(whole)};
     }
     if (!is_plain_id(name))
-        co_return fail(errc::invalid_input,
-                       "a contact is an id of letters and digits, or ig:<account>:<contact>");
-    std::vector<conversation_id> found;
+        co_return fail(
+            errc::invalid_input,
+            "a contact is an id of letters and digits, or ig:<account>:<contact>, or web:<site>:<contact>");
+    const std::string simulated =
+        std::string(simulated_prefix) + name; // as `atende dm --contact` was given it
+    std::vector<conversation_id> found, of_simulator;
     std::string cursor = "0";
     do {
-        const auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*:" + name + ":h"));
+        const auto reply = co_await redis_.command(scan(cursor, "atende:{*}:c:*" + name + ":h"));
         if (!reply) co_return std::unexpected(reply.error());
         cursor = item(*reply, 0).text;
         for (const auto& key : item(*reply, 1).items) {
             auto id = conversation_of_key(key.text);
-            if (id && id->contact.value == name && std::ranges::find(found, *id) == found.end())
-                found.push_back(*std::move(id));
+            if (!id || (id->contact.value != name && id->contact.value != simulated)) continue;
+            auto& into = id->contact.value == name ? found : of_simulator;
+            if (std::ranges::find(into, *id) == into.end()) into.push_back(*std::move(id));
         }
     } while (cursor != "0" && !cursor.empty());
-    co_return found;
+    co_return found.empty() ? of_simulator : found;
 }
 
 awaitable<result<std::vector<ambiguous_send>>> operator_store::ambiguous(std::size_t most) {

@@ -133,7 +133,8 @@ describe('configuration', () => {
     };
     const sentences = [
       [[], /^falta o comando\n/, /^A subcommand is required\n/],
-      [['status2'], /^argumento inesperado: status2\n/, /^The following argument was not expected: status2\n/],
+      [['status2'], /^não há o comando status2\n/, /^There is no command status2\n/],
+      [['shw', 'x'], /^não há o comando shw\n/, /^There is no command shw\n/],
       [['--verbose', 'x'], /^argumento inesperado: --verbose\n/, /^The following argument was not expected: --verbose\n/],
       [['pause'], /^contact: falta dizer\n/, /^contact is required\n/],
       [['pause', '1', '2'], /^argumento inesperado: 2\n/, /^The following argument was not expected: 2\n/],

@@ -251,8 +251,28 @@ describe('atende mcp list', () => {
   it('tells what is wrong with a profile', async (t) => {
     const home = await makeHome();
     t.after(() => removeHome(home));
-    const { code, stderr } = await list(home, await profileWith(home, [{ name: 'a', command: 'x', url: 'http://y' }]));
-    assert.equal(code, 2);
-    assert.match(stderr, /profile\.yaml:\d+: mcp\[1\]\.command: expected either it or a url/);
+    const profile = await profileWith(home, [{ name: 'a', command: 'x', url: 'http://y' }]);
+    const portuguese = await list(home, profile);
+    assert.equal(portuguese.code, 2);
+    assert.match(portuguese.stderr, /profile\.yaml:\d+: mcp\[1\]\.command: espera command ou url, um dos dois/);
+    const english = await list(home, profile, { TERMINAL_LANGUAGE: 'en' });
+    assert.match(english.stderr, /profile\.yaml:\d+: mcp\[1\]\.command: expected command or url, one of the two/);
+  });
+
+  it('prints the pins of a profile that has none yet, found by its name', async (t) => {
+    const home = await makeHome();
+    t.after(() => removeHome(home));
+    const gone = { name: 'far', url: `http://127.0.0.1:${await freePort()}/mcp` };
+    await copyProfile(join(home, 'profiles/loja'));
+    const servers = [{ ...orders, tools: [{ name: 'find-order' }] }, gone];
+    await writeFile(join(home, 'profiles/loja/profile.yaml'), `\nmcp: ${JSON.stringify(servers)}\n`, { flag: 'a' });
+    const { stdout, stderr } = await list(home, 'loja');
+    assert.match(stdout, /# ainda sem `pin:`; não é oferecida\n {6}# Finds an order by its number\n/);
+    assert.match(stdout, /^ {6}- name: "find-order"\n {8}pin: [0-9a-f]{64}$/m);
+    assert.match(stderr, /^atende mcp list: far: /m);
+    assert.doesNotMatch(stderr, /LOG_LEVEL/, 'an address writes nothing that could be shown');
+    const checked = await runAtende(['check', 'loja'], { home });
+    assert.equal(checked.code, 1);
+    assert.match(checked.stderr, /pin: espera os 64 dígitos que `atende mcp list` mostra/);
   });
 });

@@ -158,7 +158,7 @@ describe('the commands of who writes a profile', () => {
     await writeFile(join(profile, 'evals/b.yaml'), 'converstions: []\n');
     const bad = await run(['check', profile]);
     assert.equal(bad.code, 1);
-    assert.match(bad.stderr, /profiles\/motorcycle-dealer\/prompt\.md:2: espera nenhuma variável desconhecida {{shop_nome}} \(quis dizer "shop_name"\?\)/);
+    assert.match(bad.stderr, /profiles\/motorcycle-dealer\/prompt\.md:2: a variável {{shop_nome}} não existe \(quis dizer "shop_name"\?\)/);
     assert.match(bad.stderr, /prompt\.md:2: espera uma parte que exista: .*\(quis dizer "persona"\?\)/);
     assert.match(bad.stderr, /evals\/b\.yaml:1: converstions: chave desconhecida \(quis dizer "conversations"\?\)/);
     assert.match(bad.stderr, /: 4 problemas$/m);

@@ -2,6 +2,7 @@
 #include "integration/store_fixture.hpp"
 
 #include <atende/turns/operator_store.hpp>
+#include <set>
 
 namespace atende {
 namespace {
@@ -107,6 +108,24 @@ TEST_F(Operator, ListsEveryConversationInPages) {
     EXPECT_EQ(loop.await(view().active(7)).value().size(), 7U);
 }
 
+TEST_F(Operator, APageHasAboutAsManyAsWereAskedFor) {
+    std::vector<gathered_event> greetings;
+    for (int i = 0; i < 200; ++i) {
+        const auto one = test::conversation_of("c" + std::to_string(i));
+        greetings.push_back(test::message(one, "m" + std::to_string(i), "oi"));
+    }
+    hand_over(greetings);
+    std::set<std::string> found;
+    std::string after;
+    do {
+        const auto page = loop.await(view().conversations(5, after)).value();
+        EXPECT_LT(page.items.size(), 25U); // Redis gives no half buckets
+        for (const auto& one : page.items) found.insert(one.id.contact.value);
+        after = page.next;
+    } while (!after.empty());
+    EXPECT_EQ(found.size(), 200U);
+}
+
 TEST_F(Operator, FindsByContactOrByTheWholeName) {
     auto elsewhere = customer;
     elsewhere.account = account_id("sim_shop");
@@ -119,6 +138,17 @@ TEST_F(Operator, FindsByContactOrByTheWholeName) {
     EXPECT_EQ(find(elsewhere.text()).value(), std::vector{elsewhere});
     for (const auto* wrong : {"", "*", "10?1", "ig:1001", "ig:1:*", "ig::1001", "a b", "1\n2"})
         EXPECT_FALSE(find(wrong)) << wrong;
+}
+
+TEST_F(Operator, FindsASimulatedCustomerAsDmWasGivenIt) {
+    const auto simulated = test::conversation_of("sim_ana");
+    hand_over(test::message(simulated, "m1", "oi"));
+    hand_over(test::message(test::conversation_of("mariana"), "m2", "oi"));
+    EXPECT_EQ(loop.await(view().find("ana")).value(), std::vector{simulated});
+    EXPECT_EQ(loop.await(view().find("sim_ana")).value(), std::vector{simulated});
+    const auto real = test::conversation_of("ana");
+    hand_over(test::message(real, "m3", "oi"));
+    EXPECT_EQ(loop.await(view().find("ana")).value(), std::vector{real});
 }
 
 TEST_F(Operator, FlushEndsTheQuietWindowButNotAPause) {

@@ -84,8 +84,10 @@ struct voice_options {
 // How to tell what is the shop's business: words first, then the model by `about`.
 struct scope_options {
     enum class when { needed, always, never };
-    when ask = when::needed; // needed: where the verdict decides how an answer is given
-    std::string about;       // what the shop's business is, told to the model; a template
+    // The model; needed: where the verdict decides how an answer is given. never: the words do not count,
+    // either.
+    when ask = when::needed;
+    std::string about; // what the shop's business is, told to the model; a template
     std::vector<std::string> in_words;
     std::vector<std::string> out_words; // words or phrases, in any spelling of case and accents
 };
@@ -165,7 +167,8 @@ std::string text_of(const profile_problem& problem, language lang);
 
 // What the profile is read for: what has no use for it is left out, and its mistakes with it. Compiling a
 // script's patterns takes tens of milliseconds, which a start with a real model need not wait for.
-enum class profile_use { check, serve_offline, serve };
+// `pin` is for whoever looks at what MCP servers offer: pins that are missing or wrong are no problems yet.
+enum class profile_use { check, serve_offline, serve, pin };
 
 // How a folder looked: names, sizes, times and inodes of the profile's files.
 struct folder_stamp {

@@ -47,7 +47,7 @@ struct conversation_id {
 
     friend auto operator<=>(const conversation_id&, const conversation_id&) = default;
 
-    // "ig:<account>:<contact>" or "web:<site>:<session>": the form used in Redis keys, logs and the API.
+    // "ig:<account>:<contact>" or "web:<site>:<contact>": the form used in Redis keys, logs and the API.
     [[nodiscard]] std::string text() const;
 };
 

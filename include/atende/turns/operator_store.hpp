@@ -114,15 +114,16 @@ public:
     operator_store(redis_client& redis, turn_store_settings settings);
 
     awaitable<result<store_counts>> counts();
-    // Every conversation Redis remembers, in no order; about `most` of them a page. `after` is an earlier
-    // page's `next`, or empty.
+    // Every conversation Redis remembers, in no order; about `most` of them a page, seldom a few more.
+    // `after` is an earlier page's `next`, or empty.
     awaitable<result<conversation_page>> conversations(std::size_t most, std::string after);
     // Those somebody must look at, the first `most`: waiting, thinking, or paused with messages.
     awaitable<result<std::vector<conversation_summary>>> active(std::size_t most);
     // Nothing when Redis knows nothing of it.
     awaitable<result<std::optional<conversation_view>>> show(conversation_id conversation);
-    // The conversations a person means by "<contact>" or "ig:<account>:<contact>"; the latter need not exist.
-    // invalid_input when it is neither.
+    // The conversations a person means by "<contact>", which may be without the "sim_" of a simulated
+    // customer where no other has it, or by "ig:<account>:<contact>" or "web:<site>:<contact>", which need
+    // not exist. invalid_input when it is neither.
     awaitable<result<std::vector<conversation_id>>> find(std::string name);
 
     awaitable<result<std::vector<ambiguous_send>>>

@@ -38,7 +38,7 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
                 entry.expected("questions",
                                bilingual{"palavras em cada pergunta", "words in every question"});
         }
-        if (const auto problem = template_problem(read.answer, known)) entry.expected("answer", *problem);
+        if (const auto problem = template_problem(read.answer, known)) entry.wrong("answer", *problem);
         entries.push_back(std::move(read));
     }
     return entries;
@@ -51,9 +51,10 @@ std::vector<faq_entry> parse_faq(const std::string& yaml, const std::string& fil
         const yaml_map root(YAML::Load(yaml), file, "", {"faq"}, problems);
         return read_faq(root, file, variables, problems);
     } catch (const YAML::Exception& e) {
-        problems.add(file, e.mark.line + 1,
-                     {"não é YAML válido: " + e.msg + "; numa [lista], textos com ? precisam de aspas",
-                      "not valid YAML: " + e.msg + "; in a [list], texts with ? need quotes"});
+        add_not_yaml(
+            e, yaml, file,
+            {"; numa [lista], textos com ? precisam de aspas", "; in a [list], texts with ? need quotes"},
+            problems);
         return {};
     }
 }

@@ -51,14 +51,15 @@ bool is_plain(std::string_view text) {
 
 struct server_reader {
     const std::string& file;
+    bool judges_pins;
     problem_list& problems;
     std::set<std::string> names;         // of servers
     std::set<std::string> offered_names; // of tools
 
     mcp_allowed_tool read_tool(const YAML::Node& node, const std::string& path, const std::string& server) {
         const yaml_map map(node, file, path, {"name", "pin", "effect"}, problems);
-        mcp_allowed_tool tool{.name = map.text("name"), .pin = map.text("pin"), .effect = {}};
-        if (!tool.pin.empty() && !is_pin(tool.pin))
+        mcp_allowed_tool tool{.name = map.text("name"), .pin = map.any_text("pin"), .effect = {}};
+        if (judges_pins && !is_pin(tool.pin))
             map.expected("pin", bilingual{"os 64 dígitos que `atende mcp list` mostra",
                                           "the 64 digits that `atende mcp list` prints"});
         if (map.has("effect")) tool.effect = map.flag("effect", true);
@@ -103,7 +104,8 @@ struct server_reader {
             server.expected(
                 "name", bilingual{"um nome próprio para cada servidor", "a name of its own for each server"});
         if (read.command.empty() == read.url.empty())
-            server.expected("command", bilingual{"ou ele ou uma url", "either it or a url"});
+            server.expected("command",
+                            bilingual{"command ou url, um dos dois", "command or url, one of the two"});
         if (!read.url.empty() && !read.url.starts_with("https://") && !read.url.starts_with("http://"))
             server.expected("url", bilingual{"um endereço que comece por https:// ou http://",
                                              "an address that begins with https:// or http://"});
@@ -123,8 +125,13 @@ struct server_reader {
 } // namespace
 
 std::vector<mcp_server_spec> read_mcp_servers(const std::vector<YAML::Node>& servers, const std::string& file,
-                                              const std::filesystem::path& folder, problem_list& problems) {
-    server_reader reader{.file = file, .problems = problems, .names = {}, .offered_names = {}};
+                                              const std::filesystem::path& folder, profile_use use,
+                                              problem_list& problems) {
+    server_reader reader{.file = file,
+                         .judges_pins = use != profile_use::pin,
+                         .problems = problems,
+                         .names = {},
+                         .offered_names = {}};
     std::vector<mcp_server_spec> read;
     for (std::size_t i = 0; i < servers.size(); ++i) read.push_back(reader.read(servers[i], i + 1, folder));
     return read;

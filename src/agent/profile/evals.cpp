@@ -1,29 +1,43 @@
 #include "agent/profile/evals.hpp"
 
-#include "agent/profile/yaml_reader.hpp"
+#include "agent/profile/tool_names.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
 #include <re2/re2.h>
 #include <set>
 
 namespace atende {
 namespace {
 
-void check_tool_names(const yaml_map& map, const std::string& key, const std::vector<std::string>& names) {
-    static const RE2 tool("[A-Za-z0-9_-]{1,64}");
-    if (std::ranges::all_of(names, [](const auto& name) { return RE2::FullMatch(name, tool); })) return;
-    map.expected(key, bilingual{"nomes de ferramentas: letras sem acento, dígitos, _ e -",
-                                "names of tools: plain letters, digits, _ and -"});
+// The answer is compared without case and accents: a word that has them could never be in it.
+void check_words(const yaml_map& map, const std::string& key, const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+        const auto plain = without_accents(word);
+        if (plain == word) continue;
+        const auto written = printable(word, 60), wanted = printable(plain, 60);
+        map.expected(key, {fmt::format("palavras em minúsculas sem acentos, porque é assim que se compara a "
+                                       "resposta: \"{}\"; recebeu \"{}\"",
+                                       wanted, written),
+                           fmt::format("words in lower case without accents, because that is how the answer "
+                                       "is compared: \"{}\", not \"{}\"",
+                                       wanted, written)});
+    }
 }
 
-eval_expectation read_expectation(const yaml_map& map) {
+eval_expectation read_expectation(const yaml_map& map, const std::vector<std::string>& tools) {
     eval_expectation read{.mentions = map.texts("mentions"),
                           .avoids = map.texts("avoids"),
                           .matches = map.texts("matches"),
                           .calls = map.texts("calls"),
                           .never_calls = map.texts("never_calls")};
-    check_tool_names(map, "calls", read.calls);
-    check_tool_names(map, "never_calls", read.never_calls);
+    check_words(map, "mentions", read.mentions);
+    check_words(map, "avoids", read.avoids);
+    expect_tools(map, "calls", read.calls, tools);
+    expect_tools(map, "never_calls", read.never_calls, tools);
     for (const auto& pattern : read.matches) {
         if (const RE2 compiled(pattern, RE2::Quiet); !compiled.ok()) {
             map.expected("matches",
@@ -38,13 +52,14 @@ bool expects_something(const eval_expectation& e) {
            !e.never_calls.empty();
 }
 
-eval_conversation read_conversation(const yaml_map& map) {
+eval_conversation read_conversation(const yaml_map& map, const std::vector<std::string>& tools) {
     eval_conversation read{.name = map.text("name"), .turns = {}};
     bool expects = false;
     for (const auto& turn : map.maps("turns", {"says", "expect"})) {
-        eval_turn one{.says = turn.texts("says"),
-                      .expect = read_expectation(
-                          turn.map("expect", {"mentions", "avoids", "matches", "calls", "never_calls"}))};
+        eval_turn one{
+            .says = turn.texts("says"),
+            .expect = read_expectation(
+                turn.map("expect", {"mentions", "avoids", "matches", "calls", "never_calls"}), tools)};
         if (one.says.empty() || std::ranges::any_of(one.says, &std::string::empty)) {
             turn.expected("says", bilingual{"o que o cliente escreve: um texto ou uma lista deles",
                                             "what the customer writes: a text or a list of them"});
@@ -61,12 +76,13 @@ eval_conversation read_conversation(const yaml_map& map) {
 
 } // namespace
 
-eval read_eval(const std::string& text, const std::string& file, problem_list& problems) {
+eval read_eval(const std::string& text, const std::string& file, const std::vector<std::string>& tools,
+               problem_list& problems) {
     const yaml_map root(read_yaml(text, file, problems), file, "", {"about", "conversations"}, problems);
     eval read{.file = file, .about = root.optional_text("about"), .conversations = {}};
     std::set<std::string> names;
     for (const auto& conversation : root.maps("conversations", {"name", "turns"})) {
-        read.conversations.push_back(read_conversation(conversation));
+        read.conversations.push_back(read_conversation(conversation, tools));
         if (!names.insert(read.conversations.back().name).second)
             conversation.expected("name",
                                   bilingual{"um nome que nenhuma outra tem", "a name that no other has"});

@@ -5,9 +5,12 @@
 
 #include <atende/agent/eval.hpp>
 #include <string>
+#include <vector>
 
 namespace atende {
 
-eval read_eval(const std::string& text, const std::string& file, problem_list& problems);
+// `tools`: the names of the profile's, of which an eval may speak.
+eval read_eval(const std::string& text, const std::string& file, const std::vector<std::string>& tools,
+               problem_list& problems);
 
 } // namespace atende

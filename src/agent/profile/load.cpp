@@ -4,13 +4,13 @@
 #include "agent/profile/profile_yaml.hpp"
 #include "agent/profile/schedule.hpp"
 #include "agent/profile/script.hpp"
+#include "agent/profile/tool_names.hpp"
 #include "agent/profile/yaml_reader.hpp"
 #include "agent/tools/declared_tool_spec.hpp"
 #include "agent/tools/tool_reader.hpp"
 #include "agent/turn_values.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <system_error>
 
 #include <algorithm>
@@ -52,22 +52,14 @@ void read_prompts(profile_yaml& declared, const profile_files& files, part_reade
 }
 
 // What an agent is given must exist.
-void check_agents_tools(const profile& shop, problem_list& problems) {
-    auto known = shop.built_in_tools;
-    for (const auto& tool : shop.tools) known.push_back(tool->name);
-    for (const auto& server : shop.mcp_servers) {
-        for (const auto& one : server.tools) known.push_back(offered_name(server.name, one.name));
-    }
+void check_agents_tools(const profile& shop, const std::vector<std::string>& known, problem_list& problems) {
     for (const auto& agent : shop.agents) {
         for (const auto& name : agent.tools.value_or(std::vector<std::string>{})) {
             if (std::ranges::find(known, name) != known.end()) continue;
-            const auto meant = suggestion_for(name, known);
-            problems.add(
-                "profile.yaml", 0,
-                {fmt::format("agents.{}.tools: espera ferramentas deste perfil ({}); recebeu \"{}\"{}",
-                             agent.id, fmt::join(known, ", "), name, meant.portuguese),
-                 fmt::format("agents.{}.tools: expected tools of this profile ({}), not \"{}\"{}", agent.id,
-                             fmt::join(known, ", "), name, meant.english)});
+            const auto wanted = tool_wanted(name, known);
+            problems.add("profile.yaml", 0,
+                         {fmt::format("agents.{}.tools: espera {}", agent.id, wanted.portuguese),
+                          fmt::format("agents.{}.tools: expected {}", agent.id, wanted.english)});
         }
     }
 }
@@ -99,14 +91,17 @@ void read_the_rest(const profile_files& files, profile_use use, profile& into, p
     const auto variables = shop_variables(into);
     into.tools = read_tools(files, problems);
     check_tool_names(into, problems);
-    check_agents_tools(into, problems);
-    if (const auto* text = files.find("script.yaml"); text != nullptr && use != profile_use::serve)
-        into.script = read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables,
-                                  ids_of(into.agents), problems);
     if (const auto* text = files.find("schedule.yaml"))
         into.schedule = read_schedule(*text, "schedule.yaml", variables, problems);
+    if (problems.has_unreadable("tools/")) return; // whoever names its tools would seem to be wrong
+    const auto tools = tool_names(into);
+    check_agents_tools(into, tools, problems);
+    if (const auto* text = files.find("script.yaml");
+        text != nullptr && (use == profile_use::check || use == profile_use::serve_offline))
+        into.script = read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables,
+                                  ids_of(into.agents), tools, problems);
     for (const auto& file : files.below("evals/"))
-        into.evals.push_back(read_eval(*files.find(file), file, problems));
+        into.evals.push_back(read_eval(*files.find(file), file, tools, problems));
 }
 
 // Serving, knowledge_base reads the same. Its mistakes are the profile's, too: what knowledge_base refuses
@@ -130,11 +125,14 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     const auto evals = use == profile_use::check ? eval_files::read : eval_files::skip;
     const auto files = read_profile_files(folder, evals, problems);
     part_reader parts(files, problems);
-    auto declared = read_profile_yaml(folder, files, parts, problems);
-    read_prompts(declared, files, parts, problems);
-    parts.check_the_rest();
-    read_the_rest(files, use, declared.read, problems);
-    check_knowledge(folder, declared.read.knowledge, problems);
+    auto declared = read_profile_yaml(folder, files, use, parts, problems);
+    // Without it nothing else can be judged: its variables, agents and texts are what the other files name.
+    if (!problems.has_unreadable("profile.yaml")) {
+        read_prompts(declared, files, parts, problems);
+        parts.check_the_rest();
+        read_the_rest(files, use, declared.read, problems);
+        if (use != profile_use::pin) check_knowledge(folder, declared.read.knowledge, problems);
+    }
     declared.read.name = name_of(folder);
     declared.read.version = files.version();
     out.files = files.texts.size() + files.digests.size();

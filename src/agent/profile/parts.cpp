@@ -13,12 +13,11 @@ constexpr std::array<std::string_view, 2> folders{"parts/", "../shared/parts/"};
 constexpr std::string_view ending = ".md";
 
 sentence changing_name(const std::string& name) {
-    return {fmt::format(
-                "nada que mude de um turno para outro: {{{{{}}}}} cabe em `context` do profile.yaml; aqui "
-                "o cache de prompt do provedor perderia o efeito",
-                name),
-            fmt::format("nothing that changes from turn to turn: {{{{{}}}}} belongs into profile.yaml's "
-                        "`context`; here it would defeat the provider's prompt cache",
+    return {fmt::format("{{{{{}}}}} muda de um turno para outro: use-a em `context` do profile.yaml; aqui o "
+                        "cache de prompt do provedor perderia o efeito",
+                        name),
+            fmt::format("{{{{{}}}}} changes from turn to turn: use it in profile.yaml's `context`; "
+                        "here it would defeat the provider's prompt cache",
                         name)};
 }
 
@@ -42,10 +41,9 @@ std::vector<std::string> part_reader::names() const {
     return {all.begin(), all.end()};
 }
 
-void part_reader::complain(const std::string& file, int line, const sentence& expected,
+void part_reader::complain(const std::string& file, int line, const sentence& what,
                            const std::string& prefix) {
-    problems_.add(file, line,
-                  {prefix + "espera " + expected.portuguese, prefix + "expected " + expected.english});
+    problems_.add(file, line, {prefix + what.portuguese, prefix + what.english});
 }
 
 std::string part_reader::part(const template_tag& tag, const template_scope& scope,
@@ -54,15 +52,17 @@ std::string part_reader::part(const template_tag& tag, const template_scope& sco
     if (file.empty()) {
         const auto meant = suggestion_for(tag.name, names());
         const auto name = printable(tag.name, 60);
-        complain(including, line,
-                 {fmt::format("uma parte que exista: não há parts/{}.md{}", name, meant.portuguese),
-                  fmt::format("a part that exists: there is no parts/{}.md{}", name, meant.english)});
+        complain(
+            including, line,
+            {fmt::format("espera uma parte que exista: não há parts/{}.md{}", name, meant.portuguese),
+             fmt::format("expected a part that exists: there is no parts/{}.md{}", name, meant.english)});
         return {};
     }
     if (std::ranges::find(open_, file) != open_.end()) {
-        complain(including, line,
-                 {fmt::format("nenhuma parte dentro dela mesma: {} > {}", fmt::join(open_, " > "), file),
-                  fmt::format("no part within itself: {} > {}", fmt::join(open_, " > "), file)});
+        complain(
+            including, line,
+            {fmt::format("uma parte não pode incluir a si mesma: {} > {}", fmt::join(open_, " > "), file),
+             fmt::format("a part cannot include itself: {} > {}", fmt::join(open_, " > "), file)});
         return {};
     }
     used_.insert(file);

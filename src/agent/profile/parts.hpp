@@ -33,8 +33,7 @@ private:
     [[nodiscard]] std::vector<std::string> names() const;
     std::string part(const template_tag& tag, const template_scope& scope, const std::string& including,
                      int line);
-    void complain(const std::string& file, int line, const sentence& expected,
-                  const std::string& prefix = {});
+    void complain(const std::string& file, int line, const sentence& what, const std::string& prefix = {});
 
     const profile_files& files_;
     problem_list& problems_;

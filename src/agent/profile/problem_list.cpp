@@ -10,10 +10,21 @@
 namespace atende {
 
 void problem_list::add(std::string file, int line, sentence what) {
+    if (unreadable_.contains(file)) return;
     const bool known = std::ranges::any_of(problems_, [&](const profile_problem& one) {
         return one.line == line && one.file == file && one.what.english == what.english;
     });
     if (!known) problems_.push_back({.file = std::move(file), .line = line, .what = std::move(what)});
+}
+
+void problem_list::add_unreadable(std::string file, int line, sentence what) {
+    add(file, line, std::move(what));
+    unreadable_.insert(std::move(file));
+}
+
+bool problem_list::has_unreadable(std::string_view beginning) const {
+    return std::ranges::any_of(unreadable_,
+                               [&](const std::string& file) { return file.starts_with(beginning); });
 }
 
 std::vector<profile_problem> problem_list::sorted() const {

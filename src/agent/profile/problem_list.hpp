@@ -3,7 +3,9 @@
 
 #include <atende/agent/profile.hpp>
 #include <atende/platform/language.hpp>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atende {
@@ -12,6 +14,10 @@ class problem_list {
 public:
     // `file` below the profile's folder; line 0: the file as a whole. The same problem is listed once.
     void add(std::string file, int line, sentence what);
+    // `file` cannot be parsed. Whatever else is found in it follows from that, and is not listed.
+    void add_unreadable(std::string file, int line, sentence what);
+    // Whether one of the files whose names begin so cannot be parsed.
+    [[nodiscard]] bool has_unreadable(std::string_view beginning) const;
     [[nodiscard]] bool empty() const { return problems_.empty(); }
     // By file and line.
     [[nodiscard]] std::vector<profile_problem> sorted() const;
@@ -19,6 +25,7 @@ public:
 
 private:
     std::vector<profile_problem> problems_;
+    std::set<std::string> unreadable_; // files
 };
 
 // ` (did you mean "…"?)`, or nothing: goes behind a name that is not one of `known`.

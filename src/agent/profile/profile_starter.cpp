@@ -29,9 +29,21 @@ std::unexpected<sentence> is_there(const fs::path& path) {
                                     fmt::format("{} is there already", path.string())));
 }
 
+// The first line tells an editor where the schema is, as seen from a folder of profiles/. From any other
+// folder it would lead nowhere.
+std::string_view without_lost_schema(std::string_view text, const fs::path& folder) {
+    constexpr std::string_view line = "# yaml-language-server: $schema=";
+    if (!text.starts_with(line)) return text;
+    const auto end = text.find('\n');
+    std::error_code failed;
+    if (fs::exists(folder / text.substr(line.size(), end - line.size()), failed)) return text;
+    return text.substr(end + 1);
+}
+
 bool write(const fs::path& path, std::string_view text) {
     std::error_code failed;
     fs::create_directories(path.parent_path(), failed);
+    text = without_lost_schema(text, path.parent_path());
     std::ofstream file(path, std::ios::binary);
     file.write(text.data(), static_cast<std::streamsize>(text.size()));
     file.close();

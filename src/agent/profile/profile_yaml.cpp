@@ -72,8 +72,8 @@ std::map<std::string, std::string> read_variables(const yaml_map& root) {
     static const RE2 name("[A-Za-z_][A-Za-z0-9_]{0,63}");
     for (const auto& [key, value] : read) {
         if (key == "agent_name") {
-            variables.expected(key, bilingual{"nada aqui: é uma chave própria, fora de variables",
-                                              "nothing here: it is a key of its own, outside variables"});
+            variables.wrong(key, bilingual{"é uma chave própria, fora de variables",
+                                           "is a key of its own, outside variables"});
         } else if (turn_value_names().contains(key)) {
             variables.expected(key, bilingual{"outro nome: este o contexto de cada turno já tem",
                                               "another name: the context of each turn has this one"});
@@ -106,8 +106,8 @@ void read_agents(const yaml_map& root, const profile_files& files, profile_yaml&
         return;
     }
     if (root.has("agent_name"))
-        root.expected("agent_name", bilingual{"nada: cada um de agents tem o seu name",
-                                              "nothing: each of agents has a name of its own"});
+        root.wrong("agent_name", bilingual{"não cabe ao lado de agents: cada um deles tem o seu name",
+                                           "has no place beside agents: each of them has a name of its own"});
     const auto agents = root.map("agents", {});
     for (const auto& id : agents.keys()) {
         if (!is_name(id)) agents.expected(id, name_wanted);
@@ -154,7 +154,7 @@ std::vector<std::string> read_built_in_tools(const yaml_map& root) {
 profile_texts read_texts(const yaml_map& texts, const std::set<std::string>& known) {
     const auto template_of = [&](const std::string& key) {
         auto text = texts.text(key);
-        if (const auto problem = template_problem(text, known)) texts.expected(key, *problem);
+        if (const auto problem = template_problem(text, known)) texts.wrong(key, *problem);
         return text;
     };
     const auto template_or = [&](const std::string& key, const char* usual) {
@@ -204,7 +204,7 @@ std::set<std::string> shop_variables(const profile& shop) {
 }
 
 profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profile_files& files,
-                               part_reader& parts, problem_list& problems) {
+                               profile_use use, part_reader& parts, problem_list& problems) {
     profile_yaml out;
     const auto* text = files.find(file);
     if (text == nullptr) return out;
@@ -250,7 +250,7 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.scope = read_scope(root, known);
     read.simulator = read_simulator(root.map("simulator", {"suggestions", "demo"}));
     read.leads = read_leads(root.map("leads", {"required", "columns"}));
-    read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, problems);
+    read.mcp_servers = read_mcp_servers(root.items("mcp"), file, folder, use, problems);
     auto names = read.variables;
     names["agent_name"] = read.agents.front().name;
     read.knowledge = read_knowledge_options(root, std::move(names), problems);

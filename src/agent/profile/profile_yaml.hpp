@@ -24,7 +24,7 @@ struct profile_yaml {
 
 // `folder`: where the programs of MCP servers run.
 profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profile_files& files,
-                               part_reader& parts, problem_list& problems);
+                               profile_use use, part_reader& parts, problem_list& problems);
 
 // What every template may name: {{agent_name}} and the shop's own.
 std::set<std::string> shop_variables(const profile& shop);

@@ -15,7 +15,7 @@ using std::chrono::minutes;
 
 void check_template(const yaml_map& map, const std::string& key, const std::string& text,
                     const std::set<std::string>& known) {
-    if (const auto problem = template_problem(text, known)) map.expected(key, *problem);
+    if (const auto problem = template_problem(text, known)) map.wrong(key, *problem);
 }
 
 // "20h", "90m", "3d": from five minutes to 30 days.

@@ -1,5 +1,7 @@
 #include "agent/profile/script.hpp"
 
+#include "agent/profile/tool_names.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -41,6 +43,7 @@ struct script_reader {
     const std::string& file;
     std::set<std::string> known_variables;
     const std::vector<std::string>& agents;
+    const std::vector<std::string>& tools;
     problem_list& problems;
     std::set<std::string> slots;
     offline_script script;
@@ -76,7 +79,7 @@ struct script_reader {
     }
 
     void check_template(const yaml_map& rule, const std::string& key, const std::string& text) const {
-        if (const auto problem = template_problem(text, known_variables)) rule.expected(key, *problem);
+        if (const auto problem = template_problem(text, known_variables)) rule.wrong(key, *problem);
     }
 
     void read_rule(const YAML::Node& node, std::size_t number) {
@@ -96,11 +99,15 @@ struct script_reader {
                          .call = rule.optional_text("call"),
                          .arguments = rule.pairs("with")};
         if (read.answer.empty() == read.call.empty())
-            rule.expected("answer", bilingual{"ou ela ou call", "either this or call"});
+            rule.expected("answer",
+                          bilingual{"answer ou call, um dos dois", "answer or call, one of the two"});
         if (!read.call.empty() && !read.after_tool.empty())
             rule.expected("call", bilingual{"uma resposta depois do resultado de uma ferramenta",
                                             "an answer after a tool's result"});
         expect_known(rule, "agent", read.agent, agents);
+        expect_tools(rule, "done", read.done, tools);
+        expect_tools(rule, "not_done", read.not_done, tools);
+        if (!read.call.empty()) expect_tools(rule, "call", {read.call}, tools);
         check_template(rule, "answer", read.answer);
         for (const auto& [name, text] : read.arguments) check_template(rule, "with", text);
         script.rules.push_back(std::move(read));
@@ -117,11 +124,13 @@ bool fits_always(const script_rule& rule) {
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
                                                   const std::vector<std::string>& agents,
+                                                  const std::vector<std::string>& tools,
                                                   problem_list& problems) {
     const yaml_map top(root, file, "", {"slots", "rules"}, problems);
     script_reader reader{.file = file,
                          .known_variables = variables,
                          .agents = agents,
+                         .tools = tools,
                          .problems = problems,
                          .slots = {},
                          .script = {}};

@@ -43,10 +43,11 @@ struct offline_script {
 };
 
 // Null, and problems, if the file is not a script. Answers may use `variables`, every slot, {{first}} and
-// {{result}}; rules may ask for one of `agents`.
+// {{result}}; rules may ask for one of `agents` and call one of `tools`.
 std::shared_ptr<const offline_script> read_script(const YAML::Node& root, const std::string& file,
                                                   const std::set<std::string>& variables,
                                                   const std::vector<std::string>& agents,
+                                                  const std::vector<std::string>& tools,
                                                   problem_list& problems);
 
 } // namespace atende

@@ -17,8 +17,8 @@ namespace {
 constexpr std::string_view sigils = "#^/>!&=";
 
 sentence closing(const template_tag& opened) {
-    return {fmt::format("{{{{/{0}}}}} para fechar {{{{{1}{0}}}}}", opened.name, opened.sigil),
-            fmt::format("{{{{/{0}}}}} to close {{{{{1}{0}}}}}", opened.name, opened.sigil)};
+    return {fmt::format("espera {{{{/{0}}}}} para fechar {{{{{1}{0}}}}}", opened.name, opened.sigil),
+            fmt::format("expected {{{{/{0}}}}} to close {{{{{1}{0}}}}}", opened.name, opened.sigil)};
 }
 
 // Sections open and close in pairs.
@@ -33,9 +33,10 @@ void check_sections(parsed_template& parsed) {
             parsed.mistakes.push_back({tag.line, closing(*open.back())});
             return;
         } else {
-            parsed.mistakes.push_back({tag.line,
-                                       {fmt::format("{{{{#{0}}}}} antes de {{{{/{0}}}}}", tag.name),
-                                        fmt::format("{{{{#{0}}}}} in front of {{{{/{0}}}}}", tag.name)}});
+            parsed.mistakes.push_back(
+                {tag.line,
+                 {fmt::format("espera {{{{#{0}}}}} antes de {{{{/{0}}}}}", tag.name),
+                  fmt::format("expected {{{{#{0}}}}} in front of {{{{/{0}}}}}", tag.name)}});
             return;
         }
     }
@@ -56,7 +57,7 @@ parsed_template parse_template(const std::string& text) {
         const std::string_view close = triple ? "}}}" : "}}";
         const auto end = text.find(close, begin);
         if (end == std::string::npos) {
-            parsed.mistakes.push_back({line, {"}} para fechar {{", "}} to close {{"}});
+            parsed.mistakes.push_back({line, {"espera }} para fechar {{", "expected }} to close {{"}});
             break;
         }
         auto inside =
@@ -68,9 +69,9 @@ parsed_template parse_template(const std::string& text) {
         }
         tag.name = std::string(inside);
         if (tag.sigil == '=') {
-            parsed.mistakes.push_back(
-                {line,
-                 {"nenhum {{=…=}}: os delimitadores não mudam", "no {{=…=}}: delimiters do not change"}});
+            parsed.mistakes.push_back({line,
+                                       {"os delimitadores não mudam: {{=…=}} não existe aqui",
+                                        "delimiters do not change: there is no {{=…=}} here"}});
         }
         line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
                                             text.begin() + static_cast<std::ptrdiff_t>(tag.end), '\n'));
@@ -81,8 +82,8 @@ parsed_template parse_template(const std::string& text) {
     if (!parsed.mistakes.empty()) return parsed;
     if (const kainjow::mustache::mustache whole(text); !whole.is_valid()) {
         parsed.mistakes.push_back({1,
-                                   {"um template mustache válido: " + whole.error_message(),
-                                    "a valid mustache template: " + whole.error_message()}});
+                                   {"espera um template mustache válido: " + whole.error_message(),
+                                    "expected a valid mustache template: " + whole.error_message()}});
     }
     return parsed;
 }
@@ -95,9 +96,9 @@ std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tag
         const auto name = printable(tag.name, 60);
         const auto meant = suggestion_for(tag.name, {known.begin(), known.end()});
         mistakes.push_back({tag.line,
-                            {fmt::format("nenhuma variável desconhecida {{{{{}}}}}{}; há: {}", name,
+                            {fmt::format("a variável {{{{{}}}}} não existe{}; existem: {}", name,
                                          meant.portuguese, fmt::join(known, ", ")),
-                             fmt::format("no unknown variable {{{{{}}}}}{}; there are: {}", name,
+                             fmt::format("the variable {{{{{}}}}} does not exist{}; there are: {}", name,
                                          meant.english, fmt::join(known, ", "))}});
     }
     return mistakes;
@@ -107,7 +108,8 @@ std::optional<sentence> template_problem(const std::string& text, const std::set
     auto parsed = parse_template(text);
     if (!parsed.mistakes.empty()) return std::move(parsed.mistakes.front().what);
     for (const auto& tag : parsed.tags) {
-        if (tag.sigil == '>') return bilingual{"nenhuma parte {{> …}} aqui", "no part {{> …}} here"};
+        if (tag.sigil == '>')
+            return bilingual{"partes {{> …}} não cabem aqui", "parts {{> …}} have no place here"};
     }
     if (auto unknown = unknown_names(parsed.tags, known); !unknown.empty())
         return std::move(unknown.front().what);

@@ -22,7 +22,7 @@ struct template_tag {
 
 struct template_mistake {
     int line = 1;
-    sentence what; // follows "expected"
+    sentence what;
 };
 
 struct parsed_template {

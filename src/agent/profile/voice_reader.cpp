@@ -2,6 +2,9 @@
 
 #include "agent/profile/template_text.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <re2/re2.h>
@@ -11,6 +14,23 @@ namespace {
 
 constexpr std::size_t most_words = 100; // a model reads no more than a few hundred tokens of a hint
 constexpr std::size_t longest_word = 60;
+
+voice_options::when read_reply(const yaml_map& voice) {
+    using when = voice_options::when;
+    constexpr std::array<std::string_view, 2> usual{"mirror", "out_of_scope"};
+    const std::vector<std::string> words{"never", "mirror", "always", "out_of_scope"}; // as in `when`
+    if (!voice.has("reply")) return when::usual;
+    const auto said = voice.texts("reply");
+    if (std::ranges::is_permutation(said, usual)) return when::usual;
+    const auto found = said.size() == 1 ? std::ranges::find(words, said.front()) : words.end();
+    if (found != words.end()) return static_cast<when>(found - words.begin() + 1); // behind `usual`
+    if (said.size() == 1)
+        expect_known(voice, "reply", said, words);
+    else
+        voice.expected("reply", {fmt::format("{}, ou [mirror, out_of_scope]", fmt::join(words, ", ")),
+                                 fmt::format("{}, or [mirror, out_of_scope]", fmt::join(words, ", "))});
+    return when::usual;
+}
 
 } // namespace
 
@@ -30,11 +50,7 @@ voice_options read_voice(const yaml_map& root) {
     if (!fits)
         from.expected("vocabulary", bilingual{"até 100 nomes ou códigos de até 60 caracteres",
                                               "up to 100 names or codes of up to 60 characters"});
-    constexpr std::array<std::string_view, 4> replies{"never", "mirror", "always", "out_of_scope"};
-    if (from.has("reply")) {
-        const auto at = std::ranges::find(replies, from.choice("reply", replies)) - replies.begin();
-        read.reply = static_cast<voice_options::when>(at + 1); // behind `usual`
-    }
+    read.reply = read_reply(from);
     return read;
 }
 
@@ -47,7 +63,7 @@ scope_options read_scope(const yaml_map& root, const std::set<std::string>& know
                : ask == "never" ? scope_options::when::never
                                 : scope_options::when::needed;
     read.about = from.optional_text("about");
-    if (const auto problem = template_problem(read.about, known)) from.expected("about", *problem);
+    if (const auto problem = template_problem(read.about, known)) from.wrong("about", *problem);
     read.in_words = from.texts("in_words");
     read.out_words = from.texts("out_words");
     const bool can_judge = !read.about.empty() || !read.in_words.empty() || !read.out_words.empty();

@@ -23,15 +23,32 @@ int line_of_mark(const YAML::Mark& mark) {
     return mark.is_null() ? 0 : mark.line + 1;
 }
 
+// `line` from 1.
+bool is_indented_with_tab(std::string_view text, int line) {
+    for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    return text.substr(0, text.find_first_not_of(" \t")).contains('\t');
+}
+
 } // namespace
 
 YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems) {
     try {
         return YAML::Load(text);
     } catch (const YAML::Exception& e) {
-        problems.add(file, line_of_mark(e.mark), {"não é YAML válido: " + e.msg, "not valid YAML: " + e.msg});
+        add_not_yaml(e, text, file, {std::string(), std::string()}, problems);
         return YAML::Node(YAML::NodeType::Undefined);
     }
+}
+
+void add_not_yaml(const YAML::Exception& e, const std::string& text, const std::string& file,
+                  const sentence& hint, problem_list& problems) {
+    const int line = line_of_mark(e.mark);
+    sentence what{"não é YAML válido: " + e.msg + hint.portuguese, "not valid YAML: " + e.msg + hint.english};
+    if (line > 0 && is_indented_with_tab(text, line)) {
+        what.portuguese += " (recuo com tab? use espaços)";
+        what.english += " (indented with a tab? use spaces)";
+    }
+    problems.add_unreadable(file, line, std::move(what));
 }
 
 yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,
@@ -84,10 +101,14 @@ int yaml_map::line_of(const YAML::Node& node) const {
 }
 
 void yaml_map::expected(const std::string& key, const sentence& what) const {
+    wrong(key, {"espera " + what.portuguese, "expected " + what.english});
+}
+
+void yaml_map::wrong(const std::string& key, const sentence& what) const {
     const auto node = child(key);
     problems_->add(file_, line_of(node.IsDefined() ? node : node_),
-                   {fmt::format("{}{}: espera {}", path_, key, what.portuguese),
-                    fmt::format("{}{}: expected {}", path_, key, what.english)});
+                   {fmt::format("{}{}: {}", path_, key, what.portuguese),
+                    fmt::format("{}{}: {}", path_, key, what.english)});
 }
 
 void yaml_map::expected_instead(const std::string& key, const sentence& what) const {
@@ -118,6 +139,11 @@ std::string yaml_map::text(const std::string& key) const {
 
 std::string yaml_map::optional_text(const std::string& key) const {
     return has(key) ? text(key) : std::string{};
+}
+
+std::string yaml_map::any_text(const std::string& key) const {
+    const auto node = child(key);
+    return node.IsDefined() && node.IsScalar() ? node.Scalar() : std::string{};
 }
 
 int yaml_map::whole(const std::string& key, int otherwise, int least, int most) const {

@@ -18,6 +18,10 @@ namespace atende {
 // The root of a YAML document; undefined, and a problem of `file`, if `text` is not YAML.
 YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems);
 
+// The problem that `e`, thrown while `text` was parsed, is; `hint` follows it.
+void add_not_yaml(const YAML::Exception& e, const std::string& text, const std::string& file,
+                  const sentence& hint, problem_list& problems);
+
 // One mapping. A key that is missing, wrong or written twice adds a problem and reads as empty or as its
 // default.
 class yaml_map {
@@ -30,6 +34,7 @@ public:
     [[nodiscard]] bool has(const std::string& key) const;
     [[nodiscard]] std::string text(const std::string& key) const;          // required
     [[nodiscard]] std::string optional_text(const std::string& key) const; // empty if absent
+    [[nodiscard]] std::string any_text(const std::string& key) const; // no problem: empty if there is none
     [[nodiscard]] int whole(const std::string& key, int otherwise, int least, int most) const;
     [[nodiscard]] std::optional<double> number(const std::string& key, double least, double most) const;
     [[nodiscard]] bool flag(const std::string& key, bool otherwise) const;
@@ -49,6 +54,8 @@ public:
 
     // What follows "expected" in a problem of this key.
     void expected(const std::string& key, const sentence& what) const;
+    // A problem of this key that needs words of its own: what follows its name.
+    void wrong(const std::string& key, const sentence& what) const;
 
 private:
     [[nodiscard]] YAML::Node child(const std::string& key) const;

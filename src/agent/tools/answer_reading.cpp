@@ -149,17 +149,19 @@ told_answer read_answer(const declared_tool_spec& spec, const json& arguments,
 std::optional<sentence> answer_text_problem(const std::string& text, const std::set<std::string>& known) {
     const kainjow::mustache::mustache parsed(text);
     if (!parsed.is_valid())
-        return sentence("um modelo mustache válido: " + parsed.error_message(),
-                        "a valid mustache template: " + parsed.error_message());
+        return sentence("espera um modelo mustache válido: " + parsed.error_message(),
+                        "expected a valid mustache template: " + parsed.error_message());
     for (const auto& one : tags_of(text)) {
         if (one.sigil == '>' || one.sigil == '=')
-            return bilingual{"nada de partes nem delimitadores", "no partials or delimiters"};
+            return bilingual{"partes e delimitadores não cabem aqui",
+                             "partials and delimiters have no place here"};
         // What is inside a section may be a member of a list's element, which only the service knows.
         if (one.depth > 0 || one.sigil == '!' || one.sigil == '/') continue;
         if (!known.contains(one.name))
             return sentence(
-                fmt::format("nomes conhecidos, não {{{{{}}}}}; há: {}", one.name, fmt::join(known, ", ")),
-                fmt::format("no unknown name {{{{{}}}}}; there are: {}", one.name, fmt::join(known, ", ")));
+                fmt::format("o nome {{{{{}}}}} não existe; existem: {}", one.name, fmt::join(known, ", ")),
+                fmt::format("the name {{{{{}}}}} does not exist; there are: {}", one.name,
+                            fmt::join(known, ", ")));
     }
     return std::nullopt;
 }

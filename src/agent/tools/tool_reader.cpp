@@ -118,9 +118,10 @@ private:
             } else if (!arguments_.contains(name) && !is_cents(name)) {
                 const auto known =
                     fmt::format("{}, {}", fmt::join(arguments_, ", "), fmt::join(context_names, ", "));
-                at.expected(
-                    key, {fmt::format("nomes conhecidos, não {{{{{}}}}}; há: {}, env.NOME", name, known),
-                          fmt::format("no unknown name {{{{{}}}}}; there are: {}, env.NAME", name, known)});
+                at.wrong(key,
+                         {fmt::format("o nome {{{{{}}}}} não existe; existem: {}, env.NOME", name, known),
+                          fmt::format("the name {{{{{}}}}} does not exist; there are: {}, env.NAME", name,
+                                      known)});
             }
         }
         return *std::move(read);
@@ -176,9 +177,8 @@ private:
         if (root_.has("json") && root_.has("form"))
             root_.expected("form", bilingual{"json ou form, não os dois", "json or form, not both"});
         if (spec_.method == "GET" && (root_.has("json") || root_.has("form")))
-            root_.expected(
-                root_.has("json") ? "json" : "form",
-                bilingual{"nenhum corpo com GET; em vez dele, query", "no body with GET; query instead"});
+            root_.wrong(root_.has("json") ? "json" : "form",
+                        bilingual{"um GET não tem corpo; use query", "a GET has no body; use query"});
         if (root_.has("json")) {
             spec_.body = body_kind::json;
             spec_.json_body = json_of(member("json"));
@@ -288,7 +288,7 @@ private:
         if (read.text.starts_with("SUCESSO") || read.text.starts_with("ERRO"))
             rule.expected(key, bilingual{"só o texto: SUCESSO: ou ERRO: é posto antes dele",
                                          "the text alone: SUCESSO: or ERRO: is put before it"});
-        if (const auto problem = answer_text_problem(read.text, known_names())) rule.expected(key, *problem);
+        if (const auto problem = answer_text_problem(read.text, known_names())) rule.wrong(key, *problem);
         spec_.answers.push_back(std::move(read));
     }
 
@@ -297,8 +297,9 @@ private:
         spec_.cache_stale = std::chrono::seconds(root_.whole("cache_stale", 0, 1, longest_cached));
         spec_.invalidates = root_.texts("invalidates");
         if (root_.has("cache_ttl") && spec_.has_effect)
-            root_.expected("cache_ttl", bilingual{"nenhum: o que tem efeito é feito toda vez",
-                                                  "none: what has an effect is done every time"});
+            root_.wrong("cache_ttl",
+                        bilingual{"não pode haver cache_ttl: o que tem efeito é feito toda vez",
+                                  "there can be no cache_ttl: what has an effect is done every time"});
         if (root_.has("cache_ttl") && tells_who_ && !spec_.personal)
             root_.expected(
                 "personal",

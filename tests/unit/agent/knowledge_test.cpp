@@ -292,7 +292,7 @@ TEST_F(KnowledgeTest, MistakesInTheFaqAreNamedByLine) {
     ASSERT_FALSE(read);
     const auto& detail = read.error().detail;
     EXPECT_THAT(detail, HasSubstr("faq.yaml:2: faq.questions: expected words"));
-    EXPECT_THAT(detail, HasSubstr("faq.yaml:3: faq.answer: expected"));
+    EXPECT_THAT(detail, HasSubstr("faq.yaml:3: faq.answer: the variable {{nome}} does not exist"));
     EXPECT_THAT(detail, HasSubstr("faq.yaml:4: expected another question than 'oi'"));
     EXPECT_THAT(detail, HasSubstr("faq.yaml:6: faq.questions: expected at least one"));
     write("faq.yaml", "faq: [");

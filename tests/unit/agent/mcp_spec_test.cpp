@@ -15,10 +15,10 @@ struct reading {
     std::string problems;
 };
 
-reading read(const std::string& yaml) {
+reading read(const std::string& yaml, profile_use use = profile_use::serve) {
     problem_list problems;
     const YAML::Node list = YAML::Load(yaml);
-    auto servers = read_mcp_servers({list.begin(), list.end()}, "profile.yaml", "/shop", problems);
+    auto servers = read_mcp_servers({list.begin(), list.end()}, "profile.yaml", "/shop", use, problems);
     return {.servers = std::move(servers), .problems = problems.text(language::english)};
 }
 
@@ -66,7 +66,7 @@ TEST(McpSpec, TellsEveryMistake) {
 )")
             .problems,
         AllOf(HasSubstr("profile.yaml:1: mcp[1].name: expected 1 to 24 small letters"),
-              HasSubstr("profile.yaml:2: mcp[1].command: expected either it or a url"),
+              HasSubstr("profile.yaml:2: mcp[1].command: expected command or url, one of the two"),
               HasSubstr("profile.yaml:5: mcp[2].url: expected an address"),
               HasSubstr("mcp[2].headers: expected the secret of Authorization by the name of a variable"),
               HasSubstr("not 'Mcp-Session-Id'"),
@@ -76,6 +76,28 @@ TEST(McpSpec, TellsEveryMistake) {
               HasSubstr("mcp[3].tool: unknown key"), HasSubstr("mcp[3].tools[1].pin: expected the 64 digits"),
               HasSubstr("mcp[3].tools[1].effect: expected true or false"),
               HasSubstr("profile.yaml:14: mcp[3].tools[2].name: expected each tool once")));
+}
+
+// Whoever asks for the pins has none yet, or one that is no longer right.
+TEST(McpSpec, APinMayBeMissingForWhoeverLooksForIt) {
+    const std::string yaml = R"(- name: estoque
+  command: node
+  tools:
+    - {name: consultar}
+    - {name: reservar, pin: }
+    - {name: vender, pin: 9f2c…}
+)";
+    const auto got = read(yaml, profile_use::pin);
+    EXPECT_EQ(got.problems, "");
+    ASSERT_EQ(got.servers.at(0).tools.size(), 3U);
+    EXPECT_EQ(got.servers[0].tools[0].pin, "");
+    for (const auto use : {profile_use::serve, profile_use::serve_offline, profile_use::check}) {
+        const auto refused = read(yaml, use).problems;
+        for (const std::string tool : {"1", "2", "3"})
+            EXPECT_THAT(refused, HasSubstr("mcp[1].tools[" + tool +
+                                           "].pin: expected the 64 digits that `atende mcp list` prints"));
+        EXPECT_THAT(refused, ::testing::Not(HasSubstr("a text")));
+    }
 }
 
 } // namespace

@@ -123,6 +123,23 @@ TEST_F(ScopeTest, WordsOfAnAdAreNotTheCustomers) {
     EXPECT_EQ(think(std::move(about)).scope, scope_verdict::in);
 }
 
+TEST_F(ScopeTest, WordsHoldWhereTheModelIsNotAsked) {
+    matters = false;
+    shop->scope.in_words = {"moto"};
+    shop->scope.out_words = {"loto"};
+    const auto got = think("como jogo na LOTO?");
+    EXPECT_EQ(got.text, "Isso não é com a Loja A&B.");
+    EXPECT_EQ(got.scope, scope_verdict::out);
+    EXPECT_TRUE(brain->requests.empty());
+    brain->steps = {says("Temos!"), says("Oi!"), says("Não jogo.")};
+    EXPECT_EQ(think("moto ou loto?").text, "Temos!");
+    const auto undecided = think("oi");
+    EXPECT_EQ(undecided.text, "Oi!") << "the model answers and is asked nothing else";
+    EXPECT_EQ(undecided.scope, scope_verdict::unknown);
+    shop->scope.ask = scope_options::when::never;
+    EXPECT_EQ(think("como jogo na loto?").text, "Não jogo.");
+}
+
 TEST_F(ScopeTest, WhatHasBegunIsNotJudgedAgain) {
     auto about = turn_saying({"tem moto?"});
     about.journal = {"{}"};

@@ -137,14 +137,15 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{R"(url: "https://example.com{{q}}")", "then / before any argument", false},
         mistake{R"(url: "{{env.API_URL}}{{q}}")", "then / before any argument", false},
         mistake{R"(url: "{{env.API_URL}}.example.com/{{q}}")", "then / before any argument", false},
-        mistake{R"(url: "{{env.API_URL}}/{{p}}")", "unknown name {{p}}; there are: q, contact.id", false},
+        mistake{R"(url: "{{env.API_URL}}/{{p}}")", "the name {{p}} does not exist; there are: q, contact.id",
+                false},
         mistake{R"(url: "{{env.API_URL}}/{{#q}}x{{/q}}")", "requests know no conditions", false},
         mistake{R"(url: "{{env.API_URL}}/{{q")", "}} behind every {{", false},
-        mistake{"query: {a: '{{b}}'}", "tools/a.yaml:10: query.a: expected no unknown name {{b}}", false},
+        mistake{"query: {a: '{{b}}'}", "tools/a.yaml:10: query.a: the name {{b}} does not exist", false},
         mistake{"query: [a]", "query. expected keys and values"},
         mistake{"headers: {Host: x}", "headers.Host: expected a header that may be set", false},
         mistake{"headers: {'A b': x}", "headers.A b: expected a header that may be set", false},
-        mistake{"json: {a: 1}", "json: expected no body with GET", false},
+        mistake{"json: {a: 1}", "json: a GET has no body; use query", false},
         mistake{"timeout: 8s", "timeout: expected a whole number from 1 to 60"},
         mistake{"timeout: 0", "timeout: expected a whole number from 1 to 60"},
         mistake{"retries: 9", "retries: expected a whole number from 0 to 3"},
@@ -155,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"answers: []", "answers: expected at least one rule"},
         mistake{"answers: [{success: a, error: b}]", "answers.success: expected either success or error"},
         mistake{"answers: [{where: {q: a}}]", "answers.success: expected either success or error"},
-        mistake{"answers: [{success: '{{p}}'}]", "answers.success: expected no unknown name {{p}}", false},
+        mistake{"answers: [{success: '{{p}}'}]", "answers.success: the name {{p}} does not exist", false},
         mistake{"answers: [{success: '{{#q}}'}]", "answers.success: expected a valid mustache", false},
         mistake{"answers: [{success: 'SUCESSO: a'}]", "SUCESSO: or ERRO: is put before it"},
         mistake{"answers: [{success: a, has: [p]}]", "answers.has: expected names of values", false},
@@ -186,7 +187,7 @@ TEST(ToolReader, KnowsCentsOfAmountsOnly) {
                            schema + "}}}\njson: {total: '{{valor.cents}}'}\nanswers: [{success: c}]\n");
     };
     EXPECT_EQ(with_amount("type: string, format: money-br"), "");
-    EXPECT_THAT(with_amount("type: string"), HasSubstr("json: expected no unknown name {{valor.cents}}"));
+    EXPECT_THAT(with_amount("type: string"), HasSubstr("json: the name {{valor.cents}} does not exist"));
 }
 
 TEST(ToolReader, AnOptionalToolNamesAVariable) {

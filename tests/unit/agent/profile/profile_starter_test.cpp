@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::vector<std::string> problems_of(const std::filesystem::path& folder) {
     std::vector<std::string> lines;
@@ -50,6 +51,34 @@ TEST(profile_starter, writes_a_tool_that_passes) {
     std::ifstream file(folder / "tools/consultar_pedido.yaml");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     EXPECT_THAT(text, HasSubstr("\nname: consultar_pedido\n"));
+}
+
+std::string first_line_of(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+// An editor that follows it finds the schema, or there is nothing to follow.
+TEST(profile_starter, names_schemas_only_where_they_are) {
+    const scratch_folder scratch;
+    const auto elsewhere = scratch.path() / "loja";
+    ASSERT_TRUE(write_new_profile(elsewhere).has_value());
+    ASSERT_TRUE(write_new_tool(elsewhere, "a").has_value());
+    for (const auto* name : {"profile.yaml", "script.yaml", "evals/primeira-conversa.yaml", "tools/a.yaml"})
+        EXPECT_THAT(first_line_of(elsewhere / name), Not(HasSubstr("$schema"))) << name;
+
+    std::filesystem::create_directories(scratch.path() / "docs/schemas");
+    for (const auto* name : {"profile", "tool"})
+        std::ofstream(scratch.path() / "docs/schemas" / (std::string(name) + ".schema.json")) << "{}";
+    const auto beside = scratch.path() / "profiles/loja";
+    ASSERT_TRUE(write_new_profile(beside).has_value());
+    ASSERT_TRUE(write_new_tool(beside, "a").has_value());
+    EXPECT_EQ(first_line_of(beside / "profile.yaml"),
+              "# yaml-language-server: $schema=../../docs/schemas/profile.schema.json");
+    EXPECT_EQ(first_line_of(beside / "tools/a.yaml"),
+              "# yaml-language-server: $schema=../../../docs/schemas/tool.schema.json");
 }
 
 TEST(profile_starter, overwrites_nothing_and_takes_no_odd_names) {

@@ -54,8 +54,15 @@ TEST_F(profile_test, says_when_answers_are_spoken) {
     EXPECT_EQ(read_with("voice: {reply: mirror}")->voice.reply, when::mirror);
     EXPECT_EQ(read_with("voice: {reply: always}")->voice.reply, when::always);
     EXPECT_EQ(read_with("voice: {reply: out_of_scope}")->voice.reply, when::out_of_scope);
-    EXPECT_EQ(read_with("voice: {reply: sometimes}"), nullptr);
-    EXPECT_THAT(problems(), Contains(HasSubstr("voice.reply")));
+    EXPECT_EQ(read_with("voice: {reply: [out_of_scope, mirror]}")->voice.reply, when::usual);
+    EXPECT_EQ(read_with("voice: {reply: [always]}")->voice.reply, when::always);
+    for (const auto* wrong :
+         {"sometimes", "[sometimes]", "[always, mirror]", "[mirror, mirror]", "[]", "{a: b}"}) {
+        EXPECT_EQ(read_with(std::string("voice: {reply: ") + wrong + "}"), nullptr) << wrong;
+        EXPECT_THAT(problems(),
+                    Contains(HasSubstr("voice.reply: expected never, mirror, always, out_of_scope")))
+            << wrong;
+    }
 }
 
 TEST_F(profile_test, lists_every_problem_of_every_file) {
@@ -71,8 +78,8 @@ TEST_F(profile_test, lists_every_problem_of_every_file) {
                           "profile.yaml:3: limit: unknown key (did you mean \"limits\"?); expected one of")),
                       Contains("profile.yaml:5: limits.rounds: expected a whole number from 0 to 20, not "
                                "\"muitas\""),
-                      Contains(StartsWith("profile.yaml:6: texts.fallback: expected no unknown variable "
-                                          "{{shpo}} (did you mean \"shop\"?)")),
+                      Contains(StartsWith("profile.yaml:6: texts.fallback: the variable {{shpo}} "
+                                          "does not exist (did you mean \"shop\"?)")),
                       Contains("profile.yaml:6: texts.unsupported: expected a text"),
                       Contains(StartsWith("profile.yaml:7: leads.required: expected name, phone")),
                       Contains("profile.yaml:9: model. expected keys and values"),
@@ -84,23 +91,23 @@ TEST_F(profile_test, lists_every_problem_of_every_file) {
               Contains(StartsWith("script.yaml:4: rules[1].says: expected words in lower case")),
               Contains(StartsWith("script.yaml:5: rules[2].hears: expected slots of this file (name), "
                                   "not \"nme\" (did you mean \"name\"?)")),
-              Contains("script.yaml:5: rules[2].answer: expected either this or call"),
+              Contains("script.yaml:5: rules[2].answer: expected answer or call, one of the two"),
               Contains(HasSubstr("rules: expected a last rule"))));
 }
 
 TEST_F(profile_test, says_the_same_in_portuguese) {
     folder.write_good();
     write("prompt.md", "Oi {{shpo}}");
-    EXPECT_THAT(folder.problems(language::portuguese),
-                ElementsAre(StartsWith(
-                    "prompt.md:1: espera nenhuma variável desconhecida {{shpo}} (quis dizer \"shop\"?)")));
+    EXPECT_THAT(
+        folder.problems(language::portuguese),
+        ElementsAre(StartsWith("prompt.md:1: a variável {{shpo}} não existe (quis dizer \"shop\"?)")));
 }
 
 TEST_F(profile_test, the_prompt_cannot_depend_on_the_turn) {
     folder.write_good();
     write("prompt.md", "Oi.\nAgora são {{time}}."); // it would be paid in full every minute
-    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("prompt.md:2: expected nothing that changes"),
-                                              HasSubstr("{{time}}"), HasSubstr("context"))));
+    EXPECT_THAT(problems(), ElementsAre(AllOf(StartsWith("prompt.md:2: {{time}} changes from turn to turn"),
+                                              HasSubstr("context"))));
 }
 
 TEST_F(profile_test, the_context_may) {
@@ -231,7 +238,7 @@ TEST_F(profile_test, may_have_several_agents) {
     EXPECT_THAT(
         problems(),
         UnorderedElementsAre(StartsWith("profile.yaml: agents.Vendas.tools: expected tools of this profile"),
-                             StartsWith("profile.yaml:3: agent_name: expected nothing"),
+                             StartsWith("profile.yaml:3: agent_name: has no place beside agents"),
                              StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
                              StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
                              StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
@@ -336,7 +343,7 @@ TEST_F(profile_test, names_what_is_wrong_with_knowledge) {
               Contains(StartsWith("profile.yaml:11: knowledge.excerpts: expected a whole number from 1")),
               Contains(HasSubstr("knowledge.synonyms: expected a list of groups")),
               Contains(HasSubstr("knowledge.built_in_synonyms: expected true or false")),
-              Contains(StartsWith("profile.yaml:14: faq.answer: expected")),
+              Contains(StartsWith("profile.yaml:14: faq.answer: the variable {{nada}}")),
               Contains(StartsWith("knowledge/faq.yaml:1: faq.answer: expected a text"))));
     EXPECT_THAT(folder.problems(language::portuguese), Contains(HasSubstr("espera uma lista de grupos")));
 }

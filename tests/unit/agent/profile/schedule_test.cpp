@@ -116,7 +116,7 @@ TEST_F(planned_files, a_schedules_mistakes_are_told) {
         folder.problems(),
         AllOf(
             Contains(StartsWith("schedule.yaml:2: jobs[1].cron: expected minute from 0 to 59")),
-            Contains(HasSubstr("jobs[1].task: expected no unknown variable {{shpo}}")),
+            Contains(HasSubstr("jobs[1].task: the variable {{shpo}} does not exist")),
             Contains(StartsWith("schedule.yaml:2: jobs[1].send_to: expected a conversation")),
             Contains(StartsWith("schedule.yaml:4: follow_ups[1].after: expected a time from 5m to 30d")),
             Contains(StartsWith("schedule.yaml:4: follow_ups[1].only_if: expected always, no_lead, lead, not "
@@ -128,11 +128,11 @@ TEST_F(planned_files, a_schedules_mistakes_are_told) {
 }
 
 TEST_F(planned_files, evals_are_read) {
-    folder.write(
-        "evals/preco.yaml",
-        "about: preço\nconversations:\n  - name: a\n    turns:\n      - says: [oi, 'quanto?']\n"
-        "        expect: {mentions: vendedor, avoids: ['R$'], calls: [x], never_calls: [y], matches: "
-        "'^Oi'}\n");
+    folder.write("evals/preco.yaml",
+                 "about: preço\nconversations:\n  - name: a\n    turns:\n      - says: [oi, 'quanto?']\n"
+                 "        expect: {mentions: vendedor, avoids: ['r$'], calls: [add_lead_to_nocodb], "
+                 "never_calls: [loja__reservar], matches: "
+                 "'^Oi'}\n");
     const auto got = folder.read();
     ASSERT_TRUE(got.read) << ::testing::PrintToString(folder.problems());
     ASSERT_EQ(got.read->evals.size(), 1U);
@@ -144,7 +144,9 @@ TEST_F(planned_files, evals_are_read) {
 TEST_F(planned_files, evals_mistakes_are_told) {
     folder.write("evals/a.yaml", "conversations:\n  - name: a\n    turns:\n      - says: oi\n"
                                  "  - name: a\n    turns:\n      - sais: oi\n        expect: {matches: '(', "
-                                 "calls: [um dois], mentoins: x}\n");
+                                 "calls: [um dois], mentoins: x,\n"
+                                 "                 mentions: [preço, XY 150, xy 150], avoids: ['R$'], "
+                                 "never_calls: [add_lead_to_nocdb]}\n");
     folder.write("evals/b.yaml", "about: nada\n");
     EXPECT_THAT(
         folder.problems(),
@@ -153,8 +155,15 @@ TEST_F(planned_files, evals_mistakes_are_told) {
               Contains(HasSubstr("conversations[2].turns[1].sais: unknown key (did you mean \"says\"?)")),
               Contains(HasSubstr("turns[1].says: expected what the customer writes")),
               Contains(HasSubstr("expect.matches: expected a valid pattern")),
-              Contains(HasSubstr("expect.calls: expected names of tools")),
+              Contains(HasSubstr("expect.calls: expected tools of this profile (add_lead_to_nocodb), not "
+                                 "\"um dois\"")),
+              Contains(HasSubstr("never_calls: expected tools of this profile (add_lead_to_nocodb), not "
+                                 "\"add_lead_to_nocdb\" (did you mean \"add_lead_to_nocodb\"?)")),
               Contains(HasSubstr("mentoins: unknown key (did you mean \"mentions\"?)")),
+              Contains(HasSubstr("expect.mentions: expected words in lower case without accents, because "
+                                 "that is how the answer is compared: \"preco\", not \"preço\"")),
+              Contains(HasSubstr("\"xy 150\", not \"XY 150\"")),
+              Contains(HasSubstr("expect.avoids: expected words in lower case")),
               Contains(HasSubstr("evals/b.yaml:1: conversations: expected at least one conversation"))));
 }
 

@@ -69,6 +69,7 @@ std::string schema_problem(const json& schema_json, const json& document) {
 const std::map<std::string, std::string> schema_of_file{{"profile.yaml", "profile"},
                                                         {"script.yaml", "script"},
                                                         {"schedule.yaml", "schedule"},
+                                                        {"faq.yaml", "faq"},
                                                         {"tool.yaml", "tool"}};
 
 TEST(schemas, fit_everything_that_ships) {
@@ -176,13 +177,14 @@ TEST(schemas, know_the_keys_and_bounds_of_the_reader) {
     for (const auto& [file, name] : {std::pair{"profile.yaml", "profile"},
                                      {"script.yaml", "script"},
                                      {"schedule.yaml", "schedule"},
+                                     {"knowledge/faq.yaml", "faq"},
                                      {"evals/a.yaml", "eval"}}) {
         walker each(file, schema_named(name));
         each.run();
         objects += each.objects();
         bounds += each.bounds();
     }
-    EXPECT_EQ(objects, 27);
+    EXPECT_EQ(objects, 29);
     EXPECT_EQ(bounds, 15);
 }
 

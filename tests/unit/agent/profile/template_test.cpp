@@ -27,13 +27,13 @@ TEST(template_text, sees_what_is_wrong) {
         return found ? found->english : std::string();
     };
     EXPECT_EQ(problem("{{name}} {{{name}}} {{&name}} {{#name}}a{{/name}} {{! a note }}"), "");
-    EXPECT_THAT(problem("{{nome}}"), HasSubstr("{{nome}} (did you mean \"name\"?)"));
+    EXPECT_THAT(problem("{{nome}}"), HasSubstr("{{nome}} does not exist (did you mean \"name\"?)"));
     EXPECT_THAT(problem("{{#name}}"), HasSubstr("{{/name}} to close {{#name}}"));
     EXPECT_THAT(problem("{{/name}}"), HasSubstr("in front of {{/name}}"));
     EXPECT_THAT(problem("{{#name}}{{^name}}{{/nome}}{{/name}}"), HasSubstr("to close {{^name}}"));
     EXPECT_THAT(problem("{{name"), HasSubstr("}} to close {{"));
     EXPECT_THAT(problem("{{=<% %>=}}"), HasSubstr("delimiters"));
-    EXPECT_THAT(problem("{{> other}}"), HasSubstr("no part"));
+    EXPECT_THAT(problem("{{> other}}"), HasSubstr("parts {{> …}}"));
 }
 
 TEST(template_text, knows_the_line_of_a_mistake) {
@@ -84,7 +84,7 @@ TEST_F(parts_test, may_stand_in_the_context_and_then_know_the_turn) {
     EXPECT_EQ(folder.read().read->context, "São {{time}}. {{shop}}");
     folder.write("prompt.md", "Oi.\n{{> agora}}"); // not here
     EXPECT_THAT(folder.problems(),
-                ElementsAre(StartsWith("parts/agora.md:1: expected nothing that changes")));
+                ElementsAre(StartsWith("parts/agora.md:1: {{time}} changes from turn to turn")));
 }
 
 TEST_F(parts_test, mistakes_are_told_where_they_stand) {
@@ -93,7 +93,7 @@ TEST_F(parts_test, mistakes_are_told_where_they_stand) {
     folder.write("parts/estilo.md", "ok");
     folder.write("parts/sem-uso.md", "{{#aberta}}");
     EXPECT_THAT(folder.problems(),
-                ElementsAre(AllOf(StartsWith("parts/persona.md:2: expected no unknown variable {{shpo}}")),
+                ElementsAre(AllOf(StartsWith("parts/persona.md:2: the variable {{shpo}} does not exist")),
                             StartsWith("parts/sem-uso.md:1: expected {{/aberta}}"),
                             AllOf(StartsWith("prompt.md:2: expected a part that exists"),
                                   HasSubstr("did you mean \"estilo\"?"))));
@@ -103,7 +103,7 @@ TEST_F(parts_test, cannot_include_themselves) {
     folder.write("prompt.md", "{{> a}}");
     folder.write("parts/a.md", "{{> b}}");
     folder.write("parts/b.md", "1\n{{> a}}");
-    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("parts/b.md:2: expected no part within itself")));
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("parts/b.md:2: a part cannot include itself")));
 }
 
 TEST_F(parts_test, a_shared_part_changes_the_version) {

@@ -1,0 +1,24 @@
+// The names of a profile's tools, wherever one of its files calls them.
+#pragma once
+
+#include "agent/profile/yaml_reader.hpp"
+
+#include <atende/agent/profile.hpp>
+#include <atende/platform/language.hpp>
+#include <string>
+#include <vector>
+
+namespace atende {
+
+// Of the profile's own tools, those in C++ that it has, and those it allows of MCP servers.
+std::vector<std::string> tool_names(const profile& shop);
+
+// What was expected instead of `name`, which is not one of `known`.
+sentence tool_wanted(const std::string& name, const std::vector<std::string>& known);
+
+// A problem of each of `names` that is not one of `known`; but a name with `__` may be of an MCP server that
+// is not written down yet.
+void expect_tools(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
+                  const std::vector<std::string>& known);
+
+} // namespace atende

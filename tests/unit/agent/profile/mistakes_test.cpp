@@ -1,0 +1,60 @@
+// Mistakes that concern more than one file of a profile.
+#include "profile_folder.hpp"
+
+#include <gmock/gmock.h>
+
+namespace atende::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class mistakes_test : public ::testing::Test {
+protected:
+    profile_folder folder;
+};
+
+TEST_F(mistakes_test, a_script_calls_tools_that_there_are) {
+    folder.write_good();
+    folder.write("tools/a.yaml", "name: ver_estoque\ndescription: x\nurl: https://example.com/\n"
+                                 "answers: [{success: feito}]\nmock: [{}]\n");
+    folder.write("script.yaml",
+                 "rules:\n  - {says: a, call: ver_estoque}\n  - {says: b, call: loja__reservar}\n"
+                 "  - {done: add_lead_to_nocodb, answer: a}\n  - {answer: a}\n");
+    EXPECT_THAT(folder.problems(), IsEmpty());
+    folder.write("script.yaml",
+                 "rules:\n  - {says: a, call: ver_estoqe}\n  - {done: ver_estoque2, answer: a}\n"
+                 "  - {not_done: [salvar], answer: a}\n  - {says: b, call: transfer_to_agent}\n"
+                 "  - {answer: a}\n");
+    EXPECT_THAT(folder.problems(),
+                ElementsAre(AllOf(StartsWith("script.yaml:2: rules[1].call: expected tools of this profile "
+                                             "(add_lead_to_nocodb, ver_estoque), not \"ver_estoqe\""),
+                                  HasSubstr("did you mean \"ver_estoque\"?")),
+                            StartsWith("script.yaml:3: rules[2].done: expected tools of this profile"),
+                            StartsWith("script.yaml:4: rules[3].not_done: expected tools of this profile"),
+                            StartsWith("script.yaml:5: rules[4].call: expected tools of this profile")));
+}
+
+TEST_F(mistakes_test, a_file_that_cannot_be_parsed_is_one_problem) {
+    folder.write_good();
+    folder.write("prompt.md", "Na {{shop}}, {{agent_name}}.");
+    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Onde?', answer: \"Na {{shop}}\"}]\n");
+    folder.write("profile.yaml", "agent_name: Lia\nvariables:\n\tshop: Loja\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(AllOf(StartsWith("profile.yaml:3: not valid YAML"),
+                                                     HasSubstr("(indented with a tab? use spaces)"))));
+    EXPECT_THAT(folder.problems(language::portuguese),
+                ElementsAre(HasSubstr("(recuo com tab? use espaços)")));
+
+    folder.write_good();
+    folder.write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {answer: a}\n");
+    folder.write("tools/a.yaml", "name: ver_estoque\ndescription: [x\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(AllOf(StartsWith("tools/a.yaml:"), HasSubstr("not valid YAML"),
+                                                     Not(HasSubstr("tab")))));
+}
+
+} // namespace
+} // namespace atende::test
