@@ -256,13 +256,18 @@ event_desk_settings application::desk_settings_of(const settings& configured) {
     options.waits_long = [this](const conversation_id& of, const customer_message& message) {
         listening_.hear_early(of, message);
     };
-    options.unsent = [this](conversation_id of, message_id message) -> awaitable<void> {
-        listening_.take_back(message);
-        co_await media_archive_.erase(of, std::move(message));
-        if (const auto done = co_await operator_store_.forget_live(of); !done) // it may quote the message
-            spdlog::warn("live events of {} are kept: {}", of.text(), printable(done.error().detail));
+    options.unsent = [this](conversation_id of, message_id message) {
+        return take_back(std::move(of), std::move(message));
     };
     return options;
+}
+
+// What is kept of the message beside the conversation itself.
+awaitable<void> application::take_back(conversation_id of, message_id message) {
+    listening_.take_back(message);
+    co_await media_archive_.erase(of, std::move(message));
+    if (const auto done = co_await operator_store_.forget_live(of); !done) // it may quote the message
+        spdlog::warn("live events of {} are kept: {}", of.text(), printable(done.error().detail));
 }
 
 awaitable<result<replay_report>> application::replay_journal(std::int64_t from_ms, std::int64_t until_ms) {

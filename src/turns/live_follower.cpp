@@ -141,10 +141,10 @@ awaitable<result<std::shared_ptr<live_follower>>> live_events::follow(conversati
     made->last = text_of(*from);
     made->resumed = *from != stream_id{};
     // Of a web chat everything is kept, of others what happens while somebody follows.
-    const bool may_lack = made->who.platform != platform_kind::web &&
-                          replies->front().what == redis_reply::kind::nil;
-    made->missed = made->resumed &&
-                   (may_lack || found.empty() || *from < stream_id_of(found).value_or(stream_id{}));
+    const bool may_lack =
+        made->who.platform != platform_kind::web && replies->front().what == redis_reply::kind::nil;
+    made->missed =
+        made->resumed && (may_lack || found.empty() || *from < stream_id_of(found).value_or(stream_id{}));
     co_return follower;
 }
 

@@ -104,7 +104,8 @@ TEST_F(Replay, OnlyTheRangeIsReplayed) {
 TEST_F(Replay, WhatRedisMayHaveForgottenIsLeftOut) {
     const std::int64_t forgotten_ms = unix_ms_now() - settings.dedupe_ttl.count();
     const std::int64_t known_ms = forgotten_ms + 20LL * 60'000;
-    record(forgotten_ms, {{forgotten_ms, message("m1", forgotten_ms)}, {known_ms, message("m2", known_ms)}});
+    record(forgotten_ms, {{forgotten_ms, message("m1", forgotten_ms)}}); // two files: it may be another day
+    record(known_ms, {{known_ms, message("m2", known_ms)}});
     EXPECT_EQ(replayed().webhooks, 1U);
     EXPECT_EQ(inbox_of("1001"), ids{"m2"}) << "it was not old when it came";
 }
