@@ -13,7 +13,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <map>
 #include <re2/re2.h>
 #include <stdexcept>

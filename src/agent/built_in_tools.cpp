@@ -3,6 +3,7 @@
 
 #include <atende/agent/built_in_tools.hpp>
 #include <atende/agent/profile.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -83,10 +84,7 @@ std::shared_ptr<tool> make_agent_transfer_tool(const std::vector<profile_agent>&
 }
 
 std::string agent_asked_for(const tool_step& transfer) {
-    const auto asked = json::parse(transfer.arguments, nullptr, false);
-    if (!asked.is_object()) return {};
-    const auto found = asked.find("agente");
-    return found != asked.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return text_member(parsed_json(transfer.arguments), "agente");
 }
 
 } // namespace atende

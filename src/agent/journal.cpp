@@ -2,14 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
+
 namespace atende {
 namespace {
 
 using nlohmann::json;
-
-std::string dumped(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 bool are_texts(const json& list) {
     if (!list.is_array()) return false;
@@ -37,13 +35,13 @@ std::optional<recorded_round> decode_asked(const json& entry) {
 std::string encode_asked(const model_answer& answer, const std::string& operation) {
     json calls = json::array();
     for (const auto& call : answer.tool_calls) calls.push_back({call.id, call.name, call.arguments});
-    return dumped({{"content", answer.content}, {"calls", std::move(calls)}, {"operation", operation}});
+    return json_text({{"content", answer.content}, {"calls", std::move(calls)}, {"operation", operation}});
 }
 
 std::string encode_results(const std::vector<tool_step>& steps) {
     json results = json::array();
     for (const auto& step : steps) results.push_back(step.result);
-    return dumped({{"results", std::move(results)}});
+    return json_text({{"results", std::move(results)}});
 }
 
 std::vector<recorded_round> decode_journal(const std::vector<std::string>& entries) {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -13,18 +13,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t most_event_bytes = 256 << 10;
-
-const json& member(const json& object, const char* key) {
-    static const json nothing;
-    if (!object.is_object()) return nothing;
-    const auto found = object.find(key);
-    return found == object.end() ? nothing : *found;
-}
-
-std::string text_in(const json& object, const char* key) {
-    const auto& value = member(object, key);
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
 
 } // namespace
 
@@ -48,27 +36,27 @@ void openai_stream::take(const server_sent_event& event) {
         sane_ = false;
         return;
     }
-    if (const auto& error = member(chunk, "error"); error.is_object()) {
-        const std::string code = text_in(error, "code");
+    if (const auto& error = json_member(chunk, "error"); error.is_object()) {
+        const std::string code = text_member(error, "code");
         error_ = code.empty() ? "an error in the middle of the answer" : code;
     }
-    if (const auto& usage = member(chunk, "usage"); usage.is_object()) usage_ = usage.dump();
-    const auto& choices = member(chunk, "choices"); // none beside the usage, or a filter's verdict
+    if (const auto& usage = json_member(chunk, "usage"); usage.is_object()) usage_ = json_text(usage);
+    const auto& choices = json_member(chunk, "choices"); // none beside the usage, or a filter's verdict
     if (!choices.is_array() || choices.empty()) return;
-    const auto& delta = member(choices.front(), "delta");
-    if (const auto& calls = member(delta, "tool_calls"); calls.is_array()) {
+    const auto& delta = json_member(choices.front(), "delta");
+    if (const auto& calls = json_member(delta, "tool_calls"); calls.is_array()) {
         for (const auto& call : calls) take_call(call);
     }
-    refusal_ += text_in(delta, "refusal");
-    write(text_in(delta, "content"));
-    if (auto said = text_in(choices.front(), "finish_reason"); !said.empty()) finish_ = std::move(said);
+    refusal_ += text_member(delta, "refusal");
+    write(text_member(delta, "content"));
+    if (auto said = text_member(choices.front(), "finish_reason"); !said.empty()) finish_ = std::move(said);
 }
 
 // Only the index is in every piece; a server that leaves it out names each call once.
 void openai_stream::take_call(const json& piece) {
-    const auto& index = member(piece, "index");
-    const std::string id = text_in(piece, "id");
-    const auto& function = member(piece, "function");
+    const auto& index = json_member(piece, "index");
+    const std::string id = text_member(piece, "id");
+    const auto& function = json_member(piece, "function");
     long at = calls_.empty() ? 0 : calls_.rbegin()->first;
     if (index.is_number_integer()) {
         at = index.get<long>();
@@ -77,8 +65,8 @@ void openai_stream::take_call(const json& piece) {
     }
     auto& call = calls_[at];
     if (call.id.empty()) call.id = id;
-    call.name += text_in(function, "name");
-    call.arguments += text_in(function, "arguments");
+    call.name += text_member(function, "name");
+    call.arguments += text_member(function, "arguments");
 }
 
 void openai_stream::write(const std::string& piece) {
@@ -101,7 +89,7 @@ result<model_answer> openai_stream::answer() const {
     const json whole{
         {"choices", json::array({{{"message", std::move(message)}, {"finish_reason", finish_}}})},
         {"usage", json::parse(usage_)}};
-    return read_answer(whole.dump(-1, ' ', false, json::error_handler_t::replace));
+    return read_answer(json_text(whole));
 }
 
 } // namespace atende

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/json_writer.hpp>
 #include <atende/platform/retry_policy.hpp>
 
@@ -75,19 +75,12 @@ void write_answer_schema(json_writer& to, const answer_schema& shape) {
     to.raw("response_format", format);
 }
 
-const json& member(const json& object, const char* key) {
-    static const json nothing;
-    if (!object.is_object()) return nothing;
-    const auto found = object.find(key);
-    return found == object.end() ? nothing : *found;
-}
-
 std::string text_of(const json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_null()) return {};
-    if (!value.is_array()) return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (!value.is_array()) return json_text(value);
     std::string joined; // some servers answer in parts
-    for (const auto& part : value) joined += text_of(member(part, "text"));
+    for (const auto& part : value) joined += text_of(json_member(part, "text"));
     return joined;
 }
 
@@ -96,10 +89,11 @@ long count_of(const json& value) {
 }
 
 finish_reason finish_of(const json& choice, const model_answer& answer) {
-    const auto said = text_of(member(choice, "finish_reason"));
+    const auto said = text_of(json_member(choice, "finish_reason"));
     if (said == "length") return finish_reason::length;
     if (said == "content_filter") return finish_reason::content_filter;
-    if (!text_of(member(member(choice, "message"), "refusal")).empty()) return finish_reason::refusal;
+    if (!text_of(json_member(json_member(choice, "message"), "refusal")).empty())
+        return finish_reason::refusal;
     return answer.tool_calls.empty() ? finish_reason::stop : finish_reason::tool_calls;
 }
 
@@ -134,37 +128,37 @@ std::string request_body(const openai_settings& settings, const model_request& r
 result<model_answer> read_answer(std::string_view body) {
     const auto parsed = parsed_json(body);
     if (parsed.is_discarded()) return fail(errc::protocol, "the answer is not JSON");
-    const auto& choices = member(parsed, "choices");
+    const auto& choices = json_member(parsed, "choices");
     if (!choices.is_array() || choices.empty()) return fail(errc::protocol, "the answer holds no choice");
     const auto& choice = choices.front();
-    const auto& message = member(choice, "message");
+    const auto& message = json_member(choice, "message");
     if (!message.is_object()) return fail(errc::protocol, "the answer holds no message");
 
     model_answer answer;
-    answer.content = text_of(member(message, "content"));
-    if (const auto& calls = member(message, "tool_calls"); calls.is_array()) {
+    answer.content = text_of(json_member(message, "content"));
+    if (const auto& calls = json_member(message, "tool_calls"); calls.is_array()) {
         for (const auto& call : calls) {
-            const auto& function = member(call, "function");
-            answer.tool_calls.push_back({.id = text_of(member(call, "id")),
-                                         .name = text_of(member(function, "name")),
-                                         .arguments = text_of(member(function, "arguments"))});
+            const auto& function = json_member(call, "function");
+            answer.tool_calls.push_back({.id = text_of(json_member(call, "id")),
+                                         .name = text_of(json_member(function, "name")),
+                                         .arguments = text_of(json_member(function, "arguments"))});
         }
     }
     answer.finish = finish_of(choice, answer);
-    const auto& usage = member(parsed, "usage");
-    answer.usage = {.prompt = count_of(member(usage, "prompt_tokens")),
+    const auto& usage = json_member(parsed, "usage");
+    answer.usage = {.prompt = count_of(json_member(usage, "prompt_tokens")),
                     .cached_prompt =
-                        count_of(member(member(usage, "prompt_tokens_details"), "cached_tokens")),
-                    .completion = count_of(member(usage, "completion_tokens"))};
+                        count_of(json_member(json_member(usage, "prompt_tokens_details"), "cached_tokens")),
+                    .completion = count_of(json_member(usage, "completion_tokens"))};
     return answer;
 }
 
 api_error read_error(std::string_view body) {
     const auto parsed = parsed_json(body);
-    const auto& error = member(parsed, "error");
+    const auto& error = json_member(parsed, "error");
     return {.code = api_error_code(body),
-            .parameter = text_of(member(error, "param")),
-            .message = text_of(member(error, "message"))};
+            .parameter = text_of(json_member(error, "param")),
+            .message = text_of(json_member(error, "message"))};
 }
 
 } // namespace atende

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 

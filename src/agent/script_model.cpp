@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atende/agent/script_model.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <ranges>
 #include <stdexcept>
@@ -101,7 +102,7 @@ std::string arguments_of(const script_rule& rule, const template_values& values)
             arguments[name] = std::move(value);
         }
     }
-    return arguments.dump();
+    return json_text(arguments);
 }
 
 class script_model final : public model {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atende/platform/gather.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
@@ -68,7 +69,7 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
     const auto report = context.report;
-    spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(arguments.dump()));
+    spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(json_text(arguments)));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
     const bool may_be_done = called->has_effect() && limit > limit.zero(); // otherwise it never began
@@ -94,7 +95,7 @@ toolbox::toolbox(const std::vector<std::shared_ptr<tool>>& tools) {
     for (const auto& [name, known] : by_name_) {
         descriptions_.push_back({.name = name,
                                  .description = known.what->description(),
-                                 .parameters = schema_for_model(known.what->parameters()).dump()});
+                                 .parameters = json_text(schema_for_model(known.what->parameters()))});
     }
 }
 
@@ -226,10 +227,8 @@ std::vector<tool_step> tool_use::finish() {
 
 void tool_use::tell(stage what, nlohmann::json detail) const {
     if (!watch_) return;
-    watch_({.conversation = conversation_,
-            .what = what,
-            .at_ms = unix_ms_now(),
-            .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+    watch_(
+        {.conversation = conversation_, .what = what, .at_ms = unix_ms_now(), .detail = json_text(detail)});
 }
 
 } // namespace atende

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <set>
 
 namespace atende {

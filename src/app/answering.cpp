@@ -10,6 +10,7 @@
 #include <atende/agent/lead_profile.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <cstdlib>
 
@@ -125,12 +126,7 @@ void answering::keep_memory(const turn& what) {
 }
 
 awaitable<void> answering::compact(turn basis, compaction due) {
-    struct ending { // also when it is cancelled
-        std::set<conversation_id>& all;
-        conversation_id one;
-        ~ending() { all.erase(one); }
-    };
-    const ending always{compacting_, basis.conversation};
+    const scope_exit ended([this, of = basis.conversation] { compacting_.erase(of); });
     const auto turns = due.through;
     auto notes = co_await agent_.compact(std::move(due));
     if (!notes) co_return;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/json.hpp>
 #include <cstdio>
 
 namespace atende {
@@ -67,7 +68,7 @@ private:
             complain(refusal_text(*answer));
             co_return json();
         }
-        co_return json::parse(answer->body, nullptr, false);
+        co_return parsed_json(answer->body);
     }
 
     // What was refused, and what to do.
@@ -84,7 +85,7 @@ private:
                        "reinicie o servidor",
                        "this server has no simulator; switch it on with ENABLE_SIMULATOR=true "
                        "and restart the server"});
-        const json body = json::parse(answer.body, nullptr, false);
+        const json body = parsed_json(answer.body);
         const json error = body.is_object() ? body.value("error", json::object()) : json::object();
         const std::string message = message_in(options_.lang, text_at(error, "message", 300));
         return !message.empty() ? message
@@ -107,9 +108,8 @@ private:
 
     awaitable<bool> send(const std::string& text) {
         const json body{{"contact", contact_}, {"text", text}};
-        const json sent = co_await call("POST", "/simulator/api/messages",
-                                        body.dump(-1, ' ', false, json::error_handler_t::replace),
-                                        std::chrono::seconds(15));
+        const json sent =
+            co_await call("POST", "/simulator/api/messages", json_text(body), std::chrono::seconds(15));
         co_return sent.is_object();
     }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/redis_client.hpp>
 #include <atende/platform/retry_policy.hpp>
@@ -27,7 +28,7 @@ std::string text_at(const json& from, const char* where) {
     const json::json_pointer at(where);
     if (!from.contains(at)) return {};
     const json& found = from.at(at);
-    return found.is_string() ? found.get<std::string>() : found.dump();
+    return found.is_string() ? found.get<std::string>() : json_text(found);
 }
 
 std::string without_slashes(std::string url) {
@@ -43,7 +44,7 @@ awaitable<result<http_answer>> ask(http_client& http, std::string url, const std
 
 // What Meta says is wrong, in its words.
 finding refused_by_meta(const http_answer& answer) {
-    const auto said = json::parse(answer.body, nullptr, false);
+    const auto said = parsed_json(answer.body);
     const auto message = printable(text_at(said, "/error/message"));
     if (text_at(said, "/error/code") == "190") {
         return wrong(
@@ -244,7 +245,7 @@ awaitable<finding> check_instagram_account(const settings& configured, http_clie
                                      configured.access_token);
     if (!answer) co_return unreachable("GRAPH_BASE_URL", answer.error().detail);
     if (answer->status != 200) co_return refused_by_meta(*answer);
-    const auto said = json::parse(answer->body, nullptr, false);
+    const auto said = parsed_json(answer->body);
     if (is_page) co_return good(printable(text_at(said, "/name")));
     const auto id = text_at(said, "/user_id");
     if (!configured.account_id.empty() && configured.account_id != id) {
@@ -263,7 +264,7 @@ awaitable<finding> check_instagram_subscription(const settings& configured, http
                                      configured.access_token);
     if (!answer) co_return unreachable("GRAPH_BASE_URL", answer.error().detail);
     if (answer->status != 200) co_return refused_by_meta(*answer);
-    const auto said = json::parse(answer->body, nullptr, false);
+    const auto said = parsed_json(answer->body);
     const auto apps = said.is_object() && said.contains("data") ? said["data"] : json::array();
     const auto has_messages = [](const json& app) {
         const json::json_pointer fields("/subscribed_fields");

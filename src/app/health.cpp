@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/json.hpp>
 #include <map>
 
 namespace atende {
@@ -123,7 +124,7 @@ awaitable<http_reply> health::ready(http_request) {
           {"profile", shown(profile_)},
           {"spoken_answers", spoken_answers(settings_)},
           {"invariants", invariants(audits_)}}}};
-    co_return json_reply(ok ? 200 : 503, body.dump());
+    co_return json_reply(ok ? 200 : 503, json_text(body));
 }
 
 bool is_healthy(const std::string& url) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atende/platform/gather.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <utility>
@@ -145,7 +146,7 @@ void listening::tell(const conversation_id& of, const note& one, const heard_aud
     watch_({.conversation = of,
             .what = heard.what == hearing::heard ? stage::heard : stage::not_heard,
             .at_ms = unix_ms_now(),
-            .detail = detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+            .detail = json_text(detail)});
 }
 
 } // namespace atende

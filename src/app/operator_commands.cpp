@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <vector>
 
@@ -161,13 +162,13 @@ std::string operator_commands::state::query() const {
 }
 
 std::string operator_commands::state::body(const std::string& what) const {
-    if (what == "replay") return nlohmann::json{{"from", from}, {"until", until}}.dump();
+    if (what == "replay") return json_text({{"from", from}, {"until", until}});
     nlohmann::json body{{"contact", contact}};
     if (minutes > 0) body["minutes"] = minutes;
     if (what == "ambiguous/drop") body["id"] = send;
     if (!message.empty()) body["message"] = message;
     if (all) body["all"] = true;
-    return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return json_text(body);
 }
 
 operator_commands::operator_commands(CLI::App& program, language lang)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <charconv>
 #include <string_view>
@@ -90,24 +91,17 @@ const verdict* find_verdict(const graph_error& problem) {
 }
 
 std::int64_t integer_in(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-std::string text_in(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+    const json& found = json_member(object, key);
+    return found.is_number_integer() ? found.get<std::int64_t>() : 0;
 }
 
 graph_error read_error(const json& body) {
     graph_error out;
-    const auto source = body.is_object() ? body.find("error") : body.end();
-    if (source == body.end() || !source->is_object()) return out;
-    out.code = static_cast<int>(integer_in(*source, "code"));
-    out.subcode = static_cast<int>(integer_in(*source, "error_subcode"));
-    const auto transient = source->find("is_transient");
-    out.transient = transient != source->end() && transient->is_boolean() && transient->get<bool>();
-    out.trace = text_in(*source, "fbtrace_id");
+    const json& source = json_member(body, "error");
+    out.code = static_cast<int>(integer_in(source, "code"));
+    out.subcode = static_cast<int>(integer_in(source, "error_subcode"));
+    out.transient = json_member(source, "is_transient") == true;
+    out.trace = text_member(source, "fbtrace_id");
     return out;
 }
 
@@ -132,15 +126,13 @@ std::chrono::milliseconds retry_after(const http_answer& answer) {
 
 // {"<business id>": [{"estimated_time_to_regain_access": <minutes>, …}, …]}
 std::chrono::milliseconds business_use_case_wait(const http_answer& answer) {
-    const json usage = json::parse(answer.header("x-business-use-case-usage"), nullptr, false);
+    const json usage = parsed_json(answer.header("x-business-use-case-usage"));
     std::int64_t minutes = 0;
     if (!usage.is_object()) return 0ms;
     for (const json& limits : usage) {
         if (!limits.is_array()) continue;
-        for (const json& limit : limits) {
-            if (limit.is_object())
-                minutes = std::max(minutes, integer_in(limit, "estimated_time_to_regain_access"));
-        }
+        for (const json& limit : limits)
+            minutes = std::max(minutes, integer_in(limit, "estimated_time_to_regain_access"));
     }
     return bounded(minutes, 1min);
 }
@@ -154,7 +146,7 @@ send_outcome ended(send_status status, std::string reason) {
 }
 
 send_outcome accepted(const json& body, int status) {
-    std::string mid = body.is_object() ? text_in(body, "message_id") : std::string{};
+    std::string mid = text_member(body, "message_id");
     if (!mid.empty())
         return {.status = send_status::delivered, .id = message_id(std::move(mid)), .reason = {}};
     return ended(send_status::ambiguous,
@@ -176,7 +168,7 @@ send_outcome by_verdict(const verdict& line, std::string reason) {
 } // namespace
 
 send_outcome classify_graph_answer(const http_answer& answer) {
-    const json body = json::parse(answer.body, nullptr, false);
+    const json body = parsed_json(answer.body);
     if (answer.status >= 200 && answer.status < 300) return accepted(body, answer.status);
 
     const graph_error problem = read_error(body);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <ctime>
@@ -32,7 +33,7 @@ http_call post_json(const instagram_settings& settings, const json& body) {
     const std::string_view account = settings.account.empty() ? "me" : std::string_view(settings.account);
     http_call call = start_call(settings, "POST", fmt::format("{}/messages", account));
     call.headers.emplace_back("Content-Type", "application/json");
-    call.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+    call.body = json_text(body);
     return call;
 }
 
@@ -45,11 +46,6 @@ http_call message_post(const instagram_settings& settings, const contact_id& to,
     return call;
 }
 
-std::string text_at(const json& from, const json::json_pointer& where) {
-    return from.contains(where) && from.at(where).is_string() ? from.at(where).get<std::string>()
-                                                              : std::string{};
-}
-
 // Unix ms; 0 if the text is something else.
 std::int64_t parsed_time_ms(const std::string& text, const char* format) {
     std::tm parts{};
@@ -60,7 +56,7 @@ std::int64_t parsed_time_ms(const std::string& text, const char* format) {
 
 // "2026-11-21T10:00:00+0000"
 std::int64_t created_ms(const json& message) {
-    return parsed_time_ms(text_at(message, "/created_time"_json_pointer), "%Y-%m-%dT%H:%M:%S%z");
+    return parsed_time_ms(text_member(message, "created_time"), "%Y-%m-%dT%H:%M:%S%z");
 }
 
 // When Graph gave the answer, by its own clock: ours may be wrong.
@@ -73,21 +69,21 @@ std::int64_t answered_ms(const http_answer& answer) {
 // Graph names an audio in more than one way; a picture is none in any.
 bool holds_an_audio(const json& message) {
     const auto list = "/attachments/data"_json_pointer;
-    if (!text_at(message, "/message"_json_pointer).empty()) return false;
+    if (!text_member(message, "message").empty()) return false;
     if (!message.contains(list) || !message.at(list).is_array() || message.at(list).size() != 1) return false;
     const json& only = message.at(list).front();
     return only.is_object() && !only.contains("image_data") &&
-           !text_at(only, "/mime_type"_json_pointer).starts_with("image/");
+           !text_member(only, "mime_type").starts_with("image/");
 }
 
 attachment read_fetched_attachment(const json& source) {
     attachment out;
-    out.platform_type = text_at(source, "/mime_type"_json_pointer);
-    out.title = text_at(source, "/name"_json_pointer);
-    for (const auto& place :
-         {"/image_data/url"_json_pointer, "/video_data/url"_json_pointer, "/file_url"_json_pointer}) {
-        if (out.url.empty()) out.url = text_at(source, place);
+    out.platform_type = text_member(source, "mime_type");
+    out.title = text_member(source, "name");
+    for (const char* kind : {"image_data", "video_data"}) {
+        if (out.url.empty()) out.url = text_member(json_member(source, kind), "url");
     }
+    if (out.url.empty()) out.url = text_member(source, "file_url");
     const std::string_view type = out.platform_type;
     if (type.starts_with("image/")) {
         out.kind = attachment_kind::image;
@@ -164,7 +160,7 @@ http_call conversation_call(const instagram_settings& settings, const contact_id
 result<std::vector<message_id>> find_in_conversation(const http_answer& answer, const contact_id& with,
                                                      const send_intent& sent, std::chrono::milliseconds age) {
     if (answer.status != 200) return fail(errc::unavailable, classify_graph_answer(answer).reason);
-    const json body = json::parse(answer.body, nullptr, false);
+    const json body = parsed_json(answer.body);
     const auto threads = "/data"_json_pointer;
     if (!body.is_object() || !body.contains(threads) || !body.at(threads).is_array())
         return fail(errc::protocol, "Graph answered something else than a list of conversations");
@@ -172,21 +168,22 @@ result<std::vector<message_id>> find_in_conversation(const http_answer& answer, 
     const std::string wanted = without_white_space(sent.text);
     const auto is_like_sent = [&](const json& message) {
         if (!sent.audio.empty()) return holds_an_audio(message);
-        return without_white_space(text_at(message, "/message"_json_pointer)) == wanted;
+        return without_white_space(text_member(message, "message")) == wanted;
     };
     std::vector<message_id> found;
     bool complete = false;
     for (const json& thread : body.at(threads)) {
         const auto list = "/messages/data"_json_pointer;
         if (!thread.is_object() || !thread.contains(list) || !thread.at(list).is_array()) continue;
-        const bool more = thread.at(list).size() >= messages_shown ||
-                          !text_at(thread, "/messages/paging/next"_json_pointer).empty();
+        const bool more =
+            thread.at(list).size() >= messages_shown ||
+            !text_member(json_member(json_member(thread, "messages"), "paging"), "next").empty();
         if (!more) complete = true;
         for (const json& message : thread.at(list)) { // newest first
             const std::int64_t created = created_ms(message);
             if (created > 0 && created < since_ms) complete = true;
-            const auto from = text_at(message, "/from/id"_json_pointer);
-            const auto id = text_at(message, "/id"_json_pointer);
+            const auto from = text_member(json_member(message, "from"), "id");
+            const auto id = text_member(message, "id");
             const bool ours = !from.empty() && from != with.value && !id.empty();
             if (ours && created >= since_ms && is_like_sent(message)) found.emplace_back(id);
         }
@@ -202,11 +199,11 @@ result<customer_message> read_message_answer(const http_answer& answer, const me
         const bool for_good = refusal.status == send_status::rejected;
         return fail(for_good ? errc::rejected : errc::unavailable, std::move(refusal.reason));
     }
-    const json body = json::parse(answer.body, nullptr, false);
+    const json body = parsed_json(answer.body);
     if (!body.is_object()) return fail(errc::protocol, "Graph answered something else than a message");
     customer_message out;
     out.id = id;
-    out.text = text_at(body, "/message"_json_pointer);
+    out.text = text_member(body, "message");
     if (const auto list = "/attachments/data"_json_pointer; body.contains(list) && body.at(list).is_array()) {
         for (const json& item : body.at(list)) out.attachments.push_back(read_fetched_attachment(item));
     }

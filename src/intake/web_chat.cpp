@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atende/intake/web_chat.hpp>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
@@ -49,7 +50,7 @@ live_event greeting(const std::string& session, const message_id& message) {
     const nlohmann::json data{
         {"type", "status"},      {"stage", "received"},         {"content", "Mensagem recebida."},
         {"session_id", session}, {"message_id", message.value}, {"at", unix_ms_now()}};
-    return {.id = {}, .type = "status", .data = data.dump()};
+    return {.id = {}, .type = "status", .data = json_text(data)};
 }
 
 } // namespace

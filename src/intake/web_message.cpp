@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {

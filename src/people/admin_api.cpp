@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atende/people/admin_api.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -23,7 +24,7 @@ void audit(const http_request& request, std::string_view what, std::string_view 
 }
 
 http_reply answer(const json& body) {
-    return json_reply(200, dumped(body));
+    return json_reply(200, json_text(body));
 }
 
 http_reply failed(const error& e) {
@@ -35,7 +36,7 @@ http_reply failed(const error& e) {
 http_reply several(const std::vector<conversation_id>& found) {
     json body{{"error", {{"message", "several conversations are meant; name one of them whole"}}}};
     for (const auto& one : found) body["matches"].push_back(one.text());
-    return json_reply(409, dumped(body));
+    return json_reply(409, json_text(body));
 }
 
 } // namespace

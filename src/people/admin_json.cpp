@@ -152,8 +152,4 @@ json json_of(const auditor& audits) {
             {"open", std::move(open)}};
 }
 
-std::string dumped(const json& json) {
-    return json.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 } // namespace atende

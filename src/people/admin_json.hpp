@@ -30,7 +30,4 @@ nlohmann::json list_of(const std::vector<Item>& items) {
     return list;
 }
 
-// What people wrote may hold anything: invalid UTF-8 is replaced.
-std::string dumped(const nlohmann::json& json);
-
 } // namespace atende

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <charconv>
 #include <chrono>
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/people/knowledge_api.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -61,7 +62,7 @@ awaitable<http_reply> knowledge_api::reload(http_request request) {
     spdlog::info("[ADMIN] {} {}", printable(request.peer, 64),
                  read ? "reloaded the knowledge" : "asked for a reload of the knowledge, refused");
     if (!read) co_return error_reply(422, read.error().detail);
-    co_return json_reply(200, dumped(json_of(*read)));
+    co_return json_reply(200, json_text(json_of(*read)));
 }
 
 awaitable<http_reply> knowledge_api::preview(http_request request) {
@@ -80,7 +81,7 @@ awaitable<http_reply> knowledge_api::preview(http_request request) {
             body["passages"].push_back(std::move(one));
         }
     }
-    co_return json_reply(200, dumped(body));
+    co_return json_reply(200, json_text(body));
 }
 
 awaitable<http_reply> knowledge_api::faq(http_request) {
@@ -96,7 +97,7 @@ awaitable<http_reply> knowledge_api::faq(http_request) {
         one["hits"] = each.hits;
         list.push_back(std::move(one));
     }
-    co_return json_reply(200, dumped({{"faq", std::move(list)}}));
+    co_return json_reply(200, json_text({{"faq", std::move(list)}}));
 }
 
 } // namespace atende

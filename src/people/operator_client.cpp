@@ -6,6 +6,7 @@
 
 #include <atende/people/operator_client.hpp>
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/json.hpp>
 #include <cstdio>
 
 namespace atende {
@@ -62,7 +63,7 @@ int call_operator_api(const operator_call& call) {
             in(call.lang, {"); inicie um com ./dev run ou atende serve, ou diga onde com --url",
                            "); start one with ./dev run or atende serve, or say where with --url"}));
     }
-    const json body = json::parse(answer->body, nullptr, false);
+    const json body = parsed_json(answer->body);
     if (answer->status != 200) {
         if (call.json && !body.is_discarded()) std::puts(answer->body.c_str());
         return complain(problem_of(answer->status, body, call.lang));

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <initializer_list>
 #include <utility>
 
@@ -275,7 +276,7 @@ std::string show_view(const json& answer, language lang) {
 std::string totals_text(const json& invariants) {
     std::string out;
     for (const auto& [name, count] : invariants.value("violations", json::object()).items()) {
-        if (count.is_number() && count != 0) out += " " + name + "=" + count.dump();
+        if (count.is_number() && count != 0) out += " " + name + "=" + json_text(count);
     }
     return out;
 }

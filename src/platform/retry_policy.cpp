@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atende/platform/json.hpp>
 #include <atende/platform/retry_policy.hpp>
 #include <charconv>
 #include <cmath>
@@ -81,14 +82,10 @@ failed_attempt attempt_unanswered(errc why) {
 }
 
 std::string api_error_code(std::string_view body) {
-    using nlohmann::json;
-    const auto said = json::parse(body, nullptr, false);
-    const auto text_at = [&](const char* where) {
-        const json::json_pointer at(where);
-        return said.contains(at) && said.at(at).is_string() ? said.at(at).get<std::string>() : std::string();
-    };
-    auto code = text_at("/error/code");
-    auto type = text_at("/error/type");
+    const auto said = parsed_json(body);
+    const auto& error = json_member(said, "error");
+    auto code = text_member(error, "code");
+    auto type = text_member(error, "type");
     return code.empty() || is_out_of_credit(type) ? type : code;
 }
 

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/json.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <utility>
 
@@ -35,7 +37,7 @@ void event_log::append(const std::string& contact, std::int64_t at_ms, std::stri
     event["seq"] = ++last_seq_;
     event["at_ms"] = at_ms;
     event["kind"] = kind;
-    auto text = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    auto text = json_text(event);
 
     auto& log = used(contact);
     log.bytes += text.size();
@@ -78,16 +80,11 @@ awaitable<void> event_log::wait(std::string contact, std::int64_t after,
                                 std::chrono::steady_clock::duration limit) {
     if (ended_ || has_news(contact, after)) co_return;
 
-    // A coroutine destroyed with its event loop must still leave the list.
-    struct registration {
-        std::shared_ptr<event_log> log;
-        std::list<waiter>::iterator at;
-        ~registration() { log->waiters_.erase(at); }
-    };
     waiters_.push_front({std::move(contact), asio::steady_timer(executor_, limit)});
-    const registration mine{shared_from_this(), waiters_.begin()};
+    const auto mine = waiters_.begin();
+    const scope_exit leave([log = shared_from_this(), mine] { log->waiters_.erase(mine); });
     boost::system::error_code woken;
-    co_await mine.at->timer.async_wait(asio::redirect_error(use_awaitable, woken));
+    co_await mine->timer.async_wait(asio::redirect_error(use_awaitable, woken));
 }
 
 void event_log::end_waits() {

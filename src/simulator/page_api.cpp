@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <charconv>
@@ -31,26 +32,22 @@ http_reply bad_request(std::string_view why) {
 // The body with the `needed` fields, each checked; the error is the reply that names what is wrong.
 std::expected<webhook_message, http_reply> read_message(const http_request& request,
                                                         std::initializer_list<field> needed) {
-    const auto body = json::parse(request.body, nullptr, false);
+    const auto body = parsed_json(request.body);
     if (!body.is_object()) return std::unexpected(bad_request("the body must be a JSON object"));
-    const auto text_at = [&body](const char* key) {
-        const auto found = body.find(key);
-        return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-    };
 
     webhook_message message;
     message.at_ms = unix_ms_now();
     for (const auto name : needed) {
         if (name == field::contact) {
-            message.contact = text_at("contact");
+            message.contact = text_member(body, "contact");
             if (!is_simulator_contact(message.contact))
                 return std::unexpected(bad_request("contact must be sim_ and 1 to 32 letters or digits"));
         } else if (name == field::text) {
-            message.text = text_at("text");
+            message.text = text_member(body, "text");
             if (trimmed(message.text).empty() || count_characters(message.text) > max_text_characters)
                 return std::unexpected(bad_request("text must be a string of 1 to 1000 characters"));
         } else {
-            message.message_id = text_at("message_id");
+            message.message_id = text_member(body, "message_id");
             if (message.message_id.empty() || message.message_id.size() > max_message_id_bytes)
                 return std::unexpected(bad_request("message_id must be the id of a message"));
         }
@@ -59,7 +56,7 @@ std::expected<webhook_message, http_reply> read_message(const http_request& requ
 }
 
 http_reply accepted(const webhook_message& message) {
-    return json_reply(202, json{{"message_id", message.message_id}}.dump());
+    return json_reply(202, json_text({{"message_id", message.message_id}}));
 }
 
 // A new message by either side. Logged first, so that it precedes what it causes.
@@ -174,7 +171,7 @@ awaitable<http_reply> get_state(std::shared_ptr<simulator_state> state, http_req
                     {"suggestions", shop.suggestions},  {"demo", shop.demo},
                     {"model", settings.model_label},    {"account", simulator_account},
                     {"version", ATENDE_VERSION}};
-    co_return json_reply(200, body.dump(-1, ' ', false, json::error_handler_t::replace));
+    co_return json_reply(200, json_text(body));
 }
 
 } // namespace atende

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <initializer_list>
 #include <optional>
 
@@ -21,7 +22,7 @@ std::unexpected<http_reply> refuse(int status, std::string_view type, int code, 
                                    std::string_view message) {
     json error{{"message", message}, {"type", type}, {"code", code}, {"fbtrace_id", random_token(12)}};
     if (subcode) error["error_subcode"] = *subcode;
-    return std::unexpected(json_reply(status, json{{"error", std::move(error)}}.dump()));
+    return std::unexpected(json_reply(status, json_text({{"error", std::move(error)}})));
 }
 
 std::unexpected<http_reply> invalid_parameter(const std::string& what) {
@@ -40,11 +41,6 @@ std::string unknown_key(const json& object, std::initializer_list<std::string_vi
     return {};
 }
 
-std::string text_at(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 std::optional<sender_action> parse_action(std::string_view name) {
     if (name == "typing_on") return sender_action::typing_on;
     if (name == "typing_off") return sender_action::typing_off;
@@ -58,7 +54,7 @@ std::string audio_url_in(const json& attachment) {
     const auto payload = attachment.find("payload");
     if (payload == attachment.end() || !payload->is_object() || !unknown_key(*payload, {"url"}).empty())
         return {};
-    return text_at(attachment, "type") == "audio" ? text_at(*payload, "url") : std::string{};
+    return text_member(attachment, "type") == "audio" ? text_member(*payload, "url") : std::string{};
 }
 
 std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_send send) {
@@ -67,7 +63,7 @@ std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_s
         return invalid_parameter("Only one of message and sender_action can be sent.");
 
     if (!has_message) {
-        const auto action = parse_action(text_at(body, "sender_action"));
+        const auto action = parse_action(text_member(body, "sender_action"));
         if (!action)
             return invalid_parameter("Param sender_action must be one of typing_on, typing_off, mark_seen.");
         send.action = *action;
@@ -84,7 +80,7 @@ std::expected<sandbox_send, http_reply> read_content(const json& body, sandbox_s
             return invalid_parameter("Param message[attachment] must be an audio with a url, and alone.");
         return send;
     }
-    send.text = text_at(message, "text");
+    send.text = text_member(message, "text");
     if (send.text.empty() || send.text.size() > max_text_bytes)
         return invalid_parameter("Param message[text] must be a UTF-8 string of 1 to 1000 bytes.");
     return send;
@@ -102,7 +98,7 @@ std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& re
     if (!is_json(request.header("content-type")))
         return invalid_parameter("Content-Type must be application/json.");
 
-    const auto body = json::parse(request.body, nullptr, false);
+    const auto body = parsed_json(request.body);
     if (!body.is_object()) return invalid_parameter("The body must be a JSON object.");
     if (!unknown_key(body, {"recipient", "message", "sender_action"}).empty())
         return invalid_parameter("The body has an unknown key.");
@@ -110,7 +106,7 @@ std::expected<sandbox_send, http_reply> read_sandbox_send(const http_request& re
     const auto recipient = body.find("recipient");
     if (recipient == body.end() || !recipient->is_object() || !unknown_key(*recipient, {"id"}).empty())
         return invalid_parameter("Param recipient must be an object with only an id.");
-    auto id = text_at(*recipient, "id");
+    auto id = text_member(*recipient, "id");
     if (!is_simulator_contact(id))
         return refuse(400, "IGApiException", 100, 2534014, "No matching Instagram user");
     return read_content(body, {.recipient = std::move(id), .text = {}, .action = sender_action::none});
@@ -123,7 +119,7 @@ http_reply sandbox_cannot_fetch() {
 http_reply sandbox_accepted(std::string_view recipient, std::string_view message_id) {
     json body{{"recipient_id", recipient}};
     if (!message_id.empty()) body["message_id"] = message_id;
-    return json_reply(200, body.dump());
+    return json_reply(200, json_text(body));
 }
 
 } // namespace atende

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 #include <array>
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/platform/unix_time.hpp>

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -11,10 +12,8 @@ namespace {
 
 // Without the JSON around it.
 std::string reason_of(const http_answer& answer) {
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
-    const nlohmann::json::json_pointer message("/error/message");
-    const bool has_message = body.contains(message) && body[message].is_string();
-    return printable(has_message ? body[message].get<std::string>() : answer.body);
+    const auto message = text_member(json_member(parsed_json(answer.body), "error"), "message");
+    return printable(message.empty() ? answer.body : message);
 }
 
 } // namespace

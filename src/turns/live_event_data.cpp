@@ -5,16 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 
 namespace atende {
 namespace {
 
 using nlohmann::json;
-
-std::string dumped(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 json parsed(const std::string& text) {
     auto value = json::parse(text, nullptr, false);
@@ -123,7 +119,7 @@ std::optional<live_event> live_event_of(const progress& seen) {
     auto body = body_of(seen);
     if (!body) return std::nullopt;
     (*body)["at"] = seen.at_ms;
-    return live_event{.id = {}, .type = (*body)["type"].get<std::string>(), .data = dumped(*body)};
+    return live_event{.id = {}, .type = (*body)["type"].get<std::string>(), .data = json_text(*body)};
 }
 
 void draft_view::adapt(live_event& event) {
@@ -143,7 +139,7 @@ void draft_view::adapt(live_event& event) {
     } else {
         written_ += text;
     }
-    event.data = dumped(body);
+    event.data = json_text(body);
 }
 
 void make_public(live_event& event) {
@@ -155,7 +151,7 @@ void make_public(live_event& event) {
         if (std::ranges::find(shown, key) != shown.end()) kept[key] = value;
     }
     if (event.type == "tool_call") kept["params"] = json::object();
-    event.data = dumped(kept);
+    event.data = json_text(kept);
 }
 
 } // namespace atende

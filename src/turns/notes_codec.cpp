@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
+
 namespace atende {
 namespace {
 
@@ -11,16 +13,6 @@ using nlohmann::json;
 std::int64_t whole(const json& value) {
     if (value.is_number_integer()) return value.get<std::int64_t>();
     return value.is_number() ? static_cast<std::int64_t>(value.get<double>()) : 0;
-}
-
-const json& member(const json& from, const char* key) {
-    static const json nothing;
-    const auto found = from.is_object() ? from.find(key) : from.end();
-    return found == from.end() ? nothing : *found;
-}
-
-std::string text_of(const json& value) {
-    return value.is_string() ? value.get<std::string>() : std::string();
 }
 
 json encoded(const std::vector<note>& notes) {
@@ -33,8 +25,8 @@ std::vector<note> decoded(const json& list) {
     std::vector<note> notes;
     if (!list.is_array()) return notes;
     for (const auto& each : list) {
-        note one{.text = text_of(member(each, "text")), .turns = {}};
-        if (const auto& turns = member(each, "turns"); turns.is_array())
+        note one{.text = text_member(each, "text"), .turns = {}};
+        if (const auto& turns = json_member(each, "turns"); turns.is_array())
             for (const auto& turn : turns) one.turns.push_back(whole(turn));
         if (!one.text.empty() && !one.turns.empty()) notes.push_back(std::move(one));
     }
@@ -48,7 +40,7 @@ std::string encode_notes(const contact_notes& notes) {
     for (const auto& [key, list] : note_lists) to[key] = encoded(notes.*list);
     for (const auto& one : notes.messages)
         to["messages"].push_back({{"id", one.id.value}, {"turn", one.turn}});
-    return to.dump(-1, ' ', false, json::error_handler_t::replace);
+    return json_text(to);
 }
 
 std::optional<contact_notes> decode_notes(const std::string& profile, std::string_view text) {
@@ -56,16 +48,16 @@ std::optional<contact_notes> decode_notes(const std::string& profile, std::strin
     if (!from.is_object()) return std::nullopt;
     contact_notes notes;
     notes.profile = profile;
-    notes.through = whole(member(from, "through"));
-    for (const auto& [key, list] : note_lists) notes.*list = decoded(member(from, key));
-    if (const auto& lead = member(from, "lead"); lead.is_object()) {
+    notes.through = whole(json_member(from, "through"));
+    for (const auto& [key, list] : note_lists) notes.*list = decoded(json_member(from, key));
+    if (const auto& lead = json_member(from, "lead"); lead.is_object()) {
         for (const auto& [field, value] : lead.items())
             if (value.is_string()) notes.lead.emplace(field, value.get<std::string>());
     }
-    if (const auto& messages = member(from, "messages"); messages.is_array()) {
+    if (const auto& messages = json_member(from, "messages"); messages.is_array()) {
         for (const auto& one : messages)
             notes.messages.push_back(
-                {.id = message_id(text_of(member(one, "id"))), .turn = whole(member(one, "turn"))});
+                {.id = message_id(text_member(one, "id")), .turn = whole(json_member(one, "turn"))});
     }
     return notes;
 }

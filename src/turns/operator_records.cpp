@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/json.hpp>
 #include <charconv>
 #include <map>
 
@@ -121,14 +122,10 @@ std::optional<dead_letter> parse_dead_letter(std::string_view field, std::string
         const auto it = from.find(key);
         return it != from.end() && it->is_number() ? static_cast<std::int64_t>(it->get<double>()) : 0;
     };
-    const auto text_at = [&from](const char* key) {
-        const auto it = from.find(key);
-        return it != from.end() && it->is_string() ? it->get<std::string>() : std::string();
-    };
     letter.set_aside_ms = number_at("at");
     letter.attempts = number_at("attempts");
-    letter.reason = text_at("reason");
-    if (auto heard = decode_inbox_item(text_at("item"))) letter.message = *std::move(heard);
+    letter.reason = text_member(from, "reason");
+    if (auto heard = decode_inbox_item(text_member(from, "item"))) letter.message = *std::move(heard);
     return letter;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atende/platform/broken_variant.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/json_writer.hpp>
 
 namespace atende {
@@ -53,11 +54,6 @@ void write_attachments(json_writer& w, const std::vector<attachment>& attachment
     w.list("attachments", attachments, write_attachment);
 }
 
-std::string text_of(const json& from, const char* key) {
-    const auto it = from.find(key);
-    return it != from.end() && it->is_string() ? it->get<std::string>() : std::string{};
-}
-
 bool flag_of(const json& from, const char* key) {
     const auto it = from.find(key);
     return it != from.end() && it->is_boolean() && it->get<bool>();
@@ -72,12 +68,12 @@ std::int64_t number_of(const json& from, const char* key) {
 std::optional<referral> referral_of(const json& from) {
     const auto it = from.find("referral");
     if (it == from.end() || !it->is_object()) return std::nullopt;
-    return referral{.ref = text_of(*it, "ref"),
-                    .source = text_of(*it, "source"),
-                    .type = text_of(*it, "type"),
-                    .ad_id = text_of(*it, "ad_id"),
-                    .ad_title = text_of(*it, "ad_title"),
-                    .product_id = text_of(*it, "product_id")};
+    return referral{.ref = text_member(*it, "ref"),
+                    .source = text_member(*it, "source"),
+                    .type = text_member(*it, "type"),
+                    .ad_id = text_member(*it, "ad_id"),
+                    .ad_title = text_member(*it, "ad_title"),
+                    .product_id = text_member(*it, "product_id")};
 }
 
 // What does not look like one is left out.
@@ -162,20 +158,20 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
     message.id = message_id(std::string(item.substr(0, line)));
     message.at_ms = number_of(from, "at");
     message.unsent = flag_of(from, "unsent");
-    message.text = text_of(from, "text");
+    message.text = text_member(from, "text");
     if (const auto list = from.find("attachments"); list != from.end() && list->is_array()) {
         for (const auto& a : *list) {
             if (!a.is_object()) continue;
-            message.attachments.push_back({.kind = kind_named(text_of(a, "kind")),
-                                           .platform_type = text_of(a, "type"),
-                                           .url = text_of(a, "url"),
-                                           .title = text_of(a, "title")});
+            message.attachments.push_back({.kind = kind_named(text_member(a, "kind")),
+                                           .platform_type = text_member(a, "type"),
+                                           .url = text_member(a, "url"),
+                                           .title = text_member(a, "title")});
         }
     }
-    message.quick_reply_payload = text_of(from, "quick_reply");
-    message.reply_to = message_id(text_of(from, "reply_to"));
+    message.quick_reply_payload = text_member(from, "quick_reply");
+    message.reply_to = message_id(text_member(from, "reply_to"));
     if (const auto story = from.find("story"); story != from.end() && story->is_object()) {
-        message.story = story_reference{.id = text_of(*story, "id"), .url = text_of(*story, "url")};
+        message.story = story_reference{.id = text_member(*story, "id"), .url = text_member(*story, "url")};
     }
     message.came_from = referral_of(from);
     message.unsupported = flag_of(from, "unsupported");
@@ -203,7 +199,7 @@ std::string encode_history_entry(const history_entry& entry) {
     }
     for (const auto& source : entry.sources)
         to["sources"].push_back({source.file, source.first_line, source.last_line});
-    return out + to.dump(-1, ' ', false, json::error_handler_t::replace);
+    return out + json_text(to);
 }
 
 std::optional<history_entry> decode_history_entry(std::string_view item) {
@@ -212,15 +208,15 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     const json from = parsed(item.substr(line + 1));
     if (!from.is_object()) return std::nullopt;
     history_entry entry;
-    const std::string who = text_of(from, "who");
+    const std::string who = text_member(from, "who");
     entry.who = who == "bot" ? speaker::bot : who == "person" ? speaker::person : speaker::customer;
     entry.at_ms = number_of(from, "at");
-    entry.text = flag_of(from, "unsent") ? std::string{} : text_of(from, "text");
-    entry.profile = text_of(from, "profile");
-    entry.variant = text_of(from, "variant");
-    entry.agent = text_of(from, "agent");
+    entry.text = flag_of(from, "unsent") ? std::string{} : text_member(from, "text");
+    entry.profile = text_member(from, "profile");
+    entry.variant = text_member(from, "variant");
+    entry.agent = text_member(from, "agent");
     entry.turn = number_of(from, "turn");
-    const auto scope = text_of(from, "scope");
+    const auto scope = text_member(from, "scope");
     entry.scope = scope == "in"    ? scope_verdict::in
                   : scope == "out" ? scope_verdict::out
                                    : scope_verdict::unknown;
@@ -228,10 +224,10 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {
             entry.steps.push_back({.round = static_cast<int>(number_of(step, "round")),
-                                   .call_id = text_of(step, "id"),
-                                   .name = text_of(step, "name"),
-                                   .arguments = text_of(step, "arguments"),
-                                   .result = text_of(step, "result")});
+                                   .call_id = text_member(step, "id"),
+                                   .name = text_member(step, "name"),
+                                   .arguments = text_member(step, "arguments"),
+                                   .result = text_member(step, "result")});
         }
     }
     entry.sources = sources_of(from);

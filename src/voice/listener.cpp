@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <atende/platform/log.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/voice/listener.hpp>
 #include <atende/voice/media_protocol.hpp>
 #include <utility>
@@ -28,20 +29,8 @@ heard_audio unheard(const error& why, std::string_view what) {
 
 // A channel's buffer as places: who is in it has one.
 struct listener::places {
-    using channel = asio::experimental::channel<void(boost::system::error_code)>;
-
     places(const asio::any_io_executor& executor, std::size_t count) : taken(executor, count) {}
-    channel taken;
-
-    struct one { // gives the place back however the work ends
-        explicit one(channel& from) : of(from) {}
-        ~one() {
-            of.try_receive([](boost::system::error_code) {});
-        }
-        one(const one&) = delete;
-        one& operator=(const one&) = delete;
-        channel& of;
-    };
+    asio::experimental::channel<void(boost::system::error_code)> taken;
 };
 
 listener::listener(const asio::any_io_executor& executor, http_client& http, media_pool& pool,
@@ -57,7 +46,7 @@ listener::~listener() = default;
 awaitable<heard_audio> listener::hear(std::string url, media_source from, speech_hints hints,
                                       std::string about) {
     co_await busy_->taken.async_send(boost::system::error_code(), use_awaitable);
-    const places::one mine(busy_->taken);
+    const scope_exit leave([this] { busy_->taken.try_receive([](boost::system::error_code) {}); });
     const auto begun = steady::now();
     auto file =
         co_await download_media(http_, std::move(from), std::move(url), {.bytes = settings_.largest_file});

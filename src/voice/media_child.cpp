@@ -9,12 +9,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <atende/platform/file_descriptor.hpp>
+#include <atende/platform/spawn.hpp>
 #include <csignal>
 #include <cstring>
 #include <memory>
 #include <poll.h>
-#include <spawn.h>
 #include <utility>
 
 extern "C" { // which glibc 2.36's header forgets
@@ -26,61 +25,9 @@ namespace {
 
 constexpr int pipe_bytes = 1 << 20; // a voice note goes through in one piece
 
-struct pipe_ends {
-    file_descriptor reads;
-    file_descriptor writes;
-};
-
 error system_error(const std::string& what, int number) {
     return {errc::unavailable, what + ": " + std::strerror(number)};
 }
-
-result<pipe_ends> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(system_error("pipe", errno));
-    ::fcntl(ends[1], F_SETPIPE_SZ, pipe_bytes); // best effort
-    return pipe_ends{file_descriptor(ends[0]), file_descriptor(ends[1])};
-}
-
-// Default signals, none blocked, and a process group of its own: Ctrl-C in the terminal is ours to handle
-// first.
-class spawn_options {
-public:
-    spawn_options(int input, int output) {
-        ::posix_spawn_file_actions_init(&actions_);
-        ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-        ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-        ::posix_spawnattr_init(&attributes_);
-        sigset_t signals;
-        ::sigemptyset(&signals);
-        ::posix_spawnattr_setsigmask(&attributes_, &signals);
-        ::sigaddset(&signals, SIGPIPE);
-        ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-        ::posix_spawnattr_setpgroup(&attributes_, 0);
-        ::posix_spawnattr_setflags(&attributes_,
-                                   POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    }
-    spawn_options(const spawn_options&) = delete;
-    spawn_options& operator=(const spawn_options&) = delete;
-    ~spawn_options() {
-        ::posix_spawn_file_actions_destroy(&actions_);
-        ::posix_spawnattr_destroy(&attributes_);
-    }
-
-    result<pid_t> spawn(const std::string& program) const {
-        const std::array<char*, 2> arguments{const_cast<char*>(program.c_str()), nullptr};
-        const std::array<char*, 1> environment{nullptr};
-        pid_t child = -1;
-        const int failed = ::posix_spawn(&child, program.c_str(), &actions_, &attributes_, arguments.data(),
-                                         environment.data());
-        if (failed != 0) return std::unexpected(system_error("cannot start " + program, failed));
-        return child;
-    }
-
-private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
-};
 
 // Kills the process when its time is over, unless destroyed before.
 class time_limit {
@@ -125,23 +72,22 @@ media_child::media_child(pid_t process, asio::posix::stream_descriptor ended,
       answers_(std::move(answers)) {}
 
 result<media_child> media_child::start(asio::any_io_executor executor, const std::string& program) {
-    auto input = make_pipe();
-    if (!input) return std::unexpected(input.error());
-    auto output = make_pipe();
-    if (!output) return std::unexpected(output.error());
-    const auto process = spawn_options(input->reads.get(), output->writes.get()).spawn(program);
-    if (!process) return std::unexpected(process.error());
-    const int pidfd = ::pidfd_open(*process, 0);
+    auto child =
+        spawn({.command = program, .arguments = {}, .environment = {}, .folder = {}, .own_errors = false});
+    if (!child) return std::unexpected(std::move(child.error()));
+    for (const auto* pipe : {&child->input, &child->output})
+        ::fcntl(pipe->get(), F_SETPIPE_SZ, pipe_bytes); // best effort
+    const int pidfd = ::pidfd_open(child->process, 0);
     if (pidfd < 0) {
         const int number = errno;
-        ::kill(*process, SIGKILL);
-        ::waitpid(*process, nullptr, 0);
+        ::kill(child->process, SIGKILL);
+        ::waitpid(child->process, nullptr, 0);
         return std::unexpected(system_error("pidfd_open", number));
     }
     using asio::posix::stream_descriptor;
-    return media_child(*process, stream_descriptor(executor, pidfd),
-                       stream_descriptor(executor, input->writes.release()),
-                       stream_descriptor(executor, output->reads.release()));
+    return media_child(child->process, stream_descriptor(executor, pidfd),
+                       stream_descriptor(executor, child->input.release()),
+                       stream_descriptor(executor, child->output.release()));
 }
 
 media_child::~media_child() {

@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/voice/audio_container.hpp>
 #include <atende/voice/media_pool.hpp>
 #include <atende/voice/media_protocol.hpp>
 #include <csignal>
 #include <deque>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -39,15 +39,6 @@ struct job {
     bool dropped = false; // by its caller
     std::optional<result<converted_audio>> outcome;
     asio::steady_timer finished;
-};
-
-// Says so on its way out, whatever the way is.
-struct ending {
-    explicit ending(std::function<void()> what) : run(std::move(what)) {}
-    ending(const ending&) = delete;
-    ending& operator=(const ending&) = delete;
-    ~ending() { run(); }
-    std::function<void()> run;
 };
 
 } // namespace
@@ -100,9 +91,9 @@ awaitable<void> media_pool::state::work() {
 
 awaitable<void> media_pool::state::work_until_idle(std::optional<media_child>& child) {
     ++running;
-    const ending leave([this] { --running; }); // before anything else can ask for a worker
+    const scope_exit leave([this] { --running; }); // before anything else can ask for a worker
     while (const auto wanted = co_await next_job()) {
-        const ending answer([&] {
+        const scope_exit answer([&] {
             if (!wanted->outcome) wanted->finish(fail(errc::cancelled, "the server is stopping"));
         });
         wanted->finish(co_await convert(child, *wanted));
@@ -147,7 +138,7 @@ awaitable<result<converted_audio>> media_pool::state::convert(std::optional<medi
         ++started;
     }
     ++converting;
-    const ending done([this] { --converting; });
+    const scope_exit done([this] { --converting; });
     auto outcome = co_await child->convert(wanted.request, wanted.file, options.deadline);
     if (!outcome) {
         ++lost;
@@ -183,7 +174,7 @@ awaitable<result<converted_audio>> media_pool::encode(std::string file, audio_fo
                                 .limit_bytes = static_cast<std::uint32_t>(most),
                                 .limit_ms = static_cast<std::uint32_t>(limits.length.count())};
     const auto wanted = std::make_shared<job>(state_->executor, request, std::move(file));
-    const ending drop([wanted] { wanted->dropped = true; });
+    const scope_exit drop([wanted] { wanted->dropped = true; });
     state_->add(wanted);
     while (!wanted->outcome) co_await wanted->finished.async_wait(asio::as_tuple(use_awaitable));
     co_return *std::move(wanted->outcome);

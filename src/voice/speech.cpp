@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/voice/audio_container.hpp>
@@ -22,7 +23,7 @@ std::chrono::milliseconds since(clock::time_point begun) {
 std::string fingerprint(const speech_settings& settings, const std::string& text) {
     const json what{settings.api.base_url, settings.model, settings.voice, static_cast<int>(settings.format),
                     text};
-    const auto digest = sha256(what.dump(-1, ' ', false, json::error_handler_t::replace));
+    const auto digest = sha256(json_text(what));
     return to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
@@ -65,7 +66,7 @@ awaitable<result<std::string>> speech::spoken(std::string text) {
     auto answer = co_await ask_audio_api(http_, settings_.api,
                                          {.path = "/audio/speech",
                                           .content_type = "application/json",
-                                          .body = body.dump(),
+                                          .body = json_text(body),
                                           .accept = "*/*",
                                           .max_answer_bytes = settings_.max_answer_bytes,
                                           .about = {}});

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <atende/voice/audio_container.hpp>
 #include <atende/voice/transcriber.hpp>
@@ -90,7 +91,7 @@ awaitable<result<std::string>> transcriber::transcribe(audio_file file, speech_h
                                           .body = body.end(),
                                           .about = std::move(about)});
     if (!answer) co_return std::unexpected(std::move(answer.error()));
-    const auto said = nlohmann::json::parse(answer->body, nullptr, false);
+    const auto said = parsed_json(answer->body);
     if (!said.is_object() || !said.contains("text") || !said["text"].is_string())
         co_return fail(errc::protocol, "the answer has no `text`");
     auto words = with_valid_utf8(trimmed(said["text"].get<std::string>()));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <string_view>
 
@@ -57,7 +58,7 @@ awaitable<result<vectors>> embed(http_client& http, asio::thread_pool& pool,
     http_call call{.method = "POST",
                    .url = url_of(settings.base_url),
                    .headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
-                   .body = body.dump(),
+                   .body = json_text(body),
                    .connect_timeout = std::min(deadline, std::chrono::milliseconds(3'000)),
                    .timeout = deadline,
                    .max_answer_bytes = largest_answer};

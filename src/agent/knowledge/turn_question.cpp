@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <ranges>
 
@@ -48,8 +49,7 @@ std::string sources_json(const std::vector<knowledge_source>& sources) {
         list.push_back(
             {{"file", source.file}, {"first_line", source.first_line}, {"last_line", source.last_line}});
     }
-    return nlohmann::json{{"sources", std::move(list)}}.dump(-1, ' ', false,
-                                                             nlohmann::json::error_handler_t::replace);
+    return json_text({{"sources", std::move(list)}});
 }
 
 } // namespace atende

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <optional>
 
@@ -11,15 +11,6 @@ namespace atende {
 namespace {
 
 using json = nlohmann::json;
-
-std::string dumped(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string text_of(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // NocoDB writes true as true or 1, depending on the database below it.
 bool truth_of(const json& object, const char* key) {
@@ -41,7 +32,7 @@ json fields_of(const std::vector<nocodb_cell>& cells) {
 }
 
 std::string scalar_text(const json& value) {
-    return value.is_string() ? value.get<std::string>() : dumped(value);
+    return value.is_string() ? value.get<std::string>() : json_text(value);
 }
 
 std::optional<std::string> cell_text(const json& value) {
@@ -96,10 +87,10 @@ std::string without_quoted(std::string_view text) {
 std::string message_of(std::string_view body, bool may_quote_records) {
     const json answer = parsed_json(body);
     if (!answer.is_object()) return "no explanation";
-    std::string message = text_of(answer, "message");
-    if (message.empty()) message = text_of(answer, "msg");
+    std::string message = text_member(answer, "message");
+    if (message.empty()) message = text_member(answer, "msg");
     if (may_quote_records) message = without_quoted(message);
-    const std::string code = text_of(answer, "error");
+    const std::string code = text_member(answer, "error");
     return printable(code.empty() ? message : code + ": " + message);
 }
 
@@ -114,22 +105,22 @@ result<nocodb_schema> parse_nocodb_schema(std::string_view body) {
     bool key_found = false;
     for (const json& column : answer["columns"]) {
         if (!column.is_object()) continue;
-        const std::string title = text_of(column, "title");
+        const std::string title = text_member(column, "title");
         if (title.empty()) continue;
         if (truth_of(column, "pk") && !key_found) {
             schema.key = title;
             key_found = true;
         }
-        if (text_of(column, "uidt") == "CreatedTime" && schema.created.empty()) schema.created = title;
+        if (text_member(column, "uidt") == "CreatedTime" && schema.created.empty()) schema.created = title;
         nocodb_column out{.title = title,
-                          .type = text_of(column, "uidt"),
+                          .type = text_member(column, "uidt"),
                           .writable = !truth_of(column, "system") && !truth_of(column, "pk") &&
                                       !truth_of(column, "readonly"),
                           .options = {}};
         const json options = column.value("/colOptions/options"_json_pointer, json::array());
         for (const json& option : options) {
-            if (option.is_object() && !text_of(option, "title").empty())
-                out.options.push_back(text_of(option, "title"));
+            if (option.is_object() && !text_member(option, "title").empty())
+                out.options.push_back(text_member(option, "title"));
         }
         schema.columns.push_back(std::move(out));
     }
@@ -137,16 +128,16 @@ result<nocodb_schema> parse_nocodb_schema(std::string_view body) {
 }
 
 std::string insert_body(nocodb_api api, const std::vector<nocodb_cell>& cells) {
-    if (api == nocodb_api::v3) return dumped({{"fields", fields_of(cells)}});
-    return dumped(fields_of(cells));
+    if (api == nocodb_api::v3) return json_text({{"fields", fields_of(cells)}});
+    return json_text(fields_of(cells));
 }
 
 std::string update_body(nocodb_api api, const std::string& key, const std::string& row,
                         const std::vector<nocodb_cell>& cells) {
     json fields = fields_of(cells);
-    if (api == nocodb_api::v3) return dumped(json::array({{{"id", row}, {"fields", std::move(fields)}}}));
+    if (api == nocodb_api::v3) return json_text(json::array({{{"id", row}, {"fields", std::move(fields)}}}));
     if (api == nocodb_api::v2) fields[key] = row;
-    return dumped(fields);
+    return json_text(fields);
 }
 
 result<nocodb_row> parse_nocodb_row(nocodb_api api, const std::string& key, std::string_view body) {
@@ -208,7 +199,7 @@ error nocodb_failure(int status, std::string_view body) {
 bool is_missing_row(int status, std::string_view body) {
     if (status != 404 && status != 422) return false;
     const json answer = parsed_json(body);
-    return answer.is_object() && text_of(answer, "error") == "ERR_RECORD_NOT_FOUND";
+    return answer.is_object() && text_member(answer, "error") == "ERR_RECORD_NOT_FOUND";
 }
 
 } // namespace atende

@@ -1,26 +1,14 @@
-// A program of the operator's choice, started without a shell.
+// A program of the operator's choice, from its start to its end.
 #pragma once
 
 #include <sys/types.h>
 
 #include <atende/platform/async.hpp>
-#include <atende/platform/file_descriptor.hpp>
-#include <atende/platform/result.hpp>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <vector>
+#include <chrono>
 
 namespace atende {
 
-struct program {
-    std::string command; // with a slash: relative to `folder`; else searched in our PATH
-    std::vector<std::string> arguments;
-    std::vector<std::string> environment; // NAME=value, and nothing else of ours
-    std::filesystem::path folder;
-};
-
-// Leads a process group of its own, and has none of our descriptors, signals or variables.
+// With the process group it leads.
 class child_process {
 public:
     explicit child_process(pid_t leader) : leader_(leader) {}
@@ -38,13 +26,5 @@ private:
 
     pid_t leader_;
 };
-
-struct started_program {
-    std::unique_ptr<child_process> process;
-    file_descriptor input, output, errors; // our ends
-};
-
-// errc::unavailable says why it could not be started.
-result<started_program> start_program(const program& what);
 
 } // namespace atende

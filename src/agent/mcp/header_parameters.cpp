@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <set>
 
@@ -84,7 +85,7 @@ filled_headers(const std::vector<header_parameter>& parameters, const json& argu
         const auto& value = arguments.at(where);
         if (value.is_null()) continue;
         headers.emplace_back(header,
-                             header_value(value.is_string() ? value.get<std::string>() : value.dump()));
+                             header_value(value.is_string() ? value.get<std::string>() : json_text(value)));
     }
     return headers;
 }

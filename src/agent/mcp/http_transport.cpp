@@ -1,6 +1,5 @@
 #include "agent/mcp/http_transport.hpp"
 
-#include "agent/mcp/event_stream.hpp"
 #include "agent/mcp/header_parameters.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -8,6 +7,7 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <atende/platform/server_sent_events.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -124,9 +124,13 @@ private:
 
     // An error may come without an id, if the request was refused before it was read.
     std::optional<rpc_response> response_to(std::int64_t id, const http_answer& answer, bool failed) {
-        std::vector<std::string> messages{answer.body};
-        if (lower_case(answer.header("content-type")).starts_with("text/event-stream"))
-            messages = event_data(answer.body);
+        std::vector<std::string> messages;
+        if (lower_case(answer.header("content-type")).starts_with("text/event-stream")) {
+            server_sent_event_reader events(answer.body.size());
+            events.feed(answer.body, [&](const server_sent_event& one) { messages.push_back(one.data); });
+        } else {
+            messages.push_back(answer.body);
+        }
         std::optional<rpc_response> found;
         for (const auto& text : messages) {
             auto message = parse_rpc(text);

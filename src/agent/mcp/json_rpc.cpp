@@ -1,6 +1,6 @@
 #include "agent/mcp/json_rpc.hpp"
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 
 namespace atende {
 namespace {
@@ -8,10 +8,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int method_not_found = -32601;
-
-std::string line(const json& message) {
-    return message.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 rpc_error read_error(const json& error) {
     rpc_error read;
@@ -50,13 +46,13 @@ result<rpc_message> parse_rpc(std::string_view text) {
 }
 
 std::string rpc_request_text(std::int64_t id, const std::string& method, const json& params) {
-    return line({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
+    return json_text({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
 }
 
 std::string rpc_notification_text(const std::string& method, const json& params) {
     json message{{"jsonrpc", "2.0"}, {"method", method}};
     if (!params.is_null()) message["params"] = params;
-    return line(message);
+    return json_text(message);
 }
 
 std::string rpc_reply_text(const rpc_request& to) {
@@ -67,7 +63,7 @@ std::string rpc_reply_text(const rpc_request& to) {
         message["error"] = {{"code", method_not_found},
                             {"message", "this client does not offer " + to.method}};
     }
-    return line(message);
+    return json_text(message);
 }
 
 } // namespace atende

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <atende/agent/mcp_client.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/spawn.hpp>
 
 namespace atende {
 namespace {
@@ -64,15 +66,15 @@ struct workshop {
     result<std::shared_ptr<mcp_transport>> start(const mcp_server_spec& spec, notification_sink notified) {
         auto variables = given_variables(spec, environment);
         if (!variables) return std::unexpected(std::move(variables.error()));
-        auto started = start_program({.command = spec.command,
-                                      .arguments = spec.arguments,
-                                      .environment = *std::move(variables),
-                                      .folder = spec.folder});
+        auto started = spawn({.command = spec.command,
+                              .arguments = spec.arguments,
+                              .environment = *std::move(variables),
+                              .folder = spec.folder});
         if (!started) return std::unexpected(std::move(started.error()));
+        auto process = std::make_unique<child_process>(started->process);
         tasks.start("mcp " + spec.name + " errors", log_lines(spec.name, std::move(started->errors)));
         return make_pipe_transport(spec.name, tasks, executor, std::move(started->input),
-                                   std::move(started->output), std::move(started->process),
-                                   std::move(notified));
+                                   std::move(started->output), std::move(process), std::move(notified));
     }
 
     result<std::shared_ptr<mcp_transport>> reach(const mcp_server_spec& spec, notification_sink notified) {
@@ -94,7 +96,7 @@ mcp_tool_report report_on(const mcp_server_spec& spec, mcp_tool_definition defin
     }
     return {.name = std::move(definition.name),
             .description = std::move(definition.description),
-            .parameters = definition.parameters.dump(),
+            .parameters = json_text(definition.parameters),
             .pin = std::move(definition.pin),
             .has_effect = !definition.read_only,
             .problem = std::move(problem)};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -31,7 +32,7 @@ result<mcp_era> choose(const json& supported) {
     };
     if (speaks(modern_version)) return mcp_era::modern;
     if (std::ranges::any_of(legacy_versions, speaks)) return mcp_era::legacy;
-    return fail(errc::protocol, "it speaks only versions that we do not: " + printable(supported.dump()));
+    return fail(errc::protocol, "it speaks only versions that we do not: " + printable(json_text(supported)));
 }
 
 } // namespace
@@ -59,7 +60,7 @@ json initialize_params() {
 result<mcp_protocol> judge_initialize(const json& result) {
     const json version = result.value("protocolVersion", json());
     if (std::ranges::none_of(legacy_versions, [&](std::string_view known) { return version == known; }))
-        return fail(errc::protocol, "it speaks a version that we do not: " + printable(version.dump()));
+        return fail(errc::protocol, "it speaks a version that we do not: " + printable(json_text(version)));
     return mcp_protocol{.version = version.get<std::string>(), .modern = false};
 }
 

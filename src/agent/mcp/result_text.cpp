@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -37,20 +38,16 @@ std::string bounded(std::string_view text) {
     return std::string(grapheme_prefix(clean, max_told_bytes)) + "… (cortado)";
 }
 
-std::string text_at(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string block_text(const json& block) {
     if (!block.is_object()) return {};
-    const auto type = text_at(block, "type");
-    if (type == "text") return text_at(block, "text");
+    const auto type = text_member(block, "type");
+    if (type == "text") return text_member(block, "text");
     if (type == "resource" && block.contains("resource") && block["resource"].is_object()) {
-        auto text = text_at(block["resource"], "text");
+        auto text = text_member(block["resource"], "text");
         return text.empty() ? "[arquivo]" : text;
     }
-    if (type == "resource_link") return fmt::format("{}: {}", text_at(block, "name"), text_at(block, "uri"));
+    if (type == "resource_link")
+        return fmt::format("{}: {}", text_member(block, "name"), text_member(block, "uri"));
     if (type == "image") return "[imagem]";
     if (type == "audio") return "[áudio]";
     return {};
@@ -66,7 +63,7 @@ std::string content_text(const json& result) {
             text += more;
         }
     }
-    if (text.empty() && result.contains("structuredContent")) text = result["structuredContent"].dump();
+    if (text.empty() && result.contains("structuredContent")) text = json_text(result["structuredContent"]);
     return text;
 }
 

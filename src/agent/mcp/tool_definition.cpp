@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <stdexcept>
 
 namespace atende {
@@ -23,11 +24,6 @@ constexpr std::size_t max_offered_name = 64;
 std::string sha256_hex(std::string_view text) {
     const auto digest = sha256(text);
     return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
-std::string text_at(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // Patterns are left to the server, which checks its arguments itself: a stranger's may take for ever here, or
@@ -55,16 +51,16 @@ void adapt(json& schema) {
 result<mcp_tool_definition> read_tool_definition(const json& tool) {
     if (!tool.is_object()) return fail(errc::protocol, "a tool that is no object");
     mcp_tool_definition read;
-    read.name = text_at(tool, "name");
+    read.name = text_member(tool, "name");
     if (read.name.empty() || read.name.size() > 128)
         return fail(errc::protocol, "a tool whose name is not of 1 to 128 characters");
-    read.description = text_at(tool, "description");
+    read.description = text_member(tool, "description");
     read.parameters = tool.value("inputSchema", json::object());
     const json annotations = tool.value("annotations", json::object());
     if (annotations.is_object()) read.read_only = annotations.value("readOnlyHint", json()) == true;
     // json's objects are sorted by key, so this text is the same for the same content.
-    read.pin = sha256_hex(json::array({read.name, read.description, read.parameters, annotations})
-                              .dump(-1, ' ', false, json::error_handler_t::replace));
+    read.pin =
+        sha256_hex(json_text(json::array({read.name, read.description, read.parameters, annotations})));
     return read;
 }
 
@@ -78,7 +74,7 @@ std::string offering_problem(const mcp_tool_definition& definition) {
     }
     if (definition.description.size() > max_description_bytes)
         return fmt::format("its description has over {} bytes", max_description_bytes);
-    if (schema.dump().size() > max_parameters_bytes)
+    if (json_text(schema).size() > max_parameters_bytes)
         return fmt::format("its inputSchema has over {} bytes", max_parameters_bytes);
     if (has_endless_reference(schema)) return "its inputSchema refers to itself without end";
     try {

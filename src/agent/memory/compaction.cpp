@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/agent/memory.hpp>
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <set>
 
@@ -53,13 +53,9 @@ const answer_schema& shape() {
                         {"items", object_of({{"text", {{"type", "string"}}}, {"turns", turns}})}};
         json properties;
         for (const auto& [name, member] : note_lists) properties[name] = list;
-        return answer_schema{.name = "notes", .schema = object_of(std::move(properties)).dump()};
+        return answer_schema{.name = "notes", .schema = json_text(object_of(std::move(properties)))};
     }();
     return all;
-}
-
-std::string dumped(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 json notes_json(const contact_notes& notes) {
@@ -147,7 +143,7 @@ model_request compaction_request(const compaction& due) {
     const json data{{"anotacoes", notes_json(due.before)}, {"turnos", turns_json(due.turns)}};
     model_request request;
     request.messages = {words(chat_role::system, std::string(instructions)),
-                        words(chat_role::user, dumped(data))};
+                        words(chat_role::user, json_text(data))};
     request.may_call_tools = false;
     request.answer_as = &shape();
     request.max_output_tokens = most_tokens;

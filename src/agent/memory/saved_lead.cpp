@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/agent/lead_profile.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -12,7 +13,7 @@ constexpr std::size_t longest_value = 120;
 
 void add_step(std::map<std::string, std::string>& lead, const tool_step& step) {
     if (step.name != lead_tool_name || !step.result.starts_with("SUCESSO")) return;
-    const auto saved = nlohmann::json::parse(step.arguments, nullptr, false);
+    const auto saved = parsed_json(step.arguments);
     if (!saved.is_object()) return;
     for (const auto field : lead_fields) {
         const auto found = saved.find(field);

@@ -10,6 +10,7 @@
 #include <atende/agent/declared_tools.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/agent/tool_cache.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <ranges>
@@ -116,7 +117,7 @@ private:
         if (mock.status == "unreachable") return fail(errc::unavailable, "mock");
         http_answer answer;
         answer.status = std::stoi(mock.status);
-        answer.body = mock.body.is_string() ? mock.body.get<std::string>() : mock.body.dump();
+        answer.body = mock.body.is_string() ? mock.body.get<std::string>() : json_text(mock.body);
         return answer;
     }
 

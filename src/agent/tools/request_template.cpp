@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <re2/re2.h>
 
 namespace atende {
@@ -77,7 +78,7 @@ std::optional<json> request_template::json_value(const json& values) const {
 
 std::string text_of(const json& value) {
     if (value.is_string()) return value.get<std::string>();
-    if (!value.is_array()) return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (!value.is_array()) return json_text(value);
     std::string out;
     for (const auto& element : value) out.append(out.empty() ? "" : ", ").append(text_of(element));
     return out;

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <atende/agent/tool_cache.hpp>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/platform/text.hpp>
 #include <exception>
 #include <optional>
@@ -35,7 +37,7 @@ std::string digest_of(const cache_terms& terms, const nlohmann::json& arguments,
     // A text of JSON, so that no part can be mistaken for another. The keys of an object are in order.
     const auto owner = terms.personal ? asker.text() : asker.account.value;
     const nlohmann::json all{terms.version, owner, arguments};
-    const auto hash = sha256(all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    const auto hash = sha256(json_text(all));
     return to_base64url({reinterpret_cast<const char*>(hash.data()), 16});
 }
 
@@ -187,16 +189,11 @@ std::shared_ptr<tool_cache::flight> tool_cache::join(const keys& at, const std::
 }
 
 awaitable<void> tool_cache::fly(std::shared_ptr<flight> one) {
-    struct landing { // also when the task is cancelled
-        tool_cache& cache;
-        flight& one;
-        ~landing() {
-            const auto found = cache.flights_.find(one.at.entry);
-            if (found != cache.flights_.end() && found->second.get() == &one) cache.flights_.erase(found);
-            one.land("ERRO: " + one.source->name() + ": falha interna");
-        }
-    };
-    const landing always{*this, *one};
+    const scope_exit landed([this, &one] { // also when the task is cancelled
+        const auto found = flights_.find(one->at.entry);
+        if (found != flights_.end() && found->second == one) flights_.erase(found);
+        one->land("ERRO: " + one->source->name() + ": falha interna");
+    });
     const auto token = random_token();
     const auto limit = one->source->time_limit();
     std::vector keys{one->at.entry, one->at.lock, one->at.generations};

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atende/platform/json.hpp>
 #include <atende/platform/text.hpp>
 #include <iterator>
 
@@ -159,7 +160,7 @@ result<http_call> tool_request(const declared_tool_spec& spec, const json& value
     call.max_answer_bytes = 256 << 10;
     if (spec.body == body_kind::json) {
         const auto body = json_body(spec.json_body, values);
-        call.body = body.value_or(json::object()).dump(-1, ' ', false, json::error_handler_t::replace);
+        call.body = json_text(body.value_or(json::object()));
     }
     if (spec.body == body_kind::form) call.body = pairs_text(spec.form, values);
     auto fine = add_headers(spec, values, call);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atende/platform/spawn.hpp>
 #include <csignal>
 
 namespace atende {
@@ -28,17 +29,17 @@ protected:
     test::event_loop loop;
     test::scratch_folder folder;
 
-    started_program start(const std::string& script, std::vector<std::string> environment = {}) {
-        auto started = start_program({.command = "sh",
-                                      .arguments = {"-c", script},
-                                      .environment = std::move(environment),
-                                      .folder = folder.path()});
+    spawned_program start(const std::string& script, std::vector<std::string> environment = {}) {
+        auto started = spawn({.command = "sh",
+                              .arguments = {"-c", script},
+                              .environment = std::move(environment),
+                              .folder = folder.path()});
         EXPECT_TRUE(started) << (started ? "" : started.error().detail);
         return *std::move(started);
     }
-    void end(started_program& program) {
+    void end(spawned_program& program) {
         program.input = {};
-        loop.await(program.process->end(milliseconds(50)));
+        loop.await(child_process(program.process).end(milliseconds(50)));
     }
 };
 
@@ -55,8 +56,8 @@ TEST_F(McpProgram, HasOnlyTheVariablesAndDescriptorsItIsGiven) {
 }
 
 TEST_F(McpProgram, ThatDoesNotExistIsAnErrorAtOnce) {
-    const auto started = start_program(
-        {.command = "no-such-program", .arguments = {}, .environment = {}, .folder = folder.path()});
+    const auto started =
+        spawn({.command = "no-such-program", .arguments = {}, .environment = {}, .folder = folder.path()});
     ASSERT_FALSE(started);
     EXPECT_EQ(started.error().code, errc::unavailable);
     EXPECT_THAT(started.error().detail, HasSubstr("cannot start no-such-program"));

@@ -1,5 +1,4 @@
 // What is read of a stranger's messages, without any I/O.
-#include "agent/mcp/event_stream.hpp"
 #include "agent/mcp/header_parameters.hpp"
 #include "agent/mcp/json_rpc.hpp"
 #include "agent/mcp/pipe_transport.hpp"
@@ -64,18 +63,6 @@ TEST(McpJsonRpc, GrantsAServerNothingButAPing) {
     const auto refusal = json::parse(rpc_reply_text({.id = "a", .method = "sampling/createMessage"}));
     EXPECT_EQ(refusal["id"], "a");
     EXPECT_EQ(refusal["error"]["code"], -32601);
-}
-
-TEST(McpEventStream, ReadsEventsInEverySpelling) {
-    EXPECT_THAT(
-        event_data(
-            "event: message\ndata: {\"a\":1}\n\n: still here\n\nid: 5\ndata:\n\ndata: one\ndata:two\n\n"),
-        ElementsAre("{\"a\":1}", "one\ntwo"));
-    EXPECT_THAT(event_data("\xEF\xBB\xBF"
-                           "data: x\r\n\r\ndata: y\r\r"),
-                ElementsAre("x", "y"));
-    EXPECT_THAT(event_data("data: whole\n\ndata: cut off"), ElementsAre("whole"));
-    EXPECT_THAT(event_data(""), IsEmpty());
 }
 
 TEST(McpLines, AreCutWhereverTheBytesBreak) {

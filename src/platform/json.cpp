@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 
 namespace atende {
 namespace {
@@ -24,6 +24,22 @@ json parsed_json(std::string_view text) {
     auto value = json::parse(text, bounded, false);
     if (too_deep) value = json(json::value_t::discarded);
     return value;
+}
+
+std::string json_text(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+const json& json_member(const json& object, std::string_view name) {
+    static const json nothing;
+    if (!object.is_object()) return nothing;
+    const auto found = object.find(name);
+    return found == object.end() ? nothing : *found;
+}
+
+std::string text_member(const json& object, std::string_view name) {
+    const json& found = json_member(object, name);
+    return found.is_string() ? found.get<std::string>() : std::string();
 }
 
 } // namespace atende

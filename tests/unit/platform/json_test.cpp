@@ -1,8 +1,8 @@
-// What strangers write is parsed without trusting its depth.
+// What strangers write is parsed without trusting its depth, and written again whatever it holds.
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <atende/platform/bounded_json.hpp>
+#include <atende/platform/json.hpp>
 #include <string>
 
 namespace atende {
@@ -20,7 +20,7 @@ std::string objects(std::size_t levels) {
     return text + "1" + std::string(levels, '}');
 }
 
-TEST(BoundedJson, ReadsWhatIsNotTooDeep) {
+TEST(ParsedJson, ReadsWhatIsNotTooDeep) {
     EXPECT_EQ(parsed_json(R"({"a":[1,"x",{"b":null}],"c":true})"),
               (json{{"a", {1, "x", {{"b", nullptr}}}}, {"c", true}}));
     EXPECT_EQ(parsed_json("7"), json(7));
@@ -28,12 +28,24 @@ TEST(BoundedJson, ReadsWhatIsNotTooDeep) {
     EXPECT_EQ(parsed_json(objects(64)).dump(), objects(64));
 }
 
-TEST(BoundedJson, DiscardsWhatIsDeeperAndWhatIsNone) {
+TEST(ParsedJson, DiscardsWhatIsDeeperAndWhatIsNone) {
     for (const auto& text : {lists(65), objects(65), lists(100'000), objects(100'000),
                              "{\"a\":1,\"b\":" + lists(70) + ",\"c\":[]}", std::string(100'000, '[')})
         EXPECT_TRUE(parsed_json(text).is_discarded()) << text.substr(0, 80);
     for (const char* text : {"", " ", "{", "[1,]", "{} {}", "olá", "\"\xFF\""})
         EXPECT_TRUE(parsed_json(text).is_discarded()) << text;
+}
+
+TEST(JsonText, ReplacesWhatIsNoText) {
+    EXPECT_EQ(json_text({{"said", "ol\xC3\xA1 \xFF"}}), "{\"said\":\"ol\xC3\xA1 \xEF\xBF\xBD\"}");
+}
+
+TEST(JsonMember, IsNullWhereThereIsNone) {
+    const json value{{"a", {{"b", "text"}}}, {"n", 7}};
+    EXPECT_EQ(text_member(json_member(value, "a"), "b"), "text");
+    EXPECT_EQ(text_member(value, "n"), "");
+    for (const auto& other : {value, json(), json(7), json::array({1}), json(json::value_t::discarded)})
+        EXPECT_TRUE(json_member(json_member(other, "x"), "b").is_null());
 }
 
 } // namespace
