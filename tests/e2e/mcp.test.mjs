@@ -131,8 +131,7 @@ describe('tools of MCP servers', () => {
     assert.match(world.atende.log, /mcp orders: connected, protocol 2026-07-28/);
   });
 
-  const tooOld = Number(process.versions.node.split('.')[0]) < 20 && "the server's own web server needs Node 20";
-  it('by HTTP, with a session, through a restart of the server', { skip: tooOld }, async (t) => {
+  it('by HTTP, with a session, through a restart of the server', async (t) => {
     const server = await everythingByHttp(t);
     const { world } = await shopWith(t, { name: 'everything', url: server.url }, ['echo']);
     await untilOffered(world, 'everything__echo');

@@ -1,20 +1,15 @@
 // The loop of a voice note against an OpenAI-compatible server that others wrote: what only our own fake understands
 // would be noticed here.
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
+import { LLMock } from '@copilotkit/aimock';
 import { startAtende } from './support/atende.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 import { MediaHost } from './support/media_host.mjs';
 import { FakeMeta } from './support/meta.mjs';
 import { speech } from './support/speech.mjs';
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-const skip = major > 20 || (major === 20 && minor >= 15) ? false : 'aimock needs Node 20.15';
-
-describe('a voice note, with aimock for a model', { skip }, () => {
-  let LLMock;
-  before(async () => ({ LLMock } = await import('@copilotkit/aimock')));
-
+describe('a voice note, with aimock for a model', () => {
   it('is transcribed, thought about and answered', async (t) => {
     const mock = new LLMock({ port: 0 });
     mock.onTranscription({ transcription: { text: 'Vocês têm a Jet 125?', language: 'pt', duration: 2 } });
