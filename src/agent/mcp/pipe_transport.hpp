@@ -5,6 +5,7 @@
 #include "agent/mcp/child_process.hpp"
 #include "agent/mcp/transport.hpp"
 
+#include <atende/platform/file_descriptor.hpp>
 #include <functional>
 #include <memory>
 #include <string>
