@@ -35,6 +35,7 @@ void apply(attachment& to, const heard_audio& heard) {
     if (is_just_a_video(to, heard)) return;
     to.sound = heard.what;
     to.words = heard.words;
+    to.why = heard.why;
 }
 
 } // namespace

@@ -223,6 +223,11 @@ describe('voice notes', () => {
     assert.match((await watcher.until(isStage('not_heard'), 'not heard')).data.reason, /download: HTTP 404/);
     assert.equal(await ana.hears(), ASKS_TO_WRITE);
     watcher.leave();
+    const { history } = await shop.show(ana);
+    assert.deepEqual(history.map(({ not_heard }) => not_heard).filter(Boolean), ['download: HTTP 404'], 'nor later');
+    await ana.writes('então escrevo');
+    await ana.hears();
+    assert.doesNotMatch(JSON.stringify(world.openai.requests.at(-1).body), /HTTP 404/, 'the model was told');
   });
 
   it('are fetched from nowhere that is not allowed, also not by a redirect', async () => {
