@@ -13,27 +13,27 @@ namespace atende {
 agent::agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
              const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
              std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge,
-             bool scope_matters)
+             agent_scope scope)
     : agent_name_(std::move(agent_name)),
       max_input_characters_(max_input_characters),
       watch_(std::move(watch)),
       knowledge_(knowledge),
-      scope_matters_(scope_matters) {
+      scope_(std::move(scope)) {
     change(std::move(profile), std::move(model), tools);
 }
 
 void agent::change(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
                    const std::vector<std::shared_ptr<tool>>& tools) {
     auto agents = speaking_agents(*profile, agent_name_, tools);
-    auto scope = profile->scope;
-    scope.about = trimmed(agents.front().said(scope.about));
+    auto rules = profile->scope;
+    rules.about = trimmed(agents.front().said(rules.about));
     parts_ = std::make_shared<const parts>(parts{.profile = std::move(profile),
                                                  .model = std::move(model),
                                                  .agents = std::move(agents),
                                                  .max_input_characters = max_input_characters_,
                                                  .watch = watch_,
                                                  .knowledge = knowledge_,
-                                                 .scope = scope_judge(std::move(scope), scope_matters_)});
+                                                 .scope = scope_judge(std::move(rules), scope_)});
 }
 
 void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {

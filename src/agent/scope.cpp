@@ -16,7 +16,6 @@
 namespace atende {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(5);
 constexpr std::size_t longest_said = 2'000; // bytes: the beginning tells what it is about
 
 const answer_schema answer_shape{
@@ -55,10 +54,13 @@ std::optional<scope_verdict> read(const model_answer& answer) {
 
 } // namespace
 
-scope_judge::scope_judge(scope_options options, bool needed)
+scope_judge::scope_judge(scope_options options, agent_scope asks)
     : options_(std::move(options)),
-      asks_(options_.ask == scope_options::when::always ||
-            (options_.ask == scope_options::when::needed && needed)) {}
+      asks_(std::move(asks)) {}
+
+bool scope_judge::asks_about(const conversation_id& whom) const {
+    return options_.ask == scope_options::when::always || (asks_.matters && asks_.matters(whom));
+}
 
 awaitable<scope_judge::verdict> scope_judge::judge(std::shared_ptr<model> judging, const turn& about,
                                                    const std::string& said) const {
@@ -66,13 +68,13 @@ awaitable<scope_judge::verdict> scope_judge::judge(std::shared_ptr<model> judgin
     const auto own = own_words(about);
     if (has_phrase(own, options_.in_words)) co_return verdict{.scope = scope_verdict::in};
     if (has_phrase(own, options_.out_words)) co_return verdict{.scope = scope_verdict::out};
-    if (!asks_) co_return verdict{};
+    if (!asks_about(about.conversation)) co_return verdict{};
     if (options_.about.empty()) {
         const bool has_rules = !options_.in_words.empty() || !options_.out_words.empty();
         co_return verdict{.scope = has_rules ? scope_verdict::in : scope_verdict::unknown};
     }
     const auto request = question(options_.about, about, said);
-    const auto answer = co_await within(patience, judging->complete(request));
+    const auto answer = co_await within(asks_.patience, judging->complete(request));
     verdict made{.scope = scope_verdict::in};
     if (!answer || !*answer) {
         spdlog::warn("scope: taken for in, the model did not say: {} {}",

@@ -2,6 +2,7 @@
 // the model.
 #pragma once
 
+#include <atende/agent/agent.hpp>
 #include <atende/agent/model.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/conversation/turn.hpp>
@@ -17,18 +18,20 @@ public:
         token_usage usage;
     };
 
-    // `options` with their templates rendered. `needed`: the verdict decides how an answer is given, so that
-    // the model is worth asking. The profile's words cost nothing and hold without that, too.
-    scope_judge(scope_options options, bool needed);
+    // `options` with their templates rendered. The profile's words cost nothing and hold also where the
+    // verdict does not matter.
+    scope_judge(scope_options options, agent_scope asks);
 
     // unknown: the profile does not want to know, or no word of it says and nobody is asked. A model that
-    // fails, or takes more than 5 s, says in. `said` is what the customer says in this turn. Safe to cancel.
+    // fails, or takes too long, says in. `said` is what the customer says in this turn. Safe to cancel.
     awaitable<verdict> judge(std::shared_ptr<model> judging, const turn& about,
                              const std::string& said) const;
 
 private:
+    [[nodiscard]] bool asks_about(const conversation_id& whom) const;
+
     scope_options options_;
-    bool asks_ = false;
+    agent_scope asks_;
 };
 
 } // namespace atende

@@ -19,6 +19,16 @@ namespace {
 
 constexpr std::size_t most_compactions = 16; // at once; the others are for a later turn
 
+// Why its voice notes were not understood; empty if all were.
+std::string not_heard(const heard_message& message) {
+    std::string reasons;
+    for (const auto& each : message.attachments) {
+        if (!reasons.empty() && !each.why.empty()) reasons += "; ";
+        reasons += each.why;
+    }
+    return reasons;
+}
+
 // An entry a message, so that unsending one later erases exactly its words.
 std::vector<history_entry> remembered(const turn& what, const thought& answer) {
     std::vector<history_entry> entries;
@@ -31,7 +41,8 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                            .ids = {message.id},
                            .steps = {},
                            .profile = answer.profile,
-                           .turn = what.number});
+                           .turn = what.number,
+                           .not_heard = not_heard(message)});
     }
     entries.push_back({.who = speaker::bot,
                        .at_ms = unix_ms_now(),

@@ -61,7 +61,7 @@ application::application(const settings& configured, const profile_reading& shop
       own_tools_(tools_of(*shop.read)),
       agent_(shop.read, make_model(shop.read), own_tools_, configured.agent_name,
              configured.max_agent_input_characters, watcher(), {.base = &knowledge_, .counts = &faq_counts_},
-             configured.audio_replies && !configured.offline()),
+             {.matters = [this](const auto& whom) { return speaking_.depends_on_scope(whom); }}),
       delivery_(make_real_channel()),
       media_(executor_, {.program = media_program_beside_this()}),
       media_archive_(unhurried_, configured.data_folder / "media", archive_settings(configured)),

@@ -26,11 +26,16 @@ bool has_sound(const attachment& what) {
     return what.kind == attachment_kind::audio || (what.kind == attachment_kind::video && !what.url.empty());
 }
 
+// A video may well be without speech: that is no reason to ask for anything.
+bool is_just_a_video(const attachment& what, const heard_audio& heard) {
+    return what.kind == attachment_kind::video && heard.what != hearing::heard;
+}
+
 void apply(attachment& to, const heard_audio& heard) {
-    // A video may well be without speech: that is no reason to ask for anything.
-    if (to.kind == attachment_kind::video && heard.what != hearing::heard) return;
+    if (is_just_a_video(to, heard)) return;
     to.sound = heard.what;
     to.words = heard.words;
+    to.why = heard.why;
 }
 
 } // namespace
@@ -70,12 +75,9 @@ awaitable<heard_audio> listening::hear_in_time(std::string url, conversation_id 
                                                std::chrono::steady_clock::time_point until) {
     if (listener_ == nullptr) co_return heard_audio{.why = "the model is offline", .for_good = true};
     if (url.empty()) co_return heard_audio{.why = "it came without a link", .for_good = true};
-    media_source from;
-    if (is_simulated(of.account))
-        from.only_below = sandbox_;
-    else
-        from = settings_.platform;
-    if (is_simulated(of.account) && sandbox_.empty()) co_return heard_audio{.why = "there is no simulator"};
+    const bool simulated = is_simulated(of.account);
+    if (simulated && sandbox_.empty()) co_return heard_audio{.why = "there is no simulator"};
+    auto from = simulated ? media_source{.only_below = sandbox_} : settings_.platform;
     auto heard = co_await within(until - steady::now(),
                                  listener_->hear(std::move(url), std::move(from), hints_, of.text()));
     if (!heard) co_return heard_audio{.why = "it took too long"};
@@ -136,15 +138,12 @@ void listening::forget(const std::vector<message_id>& messages) {
 }
 
 void listening::tell(const conversation_id& of, const note& one, const heard_audio& heard) const {
-    const bool silent_video = one.what->kind == attachment_kind::video && heard.what != hearing::heard;
-    if (!watch_ || silent_video || is_taken_back(one.message)) return;
-    nlohmann::json detail{{"of", one.message.value}};
-    if (heard.what == hearing::heard)
-        detail["words"] = heard.words;
-    else
-        detail["why"] = heard.why;
+    if (!watch_ || is_just_a_video(*one.what, heard) || is_taken_back(one.message)) return;
+    const bool understood = heard.what == hearing::heard;
+    const nlohmann::json detail{{"of", one.message.value},
+                                {understood ? "words" : "why", understood ? heard.words : heard.why}};
     watch_({.conversation = of,
-            .what = heard.what == hearing::heard ? stage::heard : stage::not_heard,
+            .what = understood ? stage::heard : stage::not_heard,
             .at_ms = unix_ms_now(),
             .detail = json_text(detail)});
 }

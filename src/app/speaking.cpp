@@ -10,11 +10,15 @@
 namespace atende {
 namespace {
 
-constexpr std::chrono::seconds longest_wait{25}; // of a customer whose answer is written
+using when = voice_options::when;
 
 bool is_voice_note(const heard_message& message) {
     return std::ranges::find(message.attachments, attachment_kind::audio, &attachment::kind) !=
            message.attachments.end();
+}
+
+bool speaks_out_of_scope(when reply) {
+    return reply == when::usual || reply == when::out_of_scope;
 }
 
 } // namespace
@@ -33,32 +37,36 @@ std::optional<bilingual> speaking_problem(const settings& configured) {
     return std::nullopt;
 }
 
-speaking::speaking(const settings& configured, speech& voice, const delivery& delivers, voice_options wanted)
+speaking::speaking(const settings& configured, speech& voice, const delivery& delivers, voice_options wanted,
+                   std::chrono::milliseconds longest_wait)
     : on_(configured.audio_replies && !configured.offline()),
       longest_(static_cast<std::size_t>(configured.max_audio_reply_characters)),
       voice_(voice),
       delivery_(delivers),
-      wanted_(wanted) {}
+      wanted_(std::move(wanted)),
+      longest_wait_(longest_wait) {}
+
+bool speaking::can_speak_to(const conversation_id& whom) const {
+    return on_ && delivery_.takes_audio(whom);
+}
+
+bool speaking::depends_on_scope(const conversation_id& whom) const {
+    return speaks_out_of_scope(wanted_.reply) && can_speak_to(whom);
+}
 
 bool speaking::is_wanted(const turn& what, const thought& answer) const {
-    using when = voice_options::when;
-    const bool by_voice = std::ranges::any_of(what.messages, is_voice_note);
-    const bool out_of_scope = answer.scope == scope_verdict::out;
-    switch (wanted_.reply) {
-    case when::never: return false;
-    case when::mirror: return by_voice;
-    case when::always: return true;
-    case when::out_of_scope: return out_of_scope;
-    case when::usual: break;
-    }
-    return by_voice || out_of_scope;
+    const auto reply = wanted_.reply;
+    if (reply == when::always) return true;
+    if (speaks_out_of_scope(reply) && answer.scope == scope_verdict::out) return true;
+    const bool mirrors = reply == when::usual || reply == when::mirror;
+    return mirrors && std::ranges::any_of(what.messages, is_voice_note);
 }
 
 awaitable<std::optional<spoken_answer>> speaking::speak(const turn& what, const thought& answer) {
-    if (!on_ || !is_wanted(what, answer) || !delivery_.takes_audio(what.conversation)) co_return std::nullopt;
+    if (!can_speak_to(what.conversation) || !is_wanted(what, answer)) co_return std::nullopt;
     std::string words = words_to_say(answer.text);
     if (words.empty() || count_characters(words) > std::min(longest_, longest_speech)) co_return std::nullopt;
-    auto audio = co_await within(longest_wait, voice_.say(words));
+    auto audio = co_await within(longest_wait_, voice_.say(words));
     if (!audio || !*audio) {
         spdlog::warn("turn {}: the answer is sent as text: {}", what.conversation.text(),
                      audio ? printable(audio->error().detail) : "speaking took too long");

@@ -43,6 +43,7 @@ json json_of(const history_entry& entry) {
     if (!entry.variant.empty()) out["variant"] = entry.variant;
     if (!entry.agent.empty()) out["agent"] = entry.agent;
     if (entry.scope != scope_verdict::unknown) out["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
+    if (!entry.not_heard.empty()) out["not_heard"] = entry.not_heard;
     if (entry.turn > 0) out["turn"] = entry.turn;
     return out;
 }

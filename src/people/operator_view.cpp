@@ -218,6 +218,13 @@ std::string sources_text(const json& entry, language lang) {
     return out.empty() ? out : in(lang, {"[leu ", "[read "}) + out + "]";
 }
 
+// Why a voice note was not understood.
+std::string not_heard_text(const json& entry, language lang) {
+    const auto why = text_at(entry, "not_heard", 300);
+    if (why.empty()) return why;
+    return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
+}
+
 std::string faq_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "faq");
     if (list.empty()) return in(lang, {"Nenhuma resposta fixa (faq).\n", "No fixed answers (faq).\n"});
@@ -248,7 +255,8 @@ std::string show_view(const json& answer, language lang) {
     for (const auto& one : list_at(answer, "history")) {
         history.push_back(
             {time_of(one, "at_ms", lang), speaker_text(one, lang), text_at(one, "text", longest_text)});
-        if (const auto read = sources_text(one, lang); !read.empty()) history.push_back({"", "", read});
+        for (const auto& more : {sources_text(one, lang), not_heard_text(one, lang)})
+            if (!more.empty()) history.push_back({"", "", more});
     }
     table inbox;
     for (const auto& one : list_at(answer, "inbox")) {

@@ -70,6 +70,20 @@ constexpr known_message known[]{
     {"connecting took too long", "a conexão com o Redis demorou demais", "connecting to Redis took too long"},
     {"too few replicas of Redis have it (REDIS_WAIT_REPLICAS)",
      "poucas réplicas do Redis confirmaram (REDIS_WAIT_REPLICAS)"},
+    // Why a voice note was not understood.
+    {"the model is offline", "o modelo está offline"},
+    {"it came without a link", "veio sem link"},
+    {"it took too long", "demorou demais"},
+    {"decoding: ", "decodificação: "},
+    {"transcription: ", "transcrição: "},
+    {"the file is too large", "o arquivo é grande demais"},
+    {"larger than the API takes", "maior do que a API aceita"},
+    {"too long", "longo demais"},
+    {"too big", "grande demais"},
+    {"silent", "sem som"},
+    {"damaged", "danificado"},
+    {"unsupported", "formato não suportado"},
+    {"no words in it", "sem palavras"},
 };
 
 } // namespace

@@ -190,6 +190,7 @@ std::string encode_history_entry(const history_entry& entry) {
     if (!entry.agent.empty()) to["agent"] = entry.agent;
     if (entry.turn > 0) to["turn"] = entry.turn;
     if (entry.scope != scope_verdict::unknown) to["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
+    if (!entry.not_heard.empty()) to["not_heard"] = entry.not_heard;
     for (const auto& step : entry.steps) {
         to["steps"].push_back({{"round", step.round},
                                {"id", step.call_id},
@@ -220,6 +221,7 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.scope = scope == "in"    ? scope_verdict::in
                   : scope == "out" ? scope_verdict::out
                                    : scope_verdict::unknown;
+    entry.not_heard = text_member(from, "not_heard");
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

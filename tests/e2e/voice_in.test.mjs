@@ -29,7 +29,7 @@ function shopWith({ env = {}, lines = '' } = {}) {
     const written = await readFile(join(profile, 'profile.yaml'), 'utf8');
     const without = written.replace(/^voice:\n( .*\n)+/m, '').replace(/^scope:\n( .*\n)+/m, '');
     const ours = without.replace(/^ +(audio_not_understood|audio_too_long|out_of_scope): .*\n/gm, '').replace('texts:\n', `texts:\n  ${TEXTS}\n`);
-    await writeFile(join(profile, 'profile.yaml'), `${ours}\nvoice: {vocabulary: [${VOCABULARY}]}\n${lines}`);
+    await writeFile(join(profile, 'profile.yaml'), `${ours}\nvoice: {language: es, vocabulary: [${VOCABULARY}]}\n${lines}`);
     const basics = { ADMIN_TOKEN: TOKEN, PROFILE_DIR: profile, MEDIA_ALLOWED_HOSTS: shop.files.host };
     Object.assign(shop.world, await World.start({ env: { ...basics, ...env } }));
   });
@@ -126,7 +126,7 @@ describe('voice notes', () => {
     const [sent] = world.openai.heard.splice(0);
     assert.deepEqual(
       { ...sent, bytes: sent.bytes.equals(note) },
-      { model: 'gpt-4o-mini-transcribe', language: 'pt', prompt: VOCABULARY.join(', '), filename: 'voice.m4a', bytes: true },
+      { model: 'gpt-4o-mini-transcribe', language: 'es', prompt: VOCABULARY.join(', '), filename: 'voice.m4a', bytes: true },
     );
     assert.deepEqual(await keptBy(world), [], 'a file was kept');
     const { history } = await shop.show(ana);
@@ -223,6 +223,11 @@ describe('voice notes', () => {
     assert.match((await watcher.until(isStage('not_heard'), 'not heard')).data.reason, /download: HTTP 404/);
     assert.equal(await ana.hears(), ASKS_TO_WRITE);
     watcher.leave();
+    const { history } = await shop.show(ana);
+    assert.deepEqual(history.map(({ not_heard }) => not_heard).filter(Boolean), ['download: HTTP 404'], 'nor later');
+    await ana.writes('então escrevo');
+    await ana.hears();
+    assert.doesNotMatch(JSON.stringify(world.openai.requests.at(-1).body), /HTTP 404/, 'the model was told');
   });
 
   it('are fetched from nowhere that is not allowed, also not by a redirect', async () => {
@@ -261,6 +266,27 @@ describe('voice notes', () => {
     const answers = [{ status: 503 }, { fault: 'reset' }, { body: note }];
     await ana.speaks(shop.files.put('/stumbles', () => answers.shift()));
     assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas');
+  });
+
+  it('that have to wait for a person are heard at once and answered by nobody; once, also if the bot comes back', async () => {
+    const ana = world.customer();
+    await world.meta.deliver(ana.echo('#pausa'));
+    const watcher = await shop.follow(ana);
+    world.openai.heard.splice(0);
+    const link = shop.keep(await speech('quero uma moto', 'm4a'));
+    const note = await ana.speaks(link);
+    const heard = await watcher.until(({ data }) => data.stage === 'heard', 'heard');
+    assert.equal(heard.data.words, 'palavras ditas');
+    assert.equal(heard.data.of, note.body.message.mid);
+    watcher.leave();
+    await world.quiet();
+    assert.deepEqual(ana.inbox, []);
+    assert.equal((await shop.show(ana)).state, 'paused');
+
+    await world.meta.deliver(ana.echo('#bot'));
+    assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas');
+    assert.equal(world.openai.heard.length, 1);
+    assert.equal(shop.files.requests.filter((path) => link.endsWith(path)).length, 1);
   });
 
   it('are heard once, however often the turn is thought', async () => {

@@ -148,6 +148,7 @@ describe('without an https address', () => {
     await customer.speaks(NOTE);
     assert.equal(await customer.hears(), WORDS);
     assert.deepEqual(world.openai.spoken, [], 'nor is anybody paid to speak');
+    assert.deepEqual(world.openai.shaped, [], 'or to judge the scope');
     assert.match(world.atende.log, /PUBLIC_BASE_URL is not https/);
     const ready = await fetch(`${world.atende.url}/health/ready`);
     assert.equal(ready.status, 200);
@@ -180,21 +181,45 @@ it('a crash while the audio is on the wire leaves one audio at most, and the wor
   assert.equal(customer.inbox.filter((one) => one === WORDS).length, 1);
 });
 
-it('the profile may have every answer spoken, and changes that while it serves', async (test) => {
+// A shop whose profile says when answers are spoken; `change` does so while it serves.
+async function shopReplying(test, when) {
   const home = await makeHome();
   test.after(() => removeHome(home));
   const profile = await copyProfile(join(home, 'profiles/shop'));
   const file = join(profile, 'profile.yaml');
   const shop = await readFile(file, 'utf8');
-  const replying = (when) => shop.replace(/^voice:$/m, `voice:\n  reply: ${when}`);
-  await writeFile(file, replying('always'));
+  const write = (reply) => writeFile(file, shop.replace(/^voice:$/m, `voice:\n  reply: ${reply}`));
+  await write(when);
   const world = opened(await worldFor(test, { env: { ...SPOKEN, PROFILE_DIR: profile } }));
+  const change = async (reply) => {
+    await write(reply);
+    await world.atende.untilLogged(/serves from the next turn on/);
+  };
+  return { world, change };
+}
+
+it('the profile may have every answer spoken, and changes that while it serves', async (test) => {
+  const { world, change } = await shopReplying(test, 'always');
   const customer = world.customer();
   await customer.writes('oi');
   assert.ok(isAudio(await customer.hears()), 'always');
 
-  await writeFile(file, replying('never'));
-  await world.atende.untilLogged(/serves from the next turn on/);
+  await change('never');
   await customer.speaks(NOTE);
   assert.equal(await customer.hears(), WORDS);
+  assert.deepEqual(world.openai.shaped, [], 'the scope would have changed neither');
+});
+
+it('the scope is asked for where an answer may be spoken for it, from the next turn on', async (test) => {
+  const { world, change } = await shopReplying(test, 'mirror');
+  const customer = world.customer();
+  await customer.writes('oi');
+  await customer.hears();
+  assert.deepEqual(world.openai.shaped, []);
+
+  await change('[mirror, out_of_scope]');
+  world.openai.answerInShape = () => ({ scope: 'out' });
+  await customer.writes('me faz uma redação?');
+  assert.ok(isAudio(await customer.hears()));
+  assert.equal(world.openai.shaped.length, 1);
 });

@@ -23,6 +23,10 @@ class speaking_server final : public http_client {
 public:
     awaitable<result<http_answer>> perform(http_call call) override {
         calls.push_back(std::move(call));
+        if (hangs) {
+            co_await sleep_for(1h);
+            co_return fail(errc::timed_out, "it hung");
+        }
         if (answers.empty()) co_return http_answer{.status = 200, .headers = {}, .body = sound};
         auto next = std::move(answers.front());
         answers.pop_front();
@@ -31,6 +35,7 @@ public:
     std::string sound;
     std::deque<result<http_answer>> answers; // then: `sound`
     std::vector<http_call> calls;
+    bool hangs = false; // instead of answering, until it is cancelled
 };
 
 class recording_channel final : public channel {
@@ -88,7 +93,7 @@ protected:
     std::optional<spoken_answer> speak(voice_options::when reply, bool by_voice, scope_verdict scope,
                                        std::string text = "Temos sim, venha ver!", bool takes_audio = true) {
         delivery delivers(std::make_unique<recording_channel>(takes_audio));
-        speaking says(shop, voice(), delivers, {.reply = reply});
+        speaking says(shop, voice(), delivers, {.reply = reply}, longest_wait);
         turn what{.conversation = {.account = account_id("1"), .contact = contact_id("2")}};
         what.messages.push_back({.text = "oi"});
         if (by_voice) what.messages.push_back({.attachments = {{.kind = attachment_kind::audio}}});
@@ -96,6 +101,14 @@ protected:
         answer.text = std::move(text);
         answer.scope = scope;
         return loop.await(says.speak(what, answer), 60s);
+    }
+
+    // Whether the verdict on the scope decides if an answer is spoken.
+    bool depends_on_scope(voice_options::when reply, bool takes_audio = true) {
+        delivery delivers(std::make_unique<recording_channel>(takes_audio));
+        speaking says(shop, voice(), delivers, {.reply = voice_options::when::never});
+        says.change({.reply = reply});
+        return says.depends_on_scope({.account = account_id("1"), .contact = contact_id("2")});
     }
 
     test::event_loop loop;
@@ -113,6 +126,7 @@ protected:
     speech_settings settings;
     std::optional<speech> made;
     std::vector<std::chrono::milliseconds> pauses;
+    std::chrono::milliseconds longest_wait = 25s;
     atende::settings shop;
 };
 
@@ -223,6 +237,19 @@ TEST_F(Speech, IsUsedAsTheProfileSays) {
     EXPECT_FALSE(speak(when::out_of_scope, true, in));
 }
 
+TEST_F(Speech, HangsOnTheScopeOnlyWhereThatCanMakeAnAnswerSpoken) {
+    using when = voice_options::when;
+    EXPECT_TRUE(depends_on_scope(when::usual));
+    EXPECT_TRUE(depends_on_scope(when::out_of_scope));
+    for (const auto reply : {when::never, when::mirror, when::always}) EXPECT_FALSE(depends_on_scope(reply));
+    EXPECT_FALSE(depends_on_scope(when::usual, false)) << "a web chat, or no https address";
+    shop.audio_replies = false;
+    EXPECT_FALSE(depends_on_scope(when::usual));
+    shop.audio_replies = true;
+    shop.dry_run = true;
+    EXPECT_FALSE(depends_on_scope(when::usual)) << "the offline model has no voice";
+}
+
 TEST_F(Speech, IsOnlyForShortAnswersWhereAudioCanBeSent) {
     using when = voice_options::when;
     const auto unknown = scope_verdict::unknown;
@@ -254,6 +281,14 @@ TEST_F(Speech, ThatFailsLeavesTheTextAndSaysWhyInTheLog) {
     server.answers = {refusal(401, "invalid_api_key")};
     EXPECT_FALSE(speak(voice_options::when::always, false, scope_verdict::unknown));
     EXPECT_THAT(log.text(), HasSubstr("the answer is sent as text: speech: HTTP 401 invalid_api_key"));
+}
+
+TEST_F(Speech, ThatHangsLeavesTheTextSoon) {
+    const test::captured_log log;
+    longest_wait = 50ms;
+    server.hangs = true;
+    EXPECT_FALSE(speak(voice_options::when::always, false, scope_verdict::unknown));
+    EXPECT_THAT(log.text(), HasSubstr("the answer is sent as text: speaking took too long"));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/platform/http_client.hpp>
+#include <chrono>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -20,10 +21,16 @@ public:
         answers.emplace_back(
             http_answer{.status = status, .headers = std::move(headers), .body = std::move(body)});
     }
+    // Instead of answering, until it is cancelled.
+    void will_hang() { hangs_ = true; }
     void will_fail(errc code) { answers.emplace_back(fail(code, "scripted")); }
 
     awaitable<result<http_answer>> perform(http_call call) override {
         calls.push_back(std::move(call));
+        if (std::exchange(hangs_, false)) {
+            co_await sleep_for(std::chrono::hours(1));
+            co_return fail(errc::timed_out, "it hung");
+        }
         if (answers.empty()) co_return fail(errc::rejected, "the script is over");
         auto next = std::move(answers.front());
         answers.pop_front();
@@ -37,6 +44,9 @@ public:
         }
         return {};
     }
+
+private:
+    bool hangs_ = false;
 };
 
 } // namespace atende::test

@@ -6,6 +6,7 @@
 #include <atende/agent/tool.hpp>
 #include <atende/conversation/progress.hpp>
 #include <atende/conversation/turn.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,14 +53,21 @@ struct agent_knowledge {
     faq_counts* counts = nullptr;
 };
 
+// When the model is worth asking whether something is the shop's business.
+struct agent_scope {
+    // Whether the verdict decides how this contact is answered; empty: for nobody.
+    std::function<bool(const conversation_id&)> matters;
+    std::chrono::milliseconds patience{5'000}; // with the model; then it is taken for in scope
+};
+
 class agent {
 public:
     // `max_input_characters` caps what the customer's messages of one turn may add up to
-    // (MAX_AGENT_INPUT_CHARS). `scope_matters`: what is out of the shop's scope is answered otherwise.
+    // (MAX_AGENT_INPUT_CHARS).
     agent(std::shared_ptr<const profile> profile, std::shared_ptr<model> model,
           const std::vector<std::shared_ptr<tool>>& tools, std::string agent_name,
           std::size_t max_input_characters, progress_sink watch, agent_knowledge knowledge = {},
-          bool scope_matters = false);
+          agent_scope scope = {});
 
     // From the next think() on; turns that are being thought keep what they began with. Both throw
     // std::invalid_argument for two tools of one name.
@@ -90,7 +98,7 @@ private:
     std::size_t max_input_characters_;
     progress_sink watch_;
     agent_knowledge knowledge_;
-    bool scope_matters_;
+    agent_scope scope_;
     std::shared_ptr<const parts> parts_;
 };
 

@@ -84,8 +84,8 @@ struct voice_options {
 // How to tell what is the shop's business: words first, then the model by `about`.
 struct scope_options {
     enum class when { needed, always, never };
-    // The model; needed: where the verdict decides how an answer is given. never: the words do not count,
-    // either.
+    // The model; needed: where the verdict decides whether an answer is spoken. never: the words do not
+    // count, either.
     when ask = when::needed;
     std::string about; // what the shop's business is, told to the model; a template
     std::vector<std::string> in_words;

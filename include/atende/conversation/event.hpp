@@ -37,6 +37,7 @@ struct attachment {
     // Only within a turn that listened to it: never stored with the attachment.
     hearing sound = hearing::none;
     std::string words{}; // when heard
+    std::string why{};   // when not; for operators, never for the model or the customer
 };
 
 // Where the customer came from: an ad, a product page, an ig.me link. Fields the platform left out are empty.

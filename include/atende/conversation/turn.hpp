@@ -63,6 +63,8 @@ struct history_entry {
     std::string agent;                            // which agent of the profile spoke; empty: it has only one
     std::int64_t turn = 0;                        // its number; 0: of no turn that the bot has answered
     scope_verdict scope = scope_verdict::unknown; // of what the bot answered; unknown: nobody asked
+    // Why voice notes of the customer were not understood; for operators, never for the model.
+    std::string not_heard{};
 };
 
 // What one profile has said and heard is not told to another that serves the same conversation later. Entries

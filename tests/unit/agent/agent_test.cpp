@@ -274,7 +274,7 @@ TEST_F(AgentTest, WhatWasDoneIsKeptWhenTheModelGoesAway) {
 
 TEST_F(AgentTest, TheWholeTurnHasADeadline) {
     shop->limits.turn = std::chrono::seconds(0);
-    brain->hangs = true;
+    brain->hangs = 1;
     const auto got = think("oi");
     EXPECT_EQ(got.what, thought::outcome::retry_later);
     EXPECT_THAT(got.reason, HasSubstr("time is over"));
@@ -309,7 +309,7 @@ TEST_F(AgentTest, ATooLongAnswerIsAskedAgainAndThenShortened) {
 }
 
 TEST_F(AgentTest, ACancelledTurnEndsWithoutWaitingForTheModel) {
-    brain->hangs = true;
+    brain->hangs = 1;
     asio::io_context loop(1);
     task_group tasks(loop.get_executor());
     const auto discard = [](agent mind, turn about) -> awaitable<void> {

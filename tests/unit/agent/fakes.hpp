@@ -54,7 +54,7 @@ class fake_model final : public model {
 public:
     std::deque<result<model_answer>> steps;
     std::vector<model_request> requests;
-    bool hangs = false; // instead of answering, until it is cancelled
+    int hangs = 0; // so often, instead of answering, until it is cancelled
 
     [[nodiscard]] const std::string& name() const override { return name_; }
 
@@ -62,7 +62,11 @@ public:
         const auto valid = validate_history(request.messages);
         EXPECT_TRUE(valid.has_value()) << valid.error().detail;
         requests.push_back(request);
-        if (hangs) co_await sleep_for(std::chrono::hours(1));
+        if (hangs > 0) {
+            --hangs;
+            co_await sleep_for(std::chrono::hours(1));
+            co_return fail(errc::timed_out, "the fake model hung");
+        }
         if (steps.empty()) co_return fail(errc::unavailable, "the fake model has no more steps");
         auto next = std::move(steps.front());
         steps.pop_front();

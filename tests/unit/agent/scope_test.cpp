@@ -18,6 +18,7 @@ protected:
     std::shared_ptr<profile> shop = test_profile();
     std::shared_ptr<fake_model> brain = std::make_shared<fake_model>();
     bool matters = true;
+    std::chrono::milliseconds patience = std::chrono::seconds(5);
 
     ScopeTest() {
         shop->scope.about = "{{shop}}: motos.";
@@ -27,7 +28,8 @@ protected:
     }
 
     thought think(turn about) {
-        const agent mind(shop, brain, {}, "", 4'000, {}, {}, matters);
+        const agent_scope scope{.matters = [this](const auto&) { return matters; }, .patience = patience};
+        const agent mind(shop, brain, {}, "", 4'000, {}, {}, scope);
         return run(start(mind, std::move(about)));
     }
     thought think(std::string text) { return think(turn_saying({std::move(text)})); }
@@ -79,6 +81,16 @@ TEST_F(ScopeTest, InDoubtTheShopAnswers) {
         EXPECT_EQ(got.text, "Claro.");
         EXPECT_EQ(got.scope, scope_verdict::in);
     }
+}
+
+TEST_F(ScopeTest, AModelThatDoesNotSayInTimeCostsNobodyTheirAnswer) {
+    patience = std::chrono::milliseconds(50);
+    brain->hangs = 1;
+    brain->steps = {says("Claro.")};
+    const auto got = think("e aí?");
+    EXPECT_EQ(got.text, "Claro.");
+    EXPECT_EQ(got.scope, scope_verdict::in);
+    EXPECT_THAT(brain->requests, SizeIs(2));
 }
 
 TEST_F(ScopeTest, IsAskedOnlyWhereItMatters) {

@@ -18,12 +18,11 @@ protected:
     media_pool pool{loop.executor(), {.program = "/nonexistent"}};
     listener listens{loop.executor(), http, pool, transcriber(http, {}, "whisper-1"), {}};
     std::vector<progress> seen;
-    listening ears{loop.executor(),
-                   &listens,
-                   {.platform = {.platform_domains = instagram_media_domains(),
-                                 .access_token = "EAAsecret",
-                                 .allowed_hosts = {},
-                                 .only_below = {}}},
+    listening_settings settings{.platform = {.platform_domains = instagram_media_domains(),
+                                             .access_token = "EAAsecret",
+                                             .allowed_hosts = {},
+                                             .only_below = {}}};
+    listening ears{loop.executor(), &listens, settings,
                    [this](const progress& each) { seen.push_back(each); }};
 
     static turn turn_from(const std::string& account, const std::string& url,
@@ -87,6 +86,16 @@ TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
     http.will_answer(410);
     hear(what);
     EXPECT_EQ(http.calls.size(), 4U);
+}
+
+TEST_F(ListeningTest, ATurnWaitsNoLongerThanItMay) {
+    settings.turn_waits = std::chrono::milliseconds(50);
+    listening hurried(loop.executor(), &listens, settings, {});
+    auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    http.will_hang();
+    loop.await(hurried.hear(what));
+    EXPECT_EQ(what.messages[0].attachments[0].sound, hearing::not_understood);
+    EXPECT_EQ(hurried.remembered(), 0U) << "the next attempt may be luckier";
 }
 
 TEST_F(ListeningTest, WhatHasToWaitIsListenedToAtOnce) {

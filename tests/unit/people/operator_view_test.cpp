@@ -92,6 +92,14 @@ TEST(OperatorView, TellsWhatDidNotArriveFromWhatNobodyKnows) {
     EXPECT_TRUE(contains(text, "ig:17:1002  7      não se sabe")) << text;
 }
 
+TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
+    const json answer = json::parse(R"({"history":[{"who":"customer","text":"[…]","not_heard":"silent"}]})");
+    EXPECT_TRUE(contains(view_of("show", answer, pt), "[não entendido: sem som]"));
+    EXPECT_TRUE(contains(view_of("show", answer, en), "[not understood: silent]"));
+    const json unknown = json::parse(R"({"history":[{"not_heard":"download: HTTP 404"}]})");
+    EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
+}
+
 TEST(OperatorView, EscapesWhatATerminalWouldObey) {
     const json answer{{"conversation", "ig:1:2"},
                       {"state", "bot"},

@@ -127,6 +127,15 @@ TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
     EXPECT_EQ(read->profile, "");
     EXPECT_EQ(read->variant, "");
     EXPECT_EQ(read->scope, scope_verdict::unknown);
+    EXPECT_EQ(read->not_heard, "");
+}
+
+TEST(HistoryEntry, ComesBackWithWhyItWasNotHeard) {
+    const auto read = decode_history_entry(
+        encode_history_entry({.text = "[…]", .ids = {message_id("m")}, .not_heard = "download: HTTP 404"}));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->not_heard, "download: HTTP 404");
+    EXPECT_EQ(encode_history_entry({.text = "oi"}).find("not_heard"), std::string::npos);
 }
 
 TEST(HistoryEntry, ComesBackWithTheKnowledgeThatWasRead) {

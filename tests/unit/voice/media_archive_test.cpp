@@ -43,7 +43,7 @@ protected:
     void run(media_archive& of) {
         task_group tasks(loop.executor());
         tasks.start("media", of.run());
-        loop.await(sleep_for(50ms));
+        loop.await(offload(files, [] { return true; })); // done after what was begun before
         loop.await(tasks.finish(0s));
     }
 };
