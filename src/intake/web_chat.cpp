@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atende/intake/web_chat.hpp>
+#include <atende/platform/client_address.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
@@ -140,7 +141,8 @@ awaitable<http_reply> web_chat::post(http_request request) {
     auto said = read_web_message(request.body, settings_.most_characters);
     if (!said) co_return std::move(said.error());
     if (said->session.empty()) {
-        if (!limits_->sessions.allows(request.peer, now)) co_return too_often("too many new sessions");
+        const auto visitor = network_of(client_of(request, settings_.trusted_proxies));
+        if (!limits_->sessions.allows(visitor, now)) co_return too_often("too many new sessions");
         auto begun = co_await sessions_.begin();
         if (!begun) co_return not_stored();
         said->session = *std::move(begun);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atende/intake/event_desk.hpp>
+#include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/turns/live_events.hpp>
 #include <atende/turns/web_sessions.hpp>
@@ -18,7 +19,8 @@ namespace atende {
 struct web_chat_settings {
     std::string token;                // that pages send; empty: there is no web chat
     std::vector<std::string> origins; // "https://loja.example": the pages that may use it
-    int sessions_a_minute = 60;       // new ones of one peer; a reverse proxy is one peer
+    address_list trusted_proxies;     // what they say of whom they speak for counts
+    int sessions_a_minute = 60;       // new ones of one address (an IPv6 /64 is one)
     int messages_a_minute = 20;       // of one session
     std::size_t most_characters = 4'000;
     std::chrono::milliseconds quiet{400};                 // people send a whole message here
