@@ -155,7 +155,7 @@ awaitable<http_reply> web_chat::post(http_request request) {
 
     const auto from = sessions_.conversation_of(said->session);
     const message_id id(from.contact.value + ":" + (said->id.empty() ? random_token() : said->id));
-    auto follower = co_await events_.follow(from, {});
+    auto follower = co_await events_.follow(from, {}, live_reader::customer);
     if (!follower) co_return no_stream_reply(follower.error());
     std::vector<gathered_event> given;
     given.push_back({.what = event_of(from, id, std::move(said->text)), .quiet = settings_.quiet});
@@ -166,7 +166,7 @@ awaitable<http_reply> web_chat::post(http_request request) {
     co_return stream_reply(*std::move(follower), {.is_public = true,
                                                   .first = greeting(said->session, id),
                                                   .until = id,
-                                                  .longest = settings_.longest_answer});
+                                                  .longest = settings_.longest_stream});
 }
 
 awaitable<http_reply> web_chat::resume(http_request request) {
@@ -174,9 +174,10 @@ awaitable<http_reply> web_chat::resume(http_request request) {
     const auto known = co_await may_use(session);
     if (!known) co_return no_stream_reply(known.error());
     if (!*known) co_return error_reply(404, "X-Session-Id: no such session; begin a new one with POST");
-    auto follower = co_await events_.follow(sessions_.conversation_of(session), last_event_id_of(request));
+    auto follower = co_await events_.follow(sessions_.conversation_of(session), last_event_id_of(request),
+                                            live_reader::customer);
     if (!follower) co_return no_stream_reply(follower.error());
-    co_return stream_reply(*std::move(follower), {.is_public = true});
+    co_return stream_reply(*std::move(follower), {.is_public = true, .longest = settings_.longest_stream});
 }
 
 } // namespace atende

@@ -115,6 +115,37 @@ TEST_F(WebChat, WhatNoTrustedProxySaysDoesNotCount) {
     EXPECT_EQ(new_session_from("203.0.113.8"), "429");
 }
 
+// Regression: visitors who kept streams open made the chat refuse every message.
+TEST_F(WebChat, AMessageIsTakenThoughAllStreamsAreOpen) {
+    events_options.most_followers = 1;
+    start();
+    const auto idle = says("oi");
+    ASSERT_EQ(status(*idle), "200");
+    const auto page = says("tem a XY 150?");
+    const std::string session = session_in(*page);
+    EXPECT_TRUE(ends(*page)) << page->received;
+    ASSERT_EQ(gathered.size(), 2U) << "it waits for its answer";
+    EXPECT_EQ(gathered.back(), sessions->conversation_of(session));
+
+    ASSERT_TRUE(loop.await(events->deliver(gathered.back(), {.id = 1, .text = "Temos sim!"})));
+    const auto back = comes_back(session, "0");
+    EXPECT_TRUE(ends(*back)) << back->received;
+    EXPECT_NE(back->received.find("Temos sim!"), std::string::npos);
+    EXPECT_NE(back->received.find("retry: "), std::string::npos) << "it comes back again";
+    EXPECT_FALSE(idle->ended);
+    EXPECT_TRUE(loop.await(events->follow(customer, "", live_reader::shop)))
+        << "the operator has another place";
+}
+
+TEST_F(WebChat, AReaderKeepsItsPlaceForAWhileOnly) {
+    options.longest_stream = 50ms;
+    start();
+    const auto page = says("oi");
+    const std::string session = session_in(*page);
+    EXPECT_TRUE(ends(*page)) << page->received;
+    EXPECT_TRUE(ends(*comes_back(session, "0")));
+}
+
 TEST_F(WebChat, ABrowserThatNamesNoOriginIsOnOurOwnPage) {
     start();
     const auto from_site = [this](const std::string& site) {

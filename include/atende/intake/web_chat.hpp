@@ -24,7 +24,7 @@ struct web_chat_settings {
     int messages_a_minute = 20;       // of one session
     std::size_t most_characters = 4'000;
     std::chrono::milliseconds quiet{400};                 // people send a whole message here
-    std::chrono::milliseconds longest_answer{5 * 60'000}; // then the reader comes back with GET
+    std::chrono::milliseconds longest_stream{5 * 60'000}; // then the reader comes back with GET
 };
 
 // The account all conversations of such a chat belong to: the host of the first origin.
@@ -41,6 +41,8 @@ public:
 
     // 401 token, 403 origin, 400 not a message, 404 no such session, 409 this message was taken before, 413
     // too long, 429 too often, 503 not stored (nothing is lost: send it again with the same message_id).
+    // Where too many streams are open, one tells what is kept and ends at once: nobody keeps another from
+    // writing.
     awaitable<http_reply> post(http_request request);
     awaitable<http_reply> resume(http_request request);
 
