@@ -128,6 +128,7 @@ speech_hints hints_of(const profile& shop) {
 web_chat_settings web_settings(const settings& s) {
     return {.token = s.web_chat_token,
             .origins = s.web_chat_origins,
+            .trusted_proxies = s.trusted_proxies,
             .sessions_a_minute = s.web_chat_sessions_a_minute};
 }
 

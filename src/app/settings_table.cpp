@@ -117,13 +117,14 @@ problem media_allowed_hosts(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
-problem admin_allow(std::string_view value, settings& into) {
-    auto allowed = address_list::parse(value);
-    if (!allowed)
+template <address_list settings::* Field>
+problem addresses(std::string_view value, settings& into) {
+    auto read = address_list::parse(value);
+    if (!read)
         return bilingual{
             "endereços ou redes separados por vírgula, como 127.0.0.0/8,::1,192.168.0.7",
             "addresses or networks with a comma between them, such as 127.0.0.0/8,::1,192.168.0.7"};
-    into.admin_allow = *std::move(allowed);
+    into.*Field = *std::move(read);
     return std::nullopt;
 }
 
@@ -170,7 +171,8 @@ constexpr std::array table{
             "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", admin_token},
     setting{"ADMIN_ALLOW", "general", "127.0.0.0/8,::1", false,
             "Addresses and networks that ADMIN_TOKEN is taken from; unset: this machine alone.",
-            "Endereços e redes de onde se aceita o ADMIN_TOKEN; vazio: só desta máquina.", admin_allow},
+            "Endereços e redes de onde se aceita o ADMIN_TOKEN; vazio: só desta máquina.",
+            addresses<&settings::admin_allow>},
     setting{"ENABLE_SIMULATOR", "general", "", false,
             "true or false; unset: on, except when APP_ENV is prod. In prod it needs ADMIN_TOKEN.",
             "true ou false; vazio: ligado, exceto com APP_ENV=prod. Em prod exige ADMIN_TOKEN.",
@@ -226,11 +228,15 @@ constexpr std::array table{
             "between them.",
             "Origens das páginas que podem usar o chat, como https://loja.example, separadas por vírgula.",
             [](std::string_view v, settings& s) { return read_origins(v, s.web_chat_origins); }},
-    setting{
-        "WEB_CHAT_SESSIONS_PER_MINUTE", "web chat", "60", false,
-        "New sessions of the web chat for one address in a minute; behind a proxy everybody has the proxy's.",
-        "Novas sessões do chat por endereço em um minuto; atrás de um proxy todos têm o endereço dele.",
-        number<&settings::web_chat_sessions_a_minute, 1, 100'000>},
+    setting{"WEB_CHAT_SESSIONS_PER_MINUTE", "web chat", "60", false,
+            "New sessions of the web chat for one address in a minute; behind a proxy see TRUSTED_PROXIES.",
+            "Novas sessões do chat por endereço em um minuto; atrás de um proxy, veja TRUSTED_PROXIES.",
+            number<&settings::web_chat_sessions_a_minute, 1, 100'000>},
+    setting{"TRUSTED_PROXIES", "web chat", "", false,
+            "Addresses and networks of proxies whose X-Forwarded-For says who writes in the web chat; unset: "
+            "none.",
+            "Endereços e redes dos proxies cujo X-Forwarded-For diz quem escreve no chat; vazio: nenhum.",
+            addresses<&settings::trusted_proxies>},
 
     setting{"OPENAI_API_KEY", "agent", "", true,
             "Key of the model; unset: the offline model plays the profile's script.",

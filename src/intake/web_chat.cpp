@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atende/intake/web_chat.hpp>
+#include <atende/platform/client_address.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
@@ -140,7 +141,8 @@ awaitable<http_reply> web_chat::post(http_request request) {
     auto said = read_web_message(request.body, settings_.most_characters);
     if (!said) co_return std::move(said.error());
     if (said->session.empty()) {
-        if (!limits_->sessions.allows(request.peer, now)) co_return too_often("too many new sessions");
+        const auto visitor = network_of(client_of(request, settings_.trusted_proxies));
+        if (!limits_->sessions.allows(visitor, now)) co_return too_often("too many new sessions");
         auto begun = co_await sessions_.begin();
         if (!begun) co_return not_stored();
         said->session = *std::move(begun);
@@ -153,7 +155,7 @@ awaitable<http_reply> web_chat::post(http_request request) {
 
     const auto from = sessions_.conversation_of(said->session);
     const message_id id(from.contact.value + ":" + (said->id.empty() ? random_token() : said->id));
-    auto follower = co_await events_.follow(from, {});
+    auto follower = co_await events_.follow(from, {}, live_reader::customer);
     if (!follower) co_return no_stream_reply(follower.error());
     std::vector<gathered_event> given;
     given.push_back({.what = event_of(from, id, std::move(said->text)), .quiet = settings_.quiet});
@@ -164,7 +166,7 @@ awaitable<http_reply> web_chat::post(http_request request) {
     co_return stream_reply(*std::move(follower), {.is_public = true,
                                                   .first = greeting(said->session, id),
                                                   .until = id,
-                                                  .longest = settings_.longest_answer});
+                                                  .longest = settings_.longest_stream});
 }
 
 awaitable<http_reply> web_chat::resume(http_request request) {
@@ -172,9 +174,10 @@ awaitable<http_reply> web_chat::resume(http_request request) {
     const auto known = co_await may_use(session);
     if (!known) co_return no_stream_reply(known.error());
     if (!*known) co_return error_reply(404, "X-Session-Id: no such session; begin a new one with POST");
-    auto follower = co_await events_.follow(sessions_.conversation_of(session), last_event_id_of(request));
+    auto follower = co_await events_.follow(sessions_.conversation_of(session), last_event_id_of(request),
+                                            live_reader::customer);
     if (!follower) co_return no_stream_reply(follower.error());
-    co_return stream_reply(*std::move(follower), {.is_public = true});
+    co_return stream_reply(*std::move(follower), {.is_public = true, .longest = settings_.longest_stream});
 }
 
 } // namespace atende

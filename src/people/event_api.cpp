@@ -42,7 +42,8 @@ awaitable<http_reply> event_api::follow(http_request request) {
     if (found->size() > 1)
         co_return error_reply(409, "several conversations are meant; name one of them whole");
     const std::string whose = found->front().text();
-    auto follower = co_await events_.follow(std::move(found->front()), last_event_id_of(request));
+    auto follower =
+        co_await events_.follow(std::move(found->front()), last_event_id_of(request), live_reader::shop);
     if (!follower) co_return no_stream_reply(follower.error());
     spdlog::info("[ADMIN] {} follows {}", printable(request.peer, 64), printable(whose));
     co_return stream_reply(*std::move(follower), {});

@@ -1,6 +1,4 @@
-#include <boost/asio/ip/address.hpp>
-
-#include <algorithm>
+#include <atende/platform/client_address.hpp>
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/token_gate.hpp>
@@ -11,16 +9,6 @@ namespace {
 constexpr int most_failures = 10;
 constexpr auto failure_window = std::chrono::minutes(1);
 constexpr std::size_t most_peers = 1'024; // remembered
-
-// Whoever has one address of an IPv6 network has all 2^64.
-std::string network_of(const std::string& peer) {
-    boost::system::error_code odd;
-    const auto address = boost::asio::ip::make_address(peer, odd);
-    if (odd || !address.is_v6() || address.to_v6().is_v4_mapped()) return peer;
-    auto bytes = address.to_v6().to_bytes();
-    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-    return boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
-}
 
 std::string_view bytes_of(const sha256_digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -107,11 +107,28 @@ void live_events_state::wake(const conversation_id& conversation) {
     }
 }
 
+std::shared_ptr<live_follower::state> live_events_state::join(const conversation_id& conversation,
+                                                              live_reader reader) {
+    auto& here = audiences[conversation].here;
+    const auto is_rival = [reader](const auto* other) { return other->reader == reader && other->has_place; };
+    const auto rivals = static_cast<std::size_t>(std::ranges::count_if(here, is_rival));
+    const bool is_customer = reader == live_reader::customer;
+    const bool has_place = places_taken[reader] < settings.most_followers &&
+                           rivals < (is_customer ? settings.most_of_customer : settings.most_of_shop);
+    if (!has_place && !is_customer) return nullptr;
+    auto made = std::make_shared<live_follower::state>(shared_from_this(), conversation, reader, has_place);
+    here.push_back(made.get());
+    ++followers;
+    if (has_place) ++places_taken[reader];
+    return made;
+}
+
 void live_events_state::leave(live_follower::state& follower) {
     auto& of_conversation = audiences[follower.who];
     std::erase(of_conversation.here, &follower);
     of_conversation.until = steady::now() + settings.watched_for;
     --followers;
+    if (follower.has_place) --places_taken[follower.reader];
 }
 
 live_events::live_events(asio::any_io_executor executor, redis_client& redis, live_events_settings settings)

@@ -5,6 +5,7 @@
 
 #include <atende/turns/live_events.hpp>
 #include <deque>
+#include <map>
 #include <unordered_map>
 
 namespace atende {
@@ -24,6 +25,8 @@ struct live_events_state : std::enable_shared_from_this<live_events_state> {
     awaitable<bool> write(std::vector<progress> batch);
     // Those who follow look at once instead of at their next poll.
     void wake(const conversation_id& conversation);
+    // Null: there is no place for it.
+    std::shared_ptr<live_follower::state> join(const conversation_id& conversation, live_reader reader);
     void leave(live_follower::state& follower);
 
     asio::any_io_executor executor;
@@ -31,6 +34,7 @@ struct live_events_state : std::enable_shared_from_this<live_events_state> {
     live_events_settings settings;
     std::unordered_map<conversation_id, audience> audiences;
     std::size_t followers = 0;
+    std::map<live_reader, std::size_t> places_taken;
     std::deque<progress> queued;
     bool writing = false;
     std::uint64_t batches_begun = 0;
@@ -42,11 +46,14 @@ struct live_events_state : std::enable_shared_from_this<live_events_state> {
 };
 
 struct live_follower::state {
-    state(std::shared_ptr<live_events_state> of, conversation_id conversation);
+    state(std::shared_ptr<live_events_state> of, conversation_id conversation, live_reader reader,
+          bool has_place);
 
     std::shared_ptr<live_events_state> events;
     conversation_id who;
     conversation_keys keys;
+    live_reader reader;
+    bool has_place; // otherwise it does not wait
     std::string last = "0-0";
     bool resumed = false;
     bool missed = false; // some of what came after `last` is not kept any more

@@ -53,10 +53,13 @@ redis_command watch_command(const conversation_keys& keys, const live_events_set
     return {"SET", keys.watched(), "1", "PX", text(settings.watched_for)};
 }
 
-live_follower::state::state(std::shared_ptr<live_events_state> of, conversation_id conversation)
+live_follower::state::state(std::shared_ptr<live_events_state> of, conversation_id conversation,
+                            live_reader kind, bool stays)
     : events(std::move(of)),
       who(std::move(conversation)),
       keys(who),
+      reader(kind),
+      has_place(stays),
       renew_at(steady::now() + events->settings.watched_for / 4),
       changed(events->executor) {}
 
@@ -99,6 +102,7 @@ awaitable<std::optional<std::vector<live_event>>> live_follower::next(std::chron
             s->last = events.back().id;
             co_return events;
         }
+        if (!s->has_place) break;
         if (steady::now() >= deadline) co_return events;
         s->changed.expires_at(std::min(deadline, steady::now() + settings.poll));
         if (!s->stale) co_await s->changed.async_wait(asio::as_tuple(use_awaitable));
@@ -107,17 +111,12 @@ awaitable<std::optional<std::vector<live_event>>> live_follower::next(std::chron
 }
 
 awaitable<result<std::shared_ptr<live_follower>>> live_events::follow(conversation_id conversation,
-                                                                      std::string after) {
+                                                                      std::string after, live_reader reader) {
     const auto s = state_;
     const auto from = after.empty() ? std::optional<stream_id>(stream_id{}) : stream_id_of(after);
     if (!from) co_return fail(errc::invalid_input, "Last-Event-ID: expected the id of an event, or 0");
-    auto& of_conversation = s->audiences[conversation].here;
-    if (s->stopping || s->followers >= s->settings.most_followers ||
-        of_conversation.size() >= s->settings.most_followers_of_one)
-        co_return fail(errc::rejected, "too many streams are open");
-    const auto made = std::make_shared<live_follower::state>(s, std::move(conversation));
-    of_conversation.push_back(made.get());
-    ++s->followers;
+    const auto made = s->stopping ? nullptr : s->join(conversation, reader);
+    if (!made) co_return fail(errc::rejected, "too many streams are open");
     auto follower = std::make_shared<live_follower>(made); // from here on it leaves by itself
 
     auto watch = watch_command(made->keys, s->settings);

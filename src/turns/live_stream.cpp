@@ -45,7 +45,8 @@ awaitable<void> tell(std::shared_ptr<live_follower> follower, live_stream_option
         options.longest.count() > 0 ? steady::now() + options.longest : steady::time_point::max();
     bool over = false;
     while (co_await reader.write(std::exchange(out, {})) && !over && steady::now() < end) {
-        auto events = co_await follower->next(heartbeat);
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - steady::now());
+        auto events = co_await follower->next(std::min(heartbeat, left));
         if (!events) co_return;
         for (auto& event : *events) {
             over = over || ends_wait_for(options.until, event);

@@ -248,6 +248,26 @@ describe('a web chat', () => {
     assert.equal(world.openai.askedAbout('quanto custa?').length, 1);
   });
 
+  it('takes a message though the session has all its streams open, and answers who comes back', async () => {
+    const first = await says(world.atende, 'oi');
+    await first.untilEnd();
+    const session = sessionOf(first);
+    const readers = [];
+    for (let i = 0; i < 4; ++i) readers.push(await comesBack(world.atende, session));
+    const held = world.openai.hold(reply('Temos sim!'));
+    const page = await says(world.atende, 'tem a XY 150?', { session });
+    await page.untilEnd();
+    assert.ok(page.ended);
+    assert.deepEqual(page.messages, []);
+    await held.taken;
+    held.release();
+    await readers[0].untilType('complete');
+    const back = await comesBack(world.atende, session, page.lastId);
+    await back.untilEnd();
+    assert.deepEqual(back.messages, ['Temos sim!']);
+    for (const reader of readers) reader.leave();
+  });
+
   it('refuses strangers', async () => {
     assert.equal((await says(world.atende, 'oi', { token: 'another-token-entirely' })).status, 401);
     const elsewhere = await says(world.atende, 'oi', { origin: 'https://evil.example' });

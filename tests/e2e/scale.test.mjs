@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { launchAtende, runAtende } from './support/atende.mjs';
+import { EventSource } from './support/event_source.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 import { FakeMeta } from './support/meta.mjs';
 import { envelope } from './support/meta_webhook.mjs';
@@ -13,6 +14,7 @@ import { freePort, startRedis } from './support/redis.mjs';
 import { eventually } from './support/wait.mjs';
 
 const RECOVERED_WITHIN_MS = 60_000; // leases of a dead process have to run out first
+const CHAT_TOKEN = 'a-token-for-the-page';
 const SAVE_LEAD = 'add_lead_to_nocodb';
 const LEAD = { name: 'Ana Souza', phone: '(81) 99876-5432', interest: 'XY 150', city: 'Recife', consent: true };
 
@@ -52,6 +54,10 @@ class ScaledShop {
       REDIS_URL: this.redis.url,
       DEBOUNCE_SECONDS: '0.3',
       LEASE_SECONDS: '3',
+      WEB_CHAT_TOKEN: CHAT_TOKEN,
+      WEB_CHAT_ORIGINS: 'https://loja.example',
+      WEB_CHAT_SESSIONS_PER_MINUTE: '1',
+      TRUSTED_PROXIES: '127.0.0.1',
     };
     const home = await makeHome();
     this.homes.push(home);
@@ -162,6 +168,20 @@ describe('three agents behind the bundled proxy', () => {
       assert.equal(stdout, `Resposta: oi de ${contact}\n`);
       assert.equal(code, 0);
     }
+  });
+
+  it('know the visitors of a web chat apart', async () => {
+    await shop.proxy.untilShared(...addresses);
+    const begins = async (from, claims) => {
+      const headers = { authorization: `Bearer ${CHAT_TOKEN}`, ...claims };
+      const page = await EventSource.open(`${shop.proxy.url}/api/agent/chat/stream`, { from, headers, json: { message: 'oi' } });
+      if (page.status === 200) await page.untilEnd();
+      return page.status;
+    };
+    const visitors = Array.from({ length: 8 }, (_, i) => `127.0.7.${i + 1}`); // several at each agent
+    assert.deepEqual(await Promise.all(visitors.map((from) => begins(from))), Array(8).fill(200));
+    const claims = { 'x-forwarded-for': '203.0.113.7' };
+    assert.deepEqual(await Promise.all(visitors.map((from) => begins(from, claims))), Array(8).fill(429));
   });
 
   it('are reached through https as well, by webhooks and /health only', { skip: WITHOUT_CADDY }, async () => {

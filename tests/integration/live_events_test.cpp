@@ -24,8 +24,14 @@ protected:
         loop.await(elsewhere->stop());
     }
 
-    auto try_follow(std::string after = "", const conversation_id* whose = nullptr) {
-        return loop.await(here->follow(whose != nullptr ? *whose : customer, std::move(after)));
+    // With other options.
+    void begin_anew() {
+        loop.await(here->stop());
+        here = std::make_unique<live_events>(loop.executor(), *redis, options);
+    }
+    auto try_follow(std::string after = "", const conversation_id* whose = nullptr,
+                    live_reader reader = live_reader::shop) {
+        return loop.await(here->follow(whose != nullptr ? *whose : customer, std::move(after), reader));
     }
     std::shared_ptr<live_follower> follow(std::string after = "") {
         return try_follow(std::move(after)).value();
@@ -42,6 +48,11 @@ protected:
         }
         return all;
     }
+    std::shared_ptr<live_follower> visit(std::string after = "") {
+        return try_follow(std::move(after), &visitor, live_reader::customer).value();
+    }
+    // Without a place it ends with what is kept.
+    bool has_place(live_follower& follower) { return loop.await(follower.next(0ms)).has_value(); }
     bool nothing_happens(live_follower& follower) { return loop.await(follower.next(0ms)).value().empty(); }
     static std::vector<std::string> types(const std::vector<live_event>& events) {
         std::vector<std::string> all;
@@ -169,15 +180,41 @@ TEST_F(LiveEvents, AWebSendThatACrashInterruptedIsSentAgain) {
     EXPECT_EQ(command({"XLEN", site.live()}).integer, 1);
 }
 
-TEST_F(LiveEvents, OnlySoManyMayFollow) {
-    options.most_followers_of_one = 2;
-    loop.await(here->stop());
-    here = std::make_unique<live_events>(loop.executor(), *redis, options);
+TEST_F(LiveEvents, OnlySoManyOfTheShopMayFollow) {
+    options.most_of_shop = 2;
+    begin_anew();
     auto one = follow();
     const auto two = follow();
     EXPECT_EQ(try_follow().error().code, errc::rejected);
     one.reset();
     EXPECT_TRUE(try_follow());
+}
+
+TEST_F(LiveEvents, ACustomerWithoutAPlaceIsToldWhatIsKept) {
+    options.most_of_customer = 1;
+    begin_anew();
+    auto first = visit();
+    ASSERT_TRUE(loop.await(here->deliver(visitor, {.id = 1, .text = "Olá"})));
+    const auto second = visit("0");
+    EXPECT_EQ(text(next(*second, 1).front()), "Olá");
+    EXPECT_FALSE(has_place(*second));
+    EXPECT_EQ(next(*first, 1).size(), 1U) << "who has a place keeps it";
+    EXPECT_TRUE(has_place(*first));
+    first.reset();
+    EXPECT_TRUE(has_place(*visit()));
+}
+
+// Regression: visitors of the web chat took all places of the process, the operators' too.
+TEST_F(LiveEvents, CustomersAndTheShopHavePlacesOfTheirOwn) {
+    options.most_followers = 2;
+    begin_anew();
+    const auto one = visit(), two = visit(), three = visit();
+    EXPECT_TRUE(has_place(*one));
+    EXPECT_TRUE(has_place(*two));
+    EXPECT_FALSE(has_place(*three));
+    const auto watching = follow(), too = follow();
+    EXPECT_TRUE(has_place(*watching));
+    EXPECT_EQ(try_follow().error().code, errc::rejected);
 }
 
 TEST_F(LiveEvents, AnIdThatIsNoneIsRefused) {
@@ -187,8 +224,7 @@ TEST_F(LiveEvents, AnIdThatIsNoneIsRefused) {
 
 TEST_F(LiveEvents, AnOldConversationKeepsABoundedNumber) {
     options.events_kept = 100;
-    loop.await(here->stop());
-    here = std::make_unique<live_events>(loop.executor(), *redis, options);
+    begin_anew();
     const auto follower = follow();
     for (int i = 0; i < 1'000; ++i) here->note(seen(stage::thinking));
     ASSERT_EQ(loop.await(here->deliver(visitor, {.id = 1, .text = "x"})).has_value(),

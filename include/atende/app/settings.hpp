@@ -52,6 +52,7 @@ struct settings {
     std::string web_chat_token;
     std::vector<std::string> web_chat_origins;
     int web_chat_sessions_a_minute = 0;
+    address_list trusted_proxies;
 
     std::string nocodb_token;
     std::string nocodb_table_url;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atende/intake/event_desk.hpp>
+#include <atende/platform/address_list.hpp>
 #include <atende/platform/http_server.hpp>
 #include <atende/turns/live_events.hpp>
 #include <atende/turns/web_sessions.hpp>
@@ -18,11 +19,12 @@ namespace atende {
 struct web_chat_settings {
     std::string token;                // that pages send; empty: there is no web chat
     std::vector<std::string> origins; // "https://loja.example": the pages that may use it
-    int sessions_a_minute = 60;       // new ones of one peer; a reverse proxy is one peer
+    address_list trusted_proxies;     // what they say of whom they speak for counts
+    int sessions_a_minute = 60;       // new ones of one address (an IPv6 /64 is one)
     int messages_a_minute = 20;       // of one session
     std::size_t most_characters = 4'000;
     std::chrono::milliseconds quiet{400};                 // people send a whole message here
-    std::chrono::milliseconds longest_answer{5 * 60'000}; // then the reader comes back with GET
+    std::chrono::milliseconds longest_stream{5 * 60'000}; // then the reader comes back with GET
 };
 
 // The account all conversations of such a chat belong to: the host of the first origin.
@@ -39,6 +41,8 @@ public:
 
     // 401 token, 403 origin, 400 not a message, 404 no such session, 409 this message was taken before, 413
     // too long, 429 too often, 503 not stored (nothing is lost: send it again with the same message_id).
+    // Where too many streams are open, one tells what is kept and ends at once: nobody keeps another from
+    // writing.
     awaitable<http_reply> post(http_request request);
     awaitable<http_reply> resume(http_request request);
 

@@ -22,10 +22,14 @@ struct live_event {
     std::string data; // a JSON object
 };
 
+// Customers follow their web chat, the shop any conversation. Neither takes the other's places.
+enum class live_reader { customer, shop };
+
 struct live_events_settings {
-    std::size_t most_followers = 256; // at once, in this process
-    std::size_t most_followers_of_one = 16;
-    int events_kept = 300; // of a conversation, about
+    std::size_t most_followers = 256; // at once, in this process: of each kind of reader
+    std::size_t most_of_shop = 16;    // in one conversation
+    std::size_t most_of_customer = 4; // in one conversation
+    int events_kept = 300;            // of a conversation, about
     std::chrono::milliseconds kept_for{24LL * 3'600'000};
     std::chrono::milliseconds watched_for{5 * 60'000}; // after the last follower has left
     std::chrono::milliseconds poll{150};               // how late what another process does may be seen here
@@ -45,7 +49,8 @@ public:
     live_follower& operator=(const live_follower&) = delete;
 
     // What happened next, oldest first, as soon as something has; none if nothing did for `patience`. Nothing
-    // when it is over: live_events::stop() was called. While Redis is away nothing happens.
+    // when it is over: live_events::stop() was called, or it has no place. While Redis is away nothing
+    // happens.
     awaitable<std::optional<std::vector<live_event>>> next(std::chrono::milliseconds patience);
     // The id after which it goes on: who comes back with it misses nothing.
     [[nodiscard]] const std::string& position() const;
@@ -71,9 +76,12 @@ public:
     awaitable<result<message_id>> deliver(conversation_id to, send_intent message);
 
     // Everything after the event `after`; all that is kept if it is "0", what happens from now on if it is
-    // empty. Claims that begin after this has returned know that somebody follows. Errors: invalid_input
-    // (`after` is no id), rejected (too many follow already), and those of redis_client.
-    awaitable<result<std::shared_ptr<live_follower>>> follow(conversation_id conversation, std::string after);
+    // empty. Claims that begin after this has returned know that somebody follows. A customer for whom there
+    // is no place left gets a follower that ends with what is kept by now: coming back again and again misses
+    // nothing either. Errors: invalid_input (`after` is no id), rejected (no place for the shop, or it is
+    // being stopped), and those of redis_client.
+    awaitable<result<std::shared_ptr<live_follower>>> follow(conversation_id conversation, std::string after,
+                                                             live_reader reader);
 
     // Ends every follower, and waits a second for its reader to take leave; what happens from now on is not
     // kept.

@@ -13,12 +13,13 @@ export class EventSource {
   #request;
 
   // Resolves when the answer has begun.
-  static async open(url, { method = 'GET', headers = {}, json } = {}) {
+  static async open(url, { method = 'GET', headers = {}, json, from } = {}) {
     const source = new EventSource();
     const content = json === undefined ? {} : { 'content-type': 'application/json' };
     source.#request = http.request(url, {
       method: json === undefined ? method : 'POST',
       agent: false,
+      localAddress: from,
       headers: { ...content, ...headers },
     });
     source.#request.on('error', () => (source.broken = true));

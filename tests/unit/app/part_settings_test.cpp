@@ -80,5 +80,13 @@ TEST(KnowledgeSettings, FixedAnswersOfTheProfileKnowTheNameTheAgentGoesBy) {
     EXPECT_EQ(answer({}), "Sou a Lia, da Loja.");
 }
 
+TEST(WebSettings, NoProxyIsTrustedUnlessItIsNamed) {
+    EXPECT_FALSE(web_settings(configured()).trusted_proxies.contains("127.0.0.1"));
+    const auto named = web_settings(configured({{"TRUSTED_PROXIES", "127.0.0.1, 172.16.0.0/12"}}));
+    EXPECT_TRUE(named.trusted_proxies.contains("127.0.0.1"));
+    EXPECT_TRUE(named.trusted_proxies.contains("172.18.0.2"));
+    EXPECT_FALSE(named.trusted_proxies.contains("203.0.113.7"));
+}
+
 } // namespace
 } // namespace atende::test

@@ -61,6 +61,7 @@ TEST(Settings, ReportEveryProblemAtOnce) {
                                 {"REDIS_URL", "http://x"},
                                 {"ADMIN_TOKEN", "short"},
                                 {"ADMIN_ALLOW", "127.0.0.1,the shop"},
+                                {"TRUSTED_PROXIES", "the proxy"},
                                 {"AI_DRY_RUN", "perhaps"},
                                 {"MAX_AGENT_INPUT_CHARS", "1e3"},
                                 {"INSTAGRAM_API_VERSION", "newest"},

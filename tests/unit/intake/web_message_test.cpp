@@ -55,13 +55,15 @@ TEST(RateLimit, CountsEachAloneAndForgetsAfterAMinute) {
     EXPECT_TRUE(limit.allows("a", start + 60s));
 }
 
-TEST(RateLimit, AFloodOfStrangersCostsBoundedMemory) {
-    rate_limit limit(1);
+TEST(RateLimit, AFloodOfStrangersRefusesNobodyAndCostsBoundedMemory) {
+    rate_limit limit(2, 3);
     const std::chrono::steady_clock::time_point start{};
-    int allowed = 0;
-    for (int i = 0; i < 20'000; ++i) allowed += limit.allows(std::to_string(i), start) ? 1 : 0;
-    EXPECT_EQ(allowed, 10'000);
-    EXPECT_TRUE(limit.allows("later", start + 61s));
+    for (const char* known : {"a", "b", "b", "c"}) EXPECT_TRUE(limit.allows(known, start));
+    EXPECT_TRUE(limit.allows("c", start)) << "who is known goes on";
+    EXPECT_TRUE(limit.allows("d", start)) << "who is new, too";
+    EXPECT_FALSE(limit.allows("b", start)) << "the oldest alone was forgotten";
+    EXPECT_FALSE(limit.allows("c", start));
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(limit.allows("a", start)) << "it begins anew";
 }
 
 } // namespace
