@@ -5,22 +5,23 @@
 -- gives 'inbox' or 'history', where the message was, 'early' or 'duplicate'
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'duplicate' end
 
-local function amended(item)
+-- `number`: of this amendment, if the message may be being read: PLAN asks whether that was before or after.
+local function amended(item, number)
     local start = string.find(item, '\n', 1, true)
     local message = cjson.decode(string.sub(item, start + 1))
-    if ARGV[2] == 'edit' then
-        message.text = ARGV[3]
-    else
+    if ARGV[2] == 'unsend' then
         message = { at = message.at, who = message.who, unsent = true }
+    elseif not message.unsent then -- the platform does not deliver in order
+        message.text, message.edited = ARGV[3], number
     end
     return ARGV[1] .. '\n' .. cjson.encode(message)
 end
 
-local function amend_in(list)
+local function amend_in(list, number)
     local found = false -- may be there twice: announced without its content, and whole
     for index, item in ipairs(redis.call('LRANGE', list, 0, -1)) do
         if string.sub(item, 1, #ARGV[1] + 1) == ARGV[1] .. '\n' then
-            redis.call('LSET', list, index - 1, amended(item))
+            redis.call('LSET', list, index - 1, amended(item, number))
             found = true
         end
     end
@@ -64,8 +65,9 @@ local function amend_memory()
 end
 
 local function amend()
-    if amend_in(KEYS[3]) then
-        redis.call('HINCRBY', KEYS[2], 'amended', 1)
+    local number = (tonumber(redis.call('HGET', KEYS[2], 'amended')) or 0) + 1
+    if amend_in(KEYS[3], number) then
+        redis.call('HSET', KEYS[2], 'amended', number)
         return 'inbox'
     end
     if amend_memory() then return 'history' end

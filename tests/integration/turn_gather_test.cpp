@@ -142,6 +142,16 @@ TEST_F(Gather, AMessageTakenBackIsNotRead) {
     EXPECT_EQ(kept.items.at(0).text.find("1234"), std::string::npos) << "its words are gone for good";
 }
 
+TEST_F(Gather, AnEditThatComesAfterTheUnsendBringsNoWordsBack) {
+    hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "oi")});
+    hand_over({test::unsend(customer, "m1"), test::edit(customer, "m1", "senha 12345")});
+    EXPECT_FALSE(command({"LINDEX", keys.inbox(), "0"}).text.contains("1234"));
+    answer("olá");
+    hand_over({test::unsend(customer, "m2"), test::edit(customer, "m2", "senha 12345")});
+    for (const auto& item : command({"LRANGE", keys.history(), "0", "-1"}).items)
+        EXPECT_FALSE(item.text.contains("1234"));
+}
+
 TEST_F(Gather, AnAnsweredMessageTakenBackIsForgottenByTheHistory) {
     hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "oi")});
     answer("olá");
