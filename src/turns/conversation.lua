@@ -140,6 +140,9 @@ local function forget_all(notes, live, dead)
         if string.sub(field, 1, #member + 1) == member .. ' ' then redis.call('HDEL', dead, field) end
     end
     redis.call('HDEL', conversation, 'early', 'failure', 'held_until', 'check_at')
+    for _, field in ipairs(redis.call('HKEYS', conversation)) do
+        if string.sub(field, 1, 6) == 'early:' then redis.call('HDEL', conversation, field) end
+    end
     redis.call('HINCRBY', conversation, 'memory', 1) -- notes being made of it are refused
 end
 

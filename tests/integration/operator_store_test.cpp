@@ -216,6 +216,22 @@ TEST_F(Operator, ADeadLetterThatComesBackWhileTheTurnRunsCostsNoMessage) {
     EXPECT_EQ(unaccounted(), 0);
 }
 
+TEST_F(Operator, ADeadLetterThatIsUnsentOrEditedIsNotAnsweredAsItWas) {
+    hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "a 125?")});
+    set_aside_all();
+    hand_over({test::unsend(customer, "m1"), test::edit(customer, "m2", "a 150?")});
+    for (const auto& letter : command({"HVALS", keys.dead()}).items)
+        EXPECT_FALSE(letter.text.contains("1234")) << "its words are gone for good";
+    for (const auto* id : {"m1", "m2"}) {
+        const auto letter = loop.await(view().dead_of(customer, message_id(id))).value().at(0);
+        EXPECT_EQ(letter.attempts, 1) << "all else is known";
+        EXPECT_GT(letter.set_aside_ms, 0);
+        ASSERT_TRUE(loop.await(view().retry_dead(customer, message_id(id))).value());
+    }
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"a 150?"});
+    EXPECT_EQ(unaccounted(), 0);
+}
+
 TEST_F(Operator, DeadLettersOfOneContactAndDropping) {
     hand_over({test::message(customer, "m1", "a"), test::message(customer, "m2", "b")});
     const auto other = test::conversation_of("10012"); // begins alike
