@@ -109,9 +109,10 @@ redis.call('PEXPIRE', KEYS[13], ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
 redis.call('HINCRBY', conversation, 'consumed', claimed)
 redis.call('ZADD', due_set, now + ARGV[6], member)
+forget_unlisted()
 local planned = {'planned'}
 local function plan_send(text, digest)
-    local id = redis.call('HINCRBY', conversation, 'sends', 1)
+    local id = new_send()
     redis.call('RPUSH', queue, id)
     redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, text, 'digest:' .. id, digest, 'attempt:' .. id, 0)
     planned[#planned + 1] = id
