@@ -156,6 +156,11 @@ std::string variants_view(const json& answer, language lang) {
     return table_of(rows);
 }
 
+std::string words_of_heard(const json& message, language lang) {
+    const bool unsent = message.is_object() && message.value("unsent", false);
+    return unsent ? in(lang, {"(cancelada)", "(unsent)"}) : text_at(message, "text", longest_text);
+}
+
 std::string dead_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "dead");
     if (list.empty()) return in(lang, {"Nenhuma mensagem separada.\n", "No message is set aside.\n"});
@@ -170,8 +175,8 @@ std::string dead_view(const json& answer, language lang) {
                         count_of(one, "attempts"), message_in(lang, text_at(one, "reason")),
                         text_at(one, "message", 300)});
         if (!one.contains("heard")) continue;
-        texts += "  " + time_of(one["heard"], "at_ms", lang) + "  " +
-                 text_at(one["heard"], "text", longest_text) + "\n";
+        texts +=
+            "  " + time_of(one["heard"], "at_ms", lang) + "  " + words_of_heard(one["heard"], lang) + "\n";
     }
     return table_of(rows) + texts +
            in(lang, {"De novo: atende dead retry <conversa>. Desistir: atende dead drop <conversa>.\n",
@@ -260,9 +265,7 @@ std::string show_view(const json& answer, language lang) {
     }
     table inbox;
     for (const auto& one : list_at(answer, "inbox")) {
-        const bool unsent = one.value("unsent", false);
-        inbox.push_back({time_of(one, "at_ms", lang), unsent ? in(lang, {"(cancelada)", "(unsent)"})
-                                                             : text_at(one, "text", longest_text)});
+        inbox.push_back({time_of(one, "at_ms", lang), words_of_heard(one, lang)});
     }
     table sends;
     for (const auto& one : list_at(answer, "sends")) {

@@ -10,5 +10,7 @@ if state == 'ambiguous' or state == 'missing' or state == 'rejected' then
     return 1
 end
 if not listed then return 0 end
-forget_send(ARGV[2]) -- its text was kept for a shorter time than its name
+-- Its record is gone; one of the same number is another's.
+redis.call('ZREM', ambiguous, name)
+redis.call('ZREM', missing, name)
 return 1

@@ -1,26 +1,29 @@
 -- AMEND: the customer edited or took back a message. Before the answer it changes what the agent reads; afterwards it
 -- changes what the conversation remembers.
--- KEYS  dedupe, conversation, inbox, history, notes
--- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms
--- gives 'inbox' or 'history', where the message was, 'early' or 'duplicate'
+-- KEYS  dedupe, conversation, inbox, history, notes, dead letters
+-- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms, member, most that are kept early
+-- gives 'inbox', 'history' or 'dead', where the message was, 'early' or 'duplicate'
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'duplicate' end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function amended(item)
+-- `number`: of this amendment, if the message may be being read: PLAN asks whether that was before or after.
+local function amended(item, number)
     local start = string.find(item, '\n', 1, true)
     local message = cjson.decode(string.sub(item, start + 1))
-    if ARGV[2] == 'edit' then
-        message.text = ARGV[3]
-    else
+    if ARGV[2] == 'unsend' then
         message = { at = message.at, who = message.who, unsent = true }
+    elseif not message.unsent then -- the platform does not deliver in order
+        message.text, message.edited = ARGV[3], number
     end
     return ARGV[1] .. '\n' .. cjson.encode(message)
 end
 
-local function amend_in(list)
+local function amend_in(list, number)
     local found = false -- may be there twice: announced without its content, and whole
     for index, item in ipairs(redis.call('LRANGE', list, 0, -1)) do
         if string.sub(item, 1, #ARGV[1] + 1) == ARGV[1] .. '\n' then
-            redis.call('LSET', list, index - 1, amended(item))
+            redis.call('LSET', list, index - 1, amended(item, number))
             found = true
         end
     end
@@ -63,15 +66,46 @@ local function amend_memory()
     return found
 end
 
+-- A message that was set aside may still go back into the inbox.
+local function amend_dead()
+    local field = ARGV[6] .. ' ' .. ARGV[1]
+    local letter = redis.call('HGET', KEYS[6], field)
+    if not letter then return false end
+    letter = cjson.decode(letter)
+    letter.item = amended(letter.item)
+    redis.call('HSET', KEYS[6], field, cjson.encode(letter))
+    return true
+end
+
+-- The platform does not deliver in order: INGEST looks for this when the message itself comes. What waits longer than
+-- anything is redelivered waits for a message that is remembered no more.
+local function keep_early()
+    local early = {}
+    local fields = redis.call('HGETALL', KEYS[2])
+    for i = 1, #fields, 2 do
+        if string.sub(fields[i], 1, 6) == 'early:' then
+            early[#early + 1] = { name = fields[i], at = tonumber(string.match(fields[i + 1], '^%d+')) }
+        end
+    end
+    table.sort(early, function(a, b) return a.at > b.at end)
+    for i, one in ipairs(early) do
+        if i >= tonumber(ARGV[7]) or one.at < now - ARGV[4] then redis.call('HDEL', KEYS[2], one.name) end
+    end
+    local field = 'early:' .. ARGV[1]
+    if string.match(redis.call('HGET', KEYS[2], field) or '', '^%d+\nunsend\n') then return end
+    redis.call('HSET', KEYS[2], field, now .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
+    redis.call('PEXPIRE', KEYS[2], ARGV[5])
+end
+
 local function amend()
-    if amend_in(KEYS[3]) then
-        redis.call('HINCRBY', KEYS[2], 'amended', 1)
+    local number = (tonumber(redis.call('HGET', KEYS[2], 'amended')) or 0) + 1
+    if amend_in(KEYS[3], number) then
+        redis.call('HSET', KEYS[2], 'amended', number)
         return 'inbox'
     end
     if amend_memory() then return 'history' end
-    -- The platform does not deliver in order: INGEST looks for this when the message itself comes.
-    redis.call('HSET', KEYS[2], 'early', ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
-    redis.call('PEXPIRE', KEYS[2], ARGV[5])
+    if amend_dead() then return 'dead' end
+    keep_early()
     return 'early'
 end
 

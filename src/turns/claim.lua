@@ -15,6 +15,16 @@ if due > now then return {'early', due, now} end
 local known = redis.call('HMGET', conversation, 'state', 'held_until', 'check_at', 'committed', 'amended', 'format')
 if (tonumber(known[6]) or 1) > tonumber(ARGV[6]) then return {'newer'} end -- it stays due for a worker that knows it
 if known[2] then settle_held() end
+-- A limit stopped the turn and its worker did not come to hand it back: nothing is thought before the pause is over.
+local paused = (tonumber(redis.call('HGET', conversation, 'pause')) or 0) > now
+if known[1] == 'run' and paused and redis.call('LLEN', queue) == 0 then
+    redis.call('HDEL', conversation, 'state', 'attempt', 'failure')
+    redis.call('HINCRBY', conversation, 'epoch', 1)
+    known[1] = nil
+    due = schedule()
+    if not due then return {'idle', 0, 0, person_took_over} end
+    if due > now then return {'early', due, now, person_took_over} end
+end
 -- An echo that was held, or a send of unknown outcome, may be the only reason to look now.
 local only_look = false
 if known[1] ~= 'run' and (known[2] or known[3]) then

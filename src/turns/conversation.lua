@@ -35,6 +35,24 @@ local function forget_send(id)
     redis.call('ZREM', missing, member .. '#' .. id)
 end
 
+-- The name of a send outlives the conversation that counts them: a new one goes on where no number was given before.
+local function new_send()
+    redis.call('HSETNX', conversation, 'sends', time[1])
+    return redis.call('HINCRBY', conversation, 'sends', 1)
+end
+
+-- Those that are not listed any more.
+local function forget_unlisted()
+    for field, state in pairs(known_sends()) do
+        local id = string.match(field, '^state:(%d+)$')
+        local is_listed = state == 'ambiguous' or state == 'missing' or state == 'rejected'
+        if id and is_listed and not redis.call('ZSCORE', ambiguous, member .. '#' .. id) and
+            not redis.call('ZSCORE', missing, member .. '#' .. id) then
+            forget_send(id)
+        end
+    end
+end
+
 -- Somebody has to look at the conversation when the first of the uncertain sends is to be looked for.
 local function plan_looks()
     local first
@@ -140,6 +158,9 @@ local function forget_all(notes, live, dead)
         if string.sub(field, 1, #member + 1) == member .. ' ' then redis.call('HDEL', dead, field) end
     end
     redis.call('HDEL', conversation, 'early', 'failure', 'held_until', 'check_at')
+    for _, field in ipairs(redis.call('HKEYS', conversation)) do
+        if string.sub(field, 1, 6) == 'early:' then redis.call('HDEL', conversation, field) end
+    end
     redis.call('HINCRBY', conversation, 'memory', 1) -- notes being made of it are refused
 end
 

@@ -7,7 +7,7 @@ if (tonumber(known[2]) or 0) > now then return {'paused'} end -- guard: human
 if known[1] ~= ARGV[2] then return {'fenced'} end -- guard: epoch
 redis.call('HINCRBY', conversation, 'deferred', 1)
 if ARGV[3] == '' or redis.call('HSETNX', conversation, 'noticed', 1) == 0 then return {'deferred', 0} end
-local id = redis.call('HINCRBY', conversation, 'sends', 1)
+local id = new_send()
 redis.call('RPUSH', queue, id)
 redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, ARGV[3], 'digest:' .. id, ARGV[4],
            'attempt:' .. id, 0)

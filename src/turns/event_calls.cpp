@@ -14,6 +14,7 @@ namespace atende {
 namespace {
 
 constexpr int events_kept = 10'000;
+constexpr int early_amendments_kept = 50; // of a conversation; old messages are edited and unsent, too
 
 bool needs_answer(const event& what) {
     return !what.standby && !what.conversation.contact.empty() &&
@@ -31,9 +32,9 @@ script_call amend_call(const event& what, const message_id& id, const char* how,
     const conversation_keys keys(what.conversation);
     return {.script = &scripts().amend,
             .keys = list_of(keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history(),
-                            keys.notes()),
-            .arguments =
-                list_of(id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl))};
+                            keys.notes(), keys.dead()),
+            .arguments = list_of(id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl),
+                                 keys.member(), text(early_amendments_kept))};
 }
 
 bool is_one_of(const std::vector<std::string>& known, std::string_view text) {

@@ -6,14 +6,18 @@
 if redis.call('EXISTS', KEYS[4]) == 1 then return {0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.ceil(time[2] / 1000) -- up, so that nobody is answered within the quiet window
+local item = ARGV[2]
+local id = string.match(item, '^[^\n]*\n')
+local early = 'early:' .. string.sub(id, 1, -2)
 local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at',
-                         'received', 'format')
-local item, overtaken, how = ARGV[2], false, nil
-local id = known[4] and string.match(item, '^[^\n]*\n')
-if id and string.sub(known[4], 1, #id) == id then -- an edit or unsend that overtook this message
-    local text
-    overtaken = true
+                         'received', 'format', early)
+-- An edit or unsend that overtook this message. Older versions kept but one, with the message's id.
+local how, text = string.match(known[10] or '', '^%d+\n(%a+)\n(.*)$')
+if not how and known[4] and string.sub(known[4], 1, #id) == id then
+    early = 'early'
     how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
+end
+if how == 'edit' then
     local message = cjson.decode(string.sub(item, #id + 1))
     message.text = text
     item = id .. cjson.encode(message)
@@ -24,7 +28,7 @@ redis.call('ZSCORE', KEYS[3], ARGV[1])
 local received = (known[8] or 0) + 1
 
 redis.call('SET', KEYS[4], '1', 'PX', ARGV[6])
-if overtaken then redis.call('HDEL', KEYS[1], 'early') end
+if how then redis.call('HDEL', KEYS[1], early) end
 if how == 'unsend' then return {2} end
 local waiting = redis.call('RPUSH', KEYS[2], item)
 local first = tonumber(known[2])

@@ -46,6 +46,26 @@ if more and ARGV[5] ~= '1' and not known[10] and (tonumber(known[4]) or 0) < ton
     return {'superseded'}
 end
 
+-- A turn that is not thought again has read what was edited or unsent since: it is remembered as it is now.
+local current = {}
+if (tonumber(known[3]) or 0) ~= tonumber(ARGV[4]) then
+    for _, item in ipairs(redis.call('LRANGE', inbox, 0, claimed - 1)) do
+        local id, message = string.match(item, '^([^\n]+)\n(.*)$')
+        if id then current[id] = cjson.decode(message) end
+    end
+end
+local function as_it_is_now(entry)
+    local id, words = string.match(entry, '^([^\n]+)\n(.*)$')
+    local message = id and current[id]
+    if not message then return entry end
+    local is_edited = (message.edited or 0) > tonumber(ARGV[4])
+    if not message.unsent and not is_edited then return entry end
+    local remembered = cjson.decode(words)
+    remembered.unsent = message.unsent
+    remembered.text = not message.unsent and message.text or nil
+    return id .. '\n' .. cjson.encode(remembered)
+end
+
 local items = tonumber(ARGV[19])
 local audio = 20 + math.max(items, 0)
 local texts = audio + 5
@@ -80,7 +100,7 @@ redis.call('LTRIM', inbox, claimed, -1)
 redis.call('DEL', journal)
 redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
-for i = 1, items do redis.call('RPUSH', history, ARGV[19 + i]) end
+for i = 1, items do redis.call('RPUSH', history, as_it_is_now(ARGV[19 + i])) end
 keep_last(history, ARGV[7])
 if ARGV[7] == '0' then redis.call('DEL', KEYS[13]) end
 if items < 0 then forget_all(KEYS[13], KEYS[14], KEYS[15]) end
@@ -89,9 +109,10 @@ redis.call('PEXPIRE', KEYS[13], ARGV[8])
 redis.call('HINCRBY', conversation, 'turn', 1)
 redis.call('HINCRBY', conversation, 'consumed', claimed)
 redis.call('ZADD', due_set, now + ARGV[6], member)
+forget_unlisted()
 local planned = {'planned'}
 local function plan_send(text, digest)
-    local id = redis.call('HINCRBY', conversation, 'sends', 1)
+    local id = new_send()
     redis.call('RPUSH', queue, id)
     redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, text, 'digest:' .. id, digest, 'attempt:' .. id, 0)
     planned[#planned + 1] = id

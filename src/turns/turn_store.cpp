@@ -372,9 +372,10 @@ awaitable<result<std::vector<conversation_id>>> turn_store::overdue(int per_shar
     std::vector<script_call> calls;
     calls.reserve(shard_count);
     for (int shard = 0; shard < shard_count; ++shard) {
+        const auto prefix = shard_prefix(shard);
         calls.push_back({.script = &scripts().sweep,
-                         .keys = {shard_prefix(shard) + "due"},
-                         .arguments = {text(per_shard), text(settings_.lease)}});
+                         .keys = {prefix + "due", prefix + "ambiguous", prefix + "missing", prefix + "dead"},
+                         .arguments = {text(per_shard), text(settings_.lease), text(settings_.listed_for)}});
     }
     const auto replies = co_await redis_.eval_all(std::move(calls));
     if (!replies) co_return std::unexpected(replies.error());

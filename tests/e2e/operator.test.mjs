@@ -140,7 +140,7 @@ describe('the operator', () => {
     const shard = (await redis.command('--scan', '--pattern', `atende:*:c:${whole(ana)}:h`)).match(/\{\d+\}/)[0];
     const setAside = (mid, text) => {
       const item = `${mid}\n${JSON.stringify({ at: 1_760_000_000_000, text })}`;
-      const letter = { conversation: whole(ana), at: 1_760_000_000_000, attempts: 5, reason: 'crashed', item };
+      const letter = { conversation: whole(ana), at: Date.now(), attempts: 5, reason: 'crashed', item };
       return redis.command('HSET', `atende:${shard}:dead`, `${whole(ana)} ${mid}`, JSON.stringify(letter));
     };
     await setAside('mid.dead.1', 'responde de novo?');

@@ -1,6 +1,7 @@
 // What an operator sees and may change, on a real Redis.
 #include "integration/store_fixture.hpp"
 
+#include <array>
 #include <atende/turns/operator_store.hpp>
 #include <set>
 
@@ -216,6 +217,22 @@ TEST_F(Operator, ADeadLetterThatComesBackWhileTheTurnRunsCostsNoMessage) {
     EXPECT_EQ(unaccounted(), 0);
 }
 
+TEST_F(Operator, ADeadLetterThatIsUnsentOrEditedIsNotAnsweredAsItWas) {
+    hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "a 125?")});
+    set_aside_all();
+    hand_over({test::unsend(customer, "m1"), test::edit(customer, "m2", "a 150?")});
+    for (const auto& letter : command({"HVALS", keys.dead()}).items)
+        EXPECT_FALSE(letter.text.contains("1234")) << "its words are gone for good";
+    for (const auto* id : {"m1", "m2"}) {
+        const auto letter = loop.await(view().dead_of(customer, message_id(id))).value().at(0);
+        EXPECT_EQ(letter.attempts, 1) << "all else is known";
+        EXPECT_GT(letter.set_aside_ms, 0);
+        ASSERT_TRUE(loop.await(view().retry_dead(customer, message_id(id))).value());
+    }
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"a 150?"});
+    EXPECT_EQ(unaccounted(), 0);
+}
+
 TEST_F(Operator, DeadLettersOfOneContactAndDropping) {
     hand_over({test::message(customer, "m1", "a"), test::message(customer, "m2", "b")});
     const auto other = test::conversation_of("10012"); // begins alike
@@ -261,6 +278,61 @@ TEST_F(Operator, ClosingASendNeverTouchesOneThatIsNotAmbiguous) {
     const auto send = plan(turn, {"olá"}).sends.at(0);
     EXPECT_FALSE(loop.await(view().drop_ambiguous(customer, send.id)).value());
     EXPECT_EQ(begin_send(turn.epoch, send.id), begin_outcome::verdict::go);
+}
+
+TEST_F(Operator, ClosingTheNameOfAnOldSendLeavesANewOneOfItsNumberAlone) {
+    hand_over(test::message(customer, "m1", "oi"));
+    const auto turn = claim();
+    const auto send = plan(turn, {"olá"}).sends.at(0);
+    command({"ZADD", keys.missing(), "1", keys.member() + "#" + std::to_string(send.id)});
+    EXPECT_TRUE(loop.await(view().drop_ambiguous(customer, send.id)).value());
+    EXPECT_TRUE(loop.await(view().ambiguous(10)).value().empty());
+    EXPECT_EQ(begin_send(turn.epoch, send.id), begin_outcome::verdict::go);
+}
+
+TEST_F(Operator, ANewConversationNumbersItsSendsAsNoEarlierOneDid) {
+    const auto number_of_answer_to = [this](const char* asked) {
+        hand_over(test::message(customer, asked, "oi"));
+        const auto turn = claim();
+        const auto id = plan(turn, {"olá"}).sends.at(0).id;
+        finish(turn.epoch);
+        command({"DEL", keys.queue(), keys.outbox()});
+        return id;
+    };
+    const auto began = std::stoll(command({"TIME"}).items.at(0).text);
+    const auto first = number_of_answer_to("m1");
+    EXPECT_GT(first, began);
+    EXPECT_EQ(number_of_answer_to("m2"), first + 1);
+    command({"HSET", keys.state(), "sends", "7"}); // as older versions counted
+    EXPECT_EQ(number_of_answer_to("m3"), 8);
+}
+
+TEST_F(Operator, WhatIsListedIsLetGoInTime) {
+    hand_over(test::message(customer, "m1", "mata o processo"));
+    set_aside_all();
+    hand_over(test::message(customer, "m2", "oi"));
+    const auto turn = claim();
+    const auto sends = plan(turn, {"recusado", "não se sabe"}).sends;
+    for (const auto how : {send_status::rejected, send_status::ambiguous}) {
+        const auto& send = sends.at(how == send_status::rejected ? 0 : 1);
+        ASSERT_EQ(begin_send(turn.epoch, send.id), begin_outcome::verdict::go);
+        end_send(send.id, how);
+    }
+    finish(turn.epoch);
+    const auto listed_after_sweep = [this] {
+        EXPECT_TRUE(loop.await(store().overdue(10)));
+        const auto counts = loop.await(view().counts()).value();
+        return std::array{counts.dead, counts.missing, counts.ambiguous};
+    };
+    EXPECT_EQ(listed_after_sweep(), (std::array<std::int64_t, 3>{1, 1, 1}));
+    settings.listed_for = 1ms;
+    made.reset();
+    loop.await(sleep_for(2ms));
+    EXPECT_EQ(listed_after_sweep(), (std::array<std::int64_t, 3>{0, 0, 0}));
+    hand_over(test::message(customer, "m3", "e aí?"));
+    let_lease_expire();
+    plan(claim(), {});
+    EXPECT_EQ(command({"EXISTS", keys.outbox()}).integer, 0) << "and their texts with the next turn";
 }
 
 TEST_F(Operator, CountsWhatIsDueAndOverdue) {

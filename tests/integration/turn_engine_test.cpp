@@ -196,6 +196,20 @@ TEST_F(TurnEngine, APersonWhoTakesOverIsNotTalkedOver) {
     EXPECT_TRUE(shop.handler.sent.empty());
 }
 
+// PLAN asked again after its first answer was lost finds the pause of the limit that it has set.
+TEST_F(TurnEngine, ATurnThatALimitStoppedIsHandedBackByWhoIsOnlyToldOfThePause) {
+    auto& shop = start_process();
+    shop.handler.holds_thoughts = true;
+    receive(shop, test::message(customer, "m1", "oi"));
+    ASSERT_TRUE(loop.until([&] { return shop.handler.turns.size() == 1; }));
+    command({"HSET", keys.state(), "pause", std::to_string(redis_time_ms() + 600'000), "paused_by", "day"});
+    shop.handler.holds_thoughts = false;
+    EXPECT_TRUE(loop.until([&] { return shop.engine.running() == 0; }));
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "state"}).integer, 0) << "nobody waits for its lease";
+    EXPECT_GT(std::stoll(command({"ZSCORE", keys.due(), keys.member()}).text), redis_time_ms() + 500'000);
+    EXPECT_TRUE(shop.handler.sent.empty());
+}
+
 TEST_F(TurnEngine, TwoHundredCustomersAreAnsweredAtOnceAndOnceEach) {
     auto& shop = start_process();
     shop.handler.holds_thoughts = true;

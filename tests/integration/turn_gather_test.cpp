@@ -142,6 +142,16 @@ TEST_F(Gather, AMessageTakenBackIsNotRead) {
     EXPECT_EQ(kept.items.at(0).text.find("1234"), std::string::npos) << "its words are gone for good";
 }
 
+TEST_F(Gather, AnEditThatComesAfterTheUnsendBringsNoWordsBack) {
+    hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "oi")});
+    hand_over({test::unsend(customer, "m1"), test::edit(customer, "m1", "senha 12345")});
+    EXPECT_FALSE(command({"LINDEX", keys.inbox(), "0"}).text.contains("1234"));
+    answer("olá");
+    hand_over({test::unsend(customer, "m2"), test::edit(customer, "m2", "senha 12345")});
+    for (const auto& item : command({"LRANGE", keys.history(), "0", "-1"}).items)
+        EXPECT_FALSE(item.text.contains("1234"));
+}
+
 TEST_F(Gather, AnAnsweredMessageTakenBackIsForgottenByTheHistory) {
     hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "oi")});
     answer("olá");
@@ -171,6 +181,31 @@ TEST_F(Gather, AnEditOrUnsendMayOvertakeItsMessage) {
     EXPECT_EQ(texts_of(claim().what.messages), (texts{"tem a XY 150?", "vermelha"}));
 }
 
+TEST_F(Gather, SeveralMayOvertakeTheirMessages) {
+    hand_over({test::unsend(customer, "m1"), test::edit(customer, "m2", "tem a XY 150?"),
+               test::unsend(customer, "m3"), test::edit(customer, "m3", "senha 12345")});
+    hand_over({test::message(customer, "m1", "senha 1234"), test::message(customer, "m2", "tem a XY 125?"),
+               test::message(customer, "m3", "senha 1234"), test::message(customer, "m4", "vermelha")});
+    EXPECT_EQ(texts_of(claim().what.messages), (texts{"tem a XY 150?", "vermelha"}));
+    for (const auto& field : command({"HKEYS", keys.state()}).items)
+        EXPECT_FALSE(field.text.starts_with("early")) << field.text;
+}
+
+TEST_F(Gather, OneThatAnOlderVersionSawOvertakeItsMessageHolds) {
+    command({"HSET", keys.state(), "early", "m1\nunsend\n"});
+    EXPECT_EQ(hand_over(test::message(customer, "m1", "senha 1234")).what, fate::amended);
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "early"}).integer, 0);
+}
+
+TEST_F(Gather, WhatOvertakesIsKeptForATimeAndInNumber) {
+    command(
+        {"HSET", keys.state(), "early:old", "1760000000000\nunsend\n"}); // its message is answered long since
+    for (int i = 0; i < 60; ++i) hand_over(test::unsend(customer, "m" + std::to_string(i)));
+    EXPECT_EQ(command({"HLEN", keys.state()}).integer, 50);
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "early:old"}).integer, 0);
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "early:m59"}).integer, 1);
+}
+
 TEST_F(Gather, WhatNeedsNoAnswerMakesNothingDue) {
     auto standby = test::message(customer, "m1", "para outro app");
     standby.what.standby = true;
@@ -194,11 +229,9 @@ TEST_F(Gather, WhatNeedsNoAnswerMakesNothingDue) {
 class GatherInTrouble : public Gather, public testing::WithParamInterface<std::string> {
 protected:
     std::string odd_key() {
-        const std::map<std::string, std::string> named{{"conversation", keys.state()},
-                                                       {"inbox", keys.inbox()},
-                                                       {"due", keys.due()},
-                                                       {"events", keys.events()},
-                                                       {"history", keys.history()}};
+        const std::map<std::string, std::string> named{
+            {"conversation", keys.state()}, {"inbox", keys.inbox()},     {"due", keys.due()},
+            {"events", keys.events()},      {"history", keys.history()}, {"dead", keys.dead()}};
         return named.at(GetParam());
     }
     void fails_without_a_trace(const gathered_event& one) {
@@ -230,7 +263,7 @@ TEST_P(EditInTrouble, FailsWithoutATraceAndCountsWhenRepeated) {
     hand_over(test::message(customer, "m1", "tem a XZ?"));
     EXPECT_EQ(texts_of(claim().what.messages), texts{"tem a XY?"});
 }
-INSTANTIATE_TEST_SUITE_P(Keys, EditInTrouble, testing::Values("conversation", "inbox", "history"));
+INSTANTIATE_TEST_SUITE_P(Keys, EditInTrouble, testing::Values("conversation", "inbox", "history", "dead"));
 
 using RecordInTrouble = GatherInTrouble;
 TEST_P(RecordInTrouble, FailsWithoutATraceAndCountsWhenRepeated) {

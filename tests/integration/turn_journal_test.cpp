@@ -73,6 +73,54 @@ TEST_F(Journal, OnceAToolMayHaveChangedSomethingTheTurnStaysAsItIs) {
     EXPECT_EQ(texts_of(claim_after_crash().what.messages), texts{"e outra coisa"});
 }
 
+// In each of the ways in which a turn goes on although the customer has changed what it read.
+TEST_F(Journal, WhatIsUnsentOrEditedAfterItWasReadIsNotRememberedAsItWasRead) {
+    enum class because { committed, superseded_enough, partial };
+    for (const auto why : {because::committed, because::superseded_enough, because::partial}) {
+        command({"FLUSHALL"});
+        settings.most_supersedes = why == because::superseded_enough ? 0 : 2;
+        made.reset();
+        hand_over({test::message(customer, "m1", "CPF 529.982.247-25"),
+                   test::message(customer, "m2", "a 125"), test::message(customer, "m3", "vermelha")});
+        auto turn = claim();
+        turn.partial = why == because::partial;
+        if (why == because::committed) EXPECT_TRUE(write(turn, "asked", true));
+        hand_over({test::unsend(customer, "m1"), test::edit(customer, "m2", "a 150")});
+        ASSERT_EQ(plan(turn, {"anotado"}).what, verdict::planned);
+        const auto remembered = command({"LRANGE", keys.history(), "0", "-1"}).items;
+        ASSERT_EQ(remembered.size(), 4U);
+        EXPECT_FALSE(remembered[0].text.contains("529")) << "its words are gone for good";
+        EXPECT_EQ(hand_over(test::unsend(customer, "m1")).what, event_receipt::fate::duplicate);
+        finish(turn.epoch);
+        hand_over(test::message(customer, "m4", "e aí?"));
+        EXPECT_EQ(texts_of(claim_after_crash().what.history), (texts{"", "a 150", "vermelha", "anotado"}));
+    }
+}
+
+TEST_F(Journal, WhatWasEditedBeforeItWasReadIsRememberedAsItWasRead) {
+    hand_over({test::message(customer, "m1", "olha"), test::message(customer, "m2", "senha 1234")});
+    hand_over(test::edit(customer, "m1", "olha esta"));
+    const auto turn = claim();
+    hand_over(test::unsend(customer, "m2"));
+    const auto said = [&turn](std::string id, std::string text) {
+        return history_entry{.text = std::move(text),
+                             .ids = {message_id(std::move(id))},
+                             .profile = "loja@0123456789ab",
+                             .turn = turn.what.number};
+    };
+    const turn_plan decided{.history = {said("m1", "olha esta [uma imagem]"), said("m2", "senha 1234")},
+                            .committed = true};
+    ASSERT_EQ(loop.await(store().plan(customer, turn, decided)).value().what, verdict::planned);
+    finish(turn.epoch);
+    settings.profile = "loja";
+    made.reset();
+    hand_over(test::message(customer, "m3", "e aí?"));
+    const auto remembered = claim_after_crash().what.history;
+    EXPECT_EQ(texts_of(remembered), (texts{"olha esta [uma imagem]", ""}));
+    EXPECT_EQ(remembered.at(1).turn, turn.what.number) << "all else of it is known";
+    EXPECT_EQ(remembered.at(1).profile, "loja@0123456789ab");
+}
+
 TEST_F(Journal, WhatIsStoredAgainBecauseAnAnswerWasLostIsThereOnce) {
     hand_over(test::message(customer, "m1", "oi"));
     const auto turn = claim();

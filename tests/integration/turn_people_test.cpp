@@ -242,6 +242,28 @@ TEST_F(People, WhoIsAnsweredTooOftenIsLeftToAPerson) {
     EXPECT_GT(finish(flood.epoch), 60s) << "its message is kept until the pause is over";
 }
 
+TEST_F(People, ATurnThatALimitStoppedIsNotThoughtAgainIfItsWorkerDies) {
+    settings.most_rapid_turns = 0;
+    settings.look_for_uncertain = 0ms;
+    const auto flood = turn_of("m1", "oi");
+    const auto notice = loop.await(store().defer(customer, flood.epoch, "um momento")).value().sends.at(0);
+    begin_send(flood.epoch, notice.id);
+    end_send(notice.id, send_status::ambiguous);
+    ASSERT_EQ(plan(flood, {"olá"}).what, verdict::tripped);
+    let_lease_expire();
+    const auto look = claim(); // what has to be looked for does not wait
+    EXPECT_EQ(look.uncertain_sends.size(), 1U);
+    EXPECT_TRUE(look.what.messages.empty());
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "attempt"}).integer, 0) << "nobody died of its messages";
+    finish(look.epoch);
+    let_lease_expire();
+    EXPECT_GT(std::get<not_due>(try_claim()).due_in, 1s);
+    end_pause();
+    let_lease_expire();
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"oi"});
+    EXPECT_EQ(plan(flood, {"olá"}).what, verdict::fenced);
+}
+
 TEST_F(People, ALimitHoldsForAnyTenMinutes) {
     settings.most_answers_in_ten_minutes = 2;
     settings.most_rapid_turns = 100;

@@ -43,6 +43,8 @@ struct turn_store_settings {
     int replicas = 0;
     milliseconds dedupe_ttl{8LL * 24 * 3'600'000}; // longer than any platform redelivers
     milliseconds idle_ttl{30LL * 24 * 3'600'000};
+    // Sends without an answer, and messages set aside.
+    milliseconds listed_for{30LL * 24 * 3'600'000};
     std::string profile; // the name of the one that serves: what another one made is not given to it
     int history_length = 48;
     milliseconds history_ttl{30LL * 24 * 3'600'000};
@@ -224,7 +226,8 @@ public:
     awaitable<result<not_due>> finish(const conversation_id& conversation, std::int64_t epoch,
                                       milliseconds delay);
 
-    // Conversations of every shard that are overdue, at most `per_shard` of each.
+    // Conversations of every shard that are overdue, at most `per_shard` of each. In passing, what has been
+    // listed for an operator for long enough is erased.
     awaitable<result<std::vector<conversation_id>>> overdue(int per_shard);
 
 private:

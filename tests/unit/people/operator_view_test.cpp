@@ -120,6 +120,13 @@ TEST(OperatorView, OddAnswersAreShownEmpty) {
     }
 }
 
+TEST(OperatorView, WhatWasUnsentIsCalledSo) {
+    const json answer = json::parse(R"({"dead":[{"heard":{"text":"","unsent":true}}],
+        "inbox":[{"text":"","unsent":true}]})");
+    EXPECT_TRUE(contains(view_of("dead", answer, pt), "(cancelada)"));
+    EXPECT_TRUE(contains(view_of("show", answer, en), "(unsent)"));
+}
+
 TEST(OperatorView, AViolatedInvariantIsLoud) {
     const json answer =
         json::parse(R"({"invariants":{"passes":3,"violations_total":2,"violations":{"I1":2,"I2":0},
