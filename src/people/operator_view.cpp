@@ -218,6 +218,20 @@ std::string sources_text(const json& entry, language lang) {
     return out.empty() ? out : in(lang, {"[leu ", "[read "}) + out + "]";
 }
 
+// What it asked for that answer, and which results were not fresh.
+std::string tools_text(const json& entry, language lang) {
+    std::string out;
+    for (const auto& tool : list_at(entry, "tools")) {
+        const auto source =
+            said(lang, text_at(tool, "source"),
+                 {{"cache", {"do cache", "from the cache"}},
+                  {"outdated_cache", {"do cache, desatualizado", "from the cache, outdated"}}});
+        out += (out.empty() ? "" : ", ") + text_at(tool, "name", 100) +
+               (source.empty() ? "" : " (" + source + ")");
+    }
+    return out.empty() ? out : in(lang, {"[usou ", "[used "}) + out + "]";
+}
+
 std::string faq_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "faq");
     if (list.empty()) return in(lang, {"Nenhuma resposta fixa (faq).\n", "No fixed answers (faq).\n"});
@@ -248,7 +262,8 @@ std::string show_view(const json& answer, language lang) {
     for (const auto& one : list_at(answer, "history")) {
         history.push_back(
             {time_of(one, "at_ms", lang), speaker_text(one, lang), text_at(one, "text", longest_text)});
-        if (const auto read = sources_text(one, lang); !read.empty()) history.push_back({"", "", read});
+        for (const auto& made_with : {sources_text(one, lang), tools_text(one, lang)})
+            if (!made_with.empty()) history.push_back({"", "", made_with});
     }
     table inbox;
     for (const auto& one : list_at(answer, "inbox")) {

@@ -153,9 +153,10 @@ TEST_F(AgentTest, TellsWhoSpeaksWhereNothingIsThought) {
 TEST_F(AgentTest, ReportsWhatCameFromTheCache) {
     look->from = call_report::source::cache;
     brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
-    think("oi");
+    const auto got = think("oi");
     EXPECT_EQ(nlohmann::json::parse(seen.at(3).detail),
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}, {"source", "cache"}}));
+    EXPECT_EQ(got.steps.at(0).source, "cache");
 }
 
 TEST_F(AgentTest, TellsWhatIsBeingWrittenOnlyToThoseWhoFollow) {
