@@ -80,5 +80,10 @@ TEST(KnowledgeSettings, FixedAnswersOfTheProfileKnowTheNameTheAgentGoesBy) {
     EXPECT_EQ(answer({}), "Sou a Lia, da Loja.");
 }
 
+TEST(KnowledgeSettings, FilesAreWatchedUnlessTheShopSaysOtherwise) {
+    EXPECT_TRUE(knowledge_options_for(configured(), {}).auto_reload);
+    EXPECT_FALSE(knowledge_options_for(configured({{"RAG_AUTO_RELOAD", "0"}}), {}).auto_reload);
+}
+
 } // namespace
 } // namespace atende::test
