@@ -42,16 +42,17 @@ void agent::use_tools(const std::vector<std::shared_ptr<tool>>& tools) {
 
 awaitable<thought> agent::think(turn turn, thought_journal journal) {
     const auto parts = parts_; // this turn keeps them, whatever the agent changes to meanwhile
+    const auto& speaker = parts->speaker_of(turn);
+    parts->tell(turn.conversation, stage::agent_switch, speaker.name());
     auto heard = words_of(turn);
     thought at_once;
     at_once.profile = parts->profile->label();
     if (asks_to_be_forgotten(turn, parts->profile->forget_words)) {
-        at_once.text = parts->speaker_of(turn).said(parts->profile->texts.forgotten);
+        at_once.text = speaker.said(parts->profile->texts.forgotten);
         at_once.forget = true;
         co_return at_once;
     }
     if (heard.text.empty()) co_return at_once;
-    const auto& speaker = parts->speaker_of(turn);
     const auto sorry = apology(turn,
                                {.not_understood = speaker.said(parts->profile->texts.audio_not_understood),
                                 .too_long = speaker.said(parts->profile->texts.audio_too_long)},
@@ -91,7 +92,6 @@ awaitable<thought> agent::answered(std::shared_ptr<const parts> of, const turn& 
         co_return out;
     }
     of->tell(turn.conversation, stage::thinking, of->model->name());
-    of->tell(turn.conversation, stage::agent_switch, speaker.name());
     found_knowledge known;
     if (of->knowledge.base != nullptr)
         known = co_await of->knowledge.base->look_up(question_of(turn), last_exchange(turn.history));

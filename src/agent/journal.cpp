@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atende/platform/json.hpp>
 
 namespace atende {
@@ -30,6 +31,16 @@ std::optional<recorded_round> decode_asked(const json& entry) {
     return round;
 }
 
+// Older entries do not say where a result came from.
+std::vector<recorded_result> decode_results(const json& entry) {
+    std::vector<recorded_result> results;
+    for (const auto& text : entry["results"]) results.push_back({.text = text, .source = {}});
+    const auto sources = entry.find("sources");
+    if (sources == entry.end() || !are_texts(*sources)) return results;
+    for (std::size_t i = 0; i < results.size() && i < sources->size(); ++i) results[i].source = (*sources)[i];
+    return results;
+}
+
 } // namespace
 
 std::string encode_asked(const model_answer& answer, const std::string& operation) {
@@ -39,9 +50,15 @@ std::string encode_asked(const model_answer& answer, const std::string& operatio
 }
 
 std::string encode_results(const std::vector<tool_step>& steps) {
-    json results = json::array();
-    for (const auto& step : steps) results.push_back(step.result);
-    return json_text({{"results", std::move(results)}});
+    json results = json::array(), sources = json::array();
+    for (const auto& step : steps) {
+        results.push_back(step.result);
+        sources.push_back(step.source);
+    }
+    json entry{{"results", std::move(results)}};
+    const bool some_cached = std::ranges::any_of(steps, [](const tool_step& s) { return !s.source.empty(); });
+    if (some_cached) entry["sources"] = std::move(sources);
+    return json_text(entry);
 }
 
 std::vector<recorded_round> decode_journal(const std::vector<std::string>& entries) {
@@ -50,7 +67,7 @@ std::vector<recorded_round> decode_journal(const std::vector<std::string>& entri
         const json entry = json::parse(text, nullptr, false);
         if (entry.is_object() && entry.contains("results")) {
             if (rounds.empty() || !are_texts(entry["results"])) break;
-            rounds.back().results = entry["results"].get<std::vector<std::string>>();
+            rounds.back().results = decode_results(entry);
         } else {
             auto round = decode_asked(entry);
             if (!round) break;

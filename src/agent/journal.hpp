@@ -14,11 +14,17 @@ namespace atende {
 std::string encode_asked(const model_answer& answer, const std::string& operation);
 std::string encode_results(const std::vector<tool_step>& steps);
 
+struct recorded_result {
+    std::string text;
+    std::string source; // tool_step::source
+};
+
 struct recorded_round {
     std::string content;
     std::vector<tool_call> calls;
-    std::string operation;                           // empty in older journals
-    std::optional<std::vector<std::string>> results; // in the order of the calls; none: it was interrupted
+    std::string operation; // empty in older journals
+    // In the order of the calls. None: it was interrupted.
+    std::optional<std::vector<recorded_result>> results;
 };
 
 // Tolerates what it does not know: such an entry, and what follows it, is left out.

@@ -145,9 +145,11 @@ awaitable<std::vector<tool_step>> tool_use::run(bool again) {
     co_return finish();
 }
 
-std::vector<tool_step> tool_use::recall(std::vector<std::string> results) {
-    for (std::size_t i = 0; i < prepared_.size() && i < results.size(); ++i)
-        prepared_[i].step.result = std::move(results[i]);
+std::vector<tool_step> tool_use::recall(std::vector<recorded_result> results) {
+    for (std::size_t i = 0; i < prepared_.size() && i < results.size(); ++i) {
+        prepared_[i].step.result = std::move(results[i].text);
+        prepared_[i].step.source = std::move(results[i].source);
+    }
     return finish();
 }
 
@@ -215,8 +217,9 @@ std::vector<tool_step> tool_use::finish() {
     std::vector<tool_step> answered;
     for (auto& done : prepared_) {
         had_effect_ |= done.what && done.what->has_effect() && done.step.result.starts_with(success);
+        if (const auto cache = cache_name(done.report->from); !cache.empty()) done.step.source = cache;
         nlohmann::json detail{{"name", done.step.name}, {"result", done.step.result}};
-        if (const auto cache = cache_name(done.report->from); !cache.empty()) detail["source"] = cache;
+        if (!done.step.source.empty()) detail["source"] = done.step.source;
         tell(stage::tool_result, std::move(detail));
         steps_.push_back(done.step);
         answered.push_back(std::move(done.step));

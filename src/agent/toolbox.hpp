@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/argument_check.hpp"
+#include "agent/journal.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -58,7 +59,7 @@ public:
     // was interrupted may have made these calls.
     awaitable<std::vector<tool_step>> run(bool again = false);
     // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
-    std::vector<tool_step> recall(std::vector<std::string> results);
+    std::vector<tool_step> recall(std::vector<recorded_result> results);
 
     // From the next round on.
     void use(const toolbox& box) { box_ = &box; }

@@ -159,7 +159,7 @@ result<void> filter_system_calls() {
 
 } // namespace
 
-result<void> enter_sandbox() {
+result<void> enter_sandbox_without_filter() {
     const auto memory_in_use = address_space_in_use(); // while files can be opened
     if (!memory_in_use) return std::unexpected(memory_in_use.error());
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return refused("PR_SET_PDEATHSIG");
@@ -169,6 +169,11 @@ result<void> enter_sandbox() {
     if (auto done = limit_resources(*memory_in_use); !done) return done;
     // Last: standard error has to tell of what was refused before.
     if (::close_range(STDERR_FILENO, ~0U, 0) != 0) return refused("close_range");
+    return {};
+}
+
+result<void> enter_sandbox() {
+    if (auto done = enter_sandbox_without_filter(); !done) return done;
     return filter_system_calls();
 }
 

@@ -34,7 +34,11 @@ json json_of(const history_entry& entry) {
     json out{{"who", speakers.at(static_cast<std::size_t>(entry.who))},
              {"at_ms", entry.at_ms},
              {"text", entry.text}};
-    for (const auto& step : entry.steps) out["tools"].push_back(step.name);
+    for (const auto& step : entry.steps) {
+        json tool{{"name", step.name}};
+        if (!step.source.empty()) tool["source"] = step.source;
+        out["tools"].push_back(std::move(tool));
+    }
     for (const auto& source : entry.sources) {
         out["sources"].push_back(
             {{"file", source.file}, {"first_line", source.first_line}, {"last_line", source.last_line}});

@@ -230,6 +230,20 @@ std::string not_heard_text(const json& entry, language lang) {
     return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
 }
 
+// What it asked for that answer, and which results were not fresh.
+std::string tools_text(const json& entry, language lang) {
+    std::string out;
+    for (const auto& tool : list_at(entry, "tools")) {
+        const auto source =
+            said(lang, text_at(tool, "source"),
+                 {{"cache", {"do cache", "from the cache"}},
+                  {"outdated_cache", {"do cache, desatualizado", "from the cache, outdated"}}});
+        out += (out.empty() ? "" : ", ") + text_at(tool, "name", 100) +
+               (source.empty() ? "" : " (" + source + ")");
+    }
+    return out.empty() ? out : in(lang, {"[usou ", "[used "}) + out + "]";
+}
+
 std::string faq_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "faq");
     if (list.empty()) return in(lang, {"Nenhuma resposta fixa (faq).\n", "No fixed answers (faq).\n"});
@@ -260,7 +274,7 @@ std::string show_view(const json& answer, language lang) {
     for (const auto& one : list_at(answer, "history")) {
         history.push_back(
             {time_of(one, "at_ms", lang), speaker_text(one, lang), text_at(one, "text", longest_text)});
-        for (const auto& more : {sources_text(one, lang), not_heard_text(one, lang)})
+        for (const auto& more : {sources_text(one, lang), tools_text(one, lang), not_heard_text(one, lang)})
             if (!more.empty()) history.push_back({"", "", more});
     }
     table inbox;

@@ -38,6 +38,7 @@ json tool_result(const progress& seen) {
     const bool worked = detail.value("result", "").starts_with("SUCESSO");
     json body = status("tool_result", name + (worked ? " respondeu." : " não deu certo."));
     body["tool"] = name;
+    if (detail.contains("source")) body["source"] = detail["source"];
     return body;
 }
 

@@ -192,11 +192,13 @@ std::string encode_history_entry(const history_entry& entry) {
     if (entry.scope != scope_verdict::unknown) to["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     if (!entry.not_heard.empty()) to["not_heard"] = entry.not_heard;
     for (const auto& step : entry.steps) {
-        to["steps"].push_back({{"round", step.round},
-                               {"id", step.call_id},
-                               {"name", step.name},
-                               {"arguments", step.arguments},
-                               {"result", step.result}});
+        json one{{"round", step.round},
+                 {"id", step.call_id},
+                 {"name", step.name},
+                 {"arguments", step.arguments},
+                 {"result", step.result}};
+        if (!step.source.empty()) one["source"] = step.source;
+        to["steps"].push_back(std::move(one));
     }
     for (const auto& source : entry.sources)
         to["sources"].push_back({source.file, source.first_line, source.last_line});
@@ -229,7 +231,8 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
                                    .call_id = text_member(step, "id"),
                                    .name = text_member(step, "name"),
                                    .arguments = text_member(step, "arguments"),
-                                   .result = text_member(step, "result")});
+                                   .result = text_member(step, "result"),
+                                   .source = text_member(step, "source")});
         }
     }
     entry.sources = sources_of(from);

@@ -11,6 +11,7 @@ import { FakeShopApi } from './support/shop_api.mjs';
 import { eventually } from './support/wait.mjs';
 import { World } from './support/world.mjs';
 
+const ADMIN_TOKEN = 'segredo-de-teste-0123';
 const STOCK = `
 name: consultar_estoque
 description: Consulta o estoque de um modelo numa cidade.
@@ -84,7 +85,7 @@ describe('tools of the profile', () => {
     home = await makeHome();
     shop = await FakeShopApi.start();
     profile = await makeProfile(home, { 'a.yaml': STOCK, 'b.yaml': RESERVE, 'c.yaml': DISCOUNT });
-    world = await World.start({ env: { ...shop.env, PROFILE_DIR: profile } });
+    world = await World.start({ env: { ...shop.env, PROFILE_DIR: profile, ADMIN_TOKEN } });
   });
   afterEach(() => [world, shop].forEach((one) => one.assertClean()));
   after(async () => {
@@ -128,6 +129,8 @@ describe('tools of the profile', () => {
     const { ana } = await conversation(question);
     assert.equal(asked(), before + 1);
     await world.atende.untilLogged(new RegExp(`\\[TOOL\\] consultar_estoque .*SUCESSO cache hit .*${ana.id}`));
+    const shown = await runAtende(['show', ana.id, '--url', world.atende.url], { home, env: { ADMIN_TOKEN } });
+    assert.match(shown.stdout, /\[usou consultar_estoque \(do cache\)\]/);
 
     shop.answers['/estoque'] = { body: { quantidade: 4 } };
     const { ana: buyer, results } = await conversation(['reservar', { modelo: 'Storm' }], question);

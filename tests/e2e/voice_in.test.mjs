@@ -133,6 +133,16 @@ describe('voice notes', () => {
     assert.ok(history.some(({ who, text }) => who === 'customer' && text === '[áudio] Quanto custa a XY 150?'));
   });
 
+  it('are decoded by another program: the server has no decoder', async () => {
+    const ana = world.customer();
+    world.openai.wordsIn = () => 'bom dia';
+    await ana.speaks(shop.keep(await speech('bom dia', 'm4a')));
+    await ana.hears();
+    const maps = await readFile(`/proc/${world.atende.pid}/maps`, 'utf8');
+    assert.match(maps, /\/libcurl\.so/);
+    assert.doesNotMatch(maps, /\/lib(av|sw|opus)/);
+  });
+
   it('of one turn are heard at the same time, and keep their order', async () => {
     const ana = world.customer();
     const notes = [await speech('primeiro', 'ogg'), await speech('agora o segundo', 'ogg')];

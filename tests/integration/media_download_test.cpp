@@ -1,8 +1,9 @@
 // Files fetched by real HTTP, from hosts that misbehave, and from some that must not hear a word.
+#include "invented_names.hpp"
 #include "support/event_loop.hpp"
 #include "support/raw_peer.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <atende/voice/media_download.hpp>
 
@@ -10,6 +11,9 @@ namespace atende {
 namespace {
 
 using test::raw_peer;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
 
 class RealDownload : public testing::Test {
 protected:
@@ -23,7 +27,7 @@ protected:
                                 ++requests;
                                 peer.send(answer);
                             }};
-    test::raw_server canary{loop.executor(), [](raw_peer&) {}};
+    test::raw_server canary{loop.executor(), [](raw_peer& peer) { peer.close(); }};
     media_source from{.platform_domains = instagram_media_domains(),
                       .access_token = "EAAsecret",
                       .allowed_hosts = *host_list::parse("127.0.0.1:" + std::to_string(server.port())),
@@ -53,10 +57,27 @@ TEST_F(RealDownload, FollowsNoRedirectToAHostThatIsNotAllowed) {
 
 // What a DNS answer can make of a name: the platform's own leads to this machine. Nothing is asked there.
 TEST_F(RealDownload, ConnectsToNoPrivateAddressWhateverItsName) {
-    from.platform_domains = {"localhost"};
-    const auto got = fetch("https://localhost/");
+    const test::invented_name name("cdn.test", {{{"127.0.0.1", canary.port()}}});
+    from.platform_domains = {"cdn.test"};
+    const auto got = fetch("https://cdn.test/");
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, errc::rejected) << got.error().detail;
+    EXPECT_TRUE(canary.peers.empty()) << "not even a connection";
+}
+
+// DNS rebinding: public when it is looked up for the first time, this machine from then on.
+TEST_F(RealDownload, ConnectsToNoPrivateAddressThatANameGetsLater) {
+    const std::string stranger = "93.184.216.34";
+    const test::invented_name name("cdn.test", {{{stranger, 0}}, {{"127.0.0.1", canary.port()}}});
+    from.platform_domains = {"cdn.test"};
+    test::refused_strangers();
+    ASSERT_FALSE(fetch("https://cdn.test/"));
+    EXPECT_TRUE(canary.peers.empty()) << "not even a connection";
+    EXPECT_THAT(test::refused_strangers(), AllOf(Contains(stranger), Each(stranger)));
+
+    const auto careless = make_curl_client(loop.executor(), "atende/test");
+    EXPECT_FALSE(loop.await(careless->perform({.url = "https://cdn.test/"})));
+    EXPECT_FALSE(canary.peers.empty()) << "that it leads to us is true";
 }
 
 TEST_F(RealDownload, StopsAtTheMostBytesWhateverWasAnnounced) {

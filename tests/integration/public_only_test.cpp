@@ -1,4 +1,5 @@
 // Calls that may go to the public internet only, tried on a server of ours that must not hear a word.
+#include "invented_names.hpp"
 #include "support/event_loop.hpp"
 #include "support/raw_peer.hpp"
 
@@ -61,6 +62,22 @@ TEST_F(PublicOnly, NoSpellingAndNoNameLeadsToOurselves) {
     EXPECT_EQ(get("127.0.0.1", true).error().code, errc::rejected);
     EXPECT_EQ(requests, 0);
     EXPECT_TRUE(canary.peers.empty()) << "not even a connection";
+}
+
+// DNS rebinding: another address when it is looked up again than when it was vetted.
+TEST_F(PublicOnly, WhatIsVettedOfANameIsWhatIsConnectedTo) {
+    const std::string stranger = "93.184.216.34";
+    const test::invented_name rebinds("rebinds.test", {{{stranger, 0}}, {{"127.0.0.1", 0}}});
+    test::refused_strangers();
+    EXPECT_EQ(get("rebinds.test", true).error().code, errc::unavailable);
+    EXPECT_EQ(test::refused_strangers(), std::vector{stranger});
+    client = make_curl_client(loop.executor(), "atende/test"); // remembers no address
+    EXPECT_EQ(get("rebinds.test", true).error().code, errc::rejected);
+
+    const test::invented_name both("both.test", {{{stranger, 0}, {"127.0.0.1", 0}}});
+    EXPECT_EQ(get("both.test", true).error().code, errc::rejected);
+    EXPECT_TRUE(canary.peers.empty());
+    EXPECT_TRUE(get("rebinds.test", false)) << "that it leads to us is true";
 }
 
 TEST_F(PublicOnly, AConnectionThatSomebodyElseOpenedIsNotUsedEither) {

@@ -1,3 +1,4 @@
+#include "invented_names.hpp"
 #include "support/event_loop.hpp"
 #include "support/redis_server.hpp"
 
@@ -6,20 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <atende/platform/redis_client.hpp>
-#include <cstring>
-#include <netdb.h>
-
-// A name with two addresses, without a DNS: the linker puts this before the real one.
-extern "C" {
-int __real_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found);
-int __wrap_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found);
-int __wrap_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
-    if (host == nullptr || std::strcmp(host, "two-addresses.test") != 0)
-        return __real_getaddrinfo(host, service, hints, found);
-    if (const int failed = __real_getaddrinfo("127.0.0.2", service, hints, found)) return failed;
-    return __real_getaddrinfo("127.0.0.1", service, hints, &(*found)->ai_next);
-}
-}
 
 namespace atende {
 namespace {
@@ -218,6 +205,7 @@ TEST(RedisClientTcp, AnAddressThatDoesNotAnswerCostsTheNextOneNothing) {
     only.connect(full); // takes the one place in its queue: from now on it answers nobody
     const auto port = std::to_string(full.port());
     const test::redis_server server({"--port", port, "--bind", "127.0.0.1"});
+    const test::invented_name name("two-addresses.test", {{{"127.0.0.2", 0}, {"127.0.0.1", 0}}});
     const auto client =
         make_redis_client(loop.executor(), {.host = "two-addresses.test", .port = full.port()}, 1s);
     EXPECT_TRUE(loop.until([&] { return client->connected(); }));

@@ -32,6 +32,7 @@ struct tool_step {
     std::string name;
     std::string arguments; // JSON
     std::string result;    // starts with "SUCESSO:" or "ERRO:"
+    std::string source{};  // "cache" or "outdated_cache"; empty: the tool itself was asked
 };
 
 // A passage of the shop's knowledge that the agent had before it when it answered.

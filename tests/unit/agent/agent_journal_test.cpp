@@ -8,7 +8,9 @@
 namespace atende::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -65,6 +67,16 @@ TEST_F(AgentJournalTest, WhatWasDoneIsNeitherAskedNorDoneAgain) {
     EXPECT_EQ(again.steps[0].result, first.steps[0].result);
 }
 
+TEST_F(AgentJournalTest, WhatCameFromTheCacheDidSoWhenItIsRecalled) {
+    save->from = call_report::source::cache;
+    model_saves_then_says("Anotado!");
+    EXPECT_EQ(think().steps.at(0).source, "cache");
+    save->from = call_report::source::service;
+    const auto recorded = entries;
+    brain->steps = {says("Anotado!")};
+    EXPECT_EQ(think(recorded).steps.at(0).source, "cache");
+}
+
 TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperationId) {
     model_saves_then_says("Anotado!");
     think();
@@ -107,17 +119,25 @@ TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {
     EXPECT_THAT(save->called, IsEmpty());
 }
 
+auto result_is(const std::string& text, const std::string& source) {
+    return AllOf(Field(&recorded_result::text, text), Field(&recorded_result::source, source));
+}
+
 TEST(JournalEntries, AreReadBackAndNonsenseIsLeftOut) {
     model_answer asked = calls({{"1", "save", "{\"q\":\"ação\"}"}});
     asked.content = "Um instante";
-    const std::vector<tool_step> steps{{.result = "SUCESSO: ok"}};
+    const std::vector<tool_step> steps{{.result = "SUCESSO: ok"},
+                                       {.result = "SUCESSO: 3", .source = "cache"}};
     const auto read =
         decode_journal({encode_asked(asked, "op"), encode_results(steps), "{\"calls\":7}", "x"});
     ASSERT_THAT(read, SizeIs(1));
     EXPECT_EQ(read[0].content, "Um instante");
     EXPECT_EQ(read[0].operation, "op");
     EXPECT_EQ(read[0].calls.at(0).arguments, "{\"q\":\"ação\"}");
-    EXPECT_THAT(read[0].results.value(), ElementsAre("SUCESSO: ok"));
+    EXPECT_THAT(read[0].results.value(),
+                ElementsAre(result_is("SUCESSO: ok", ""), result_is("SUCESSO: 3", "cache")));
+    const auto older = decode_journal({encode_asked(asked, "op"), R"({"results":["SUCESSO: ok"]})"});
+    EXPECT_THAT(older.at(0).results.value(), ElementsAre(result_is("SUCESSO: ok", "")));
     EXPECT_THAT(decode_journal({"", "[]", "{\"results\":[1]}"}), IsEmpty());
 }
 

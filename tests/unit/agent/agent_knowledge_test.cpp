@@ -105,6 +105,9 @@ TEST_F(AgentKnowledge, AFixedQuestionNeedsNoModel) {
     EXPECT_THAT(brain->requests, IsEmpty());
     ASSERT_THAT(got.sources, SizeIs(1));
     EXPECT_EQ(got.sources[0].first_line, 2);
+    ASSERT_THAT(seen, SizeIs(2));
+    EXPECT_EQ(seen[0].what, stage::agent_switch);
+    EXPECT_EQ(seen[1].what, stage::knowledge);
 
     auto aloud = turn_saying({""});
     aloud.messages[0].attachments = {

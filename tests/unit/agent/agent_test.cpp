@@ -125,9 +125,9 @@ TEST_F(AgentTest, ReportsItsProgress) {
     brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
     think("oi");
     ASSERT_THAT(seen, SizeIs(4));
-    EXPECT_EQ(seen[0].what, stage::thinking);
-    EXPECT_EQ(seen[1].what, stage::agent_switch);
-    EXPECT_EQ(seen[1].detail, "Lia");
+    EXPECT_EQ(seen[0].what, stage::agent_switch);
+    EXPECT_EQ(seen[0].detail, "Lia");
+    EXPECT_EQ(seen[1].what, stage::thinking);
     EXPECT_EQ(seen[2].what, stage::tool_call);
     EXPECT_EQ(nlohmann::json::parse(seen[2].detail),
               nlohmann::json({{"name", "look_up"}, {"arguments", "{\"q\":\"a\"}"}}));
@@ -136,12 +136,27 @@ TEST_F(AgentTest, ReportsItsProgress) {
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}}));
 }
 
+TEST_F(AgentTest, TellsWhoSpeaksWhereNothingIsThought) {
+    shop->hand_over.words = {"atendente"};
+    auto unreadable = turn_saying({""});
+    unreadable.messages[0].unsupported = true;
+    for (const auto& about : {turn_saying({"/esquecer"}), turn_saying({"um atendente!"}), unreadable}) {
+        seen.clear();
+        think(about);
+        ASSERT_THAT(seen, SizeIs(1)) << about.messages[0].text;
+        EXPECT_EQ(seen[0].what, stage::agent_switch);
+        EXPECT_EQ(seen[0].detail, "Lia");
+    }
+    EXPECT_THAT(brain->requests, IsEmpty());
+}
+
 TEST_F(AgentTest, ReportsWhatCameFromTheCache) {
     look->from = call_report::source::cache;
     brain->steps = {calls({{"c1", "look_up", R"({"q":"a"})"}}), says("ok")};
-    think("oi");
+    const auto got = think("oi");
     EXPECT_EQ(nlohmann::json::parse(seen.at(3).detail),
               nlohmann::json({{"name", "look_up"}, {"result", "SUCESSO: ok"}, {"source", "cache"}}));
+    EXPECT_EQ(got.steps.at(0).source, "cache");
 }
 
 TEST_F(AgentTest, TellsWhatIsBeingWrittenOnlyToThoseWhoFollow) {

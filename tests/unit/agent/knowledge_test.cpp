@@ -24,6 +24,7 @@ protected:
     event_loop loop;
     scratch_folder home;
     knowledge_options options;
+    bool auto_reload = true;
     std::vector<std::unique_ptr<knowledge_base>> made;
 
     KnowledgeTest() { options.whole_up_to = 0; }
@@ -42,6 +43,7 @@ protected:
             loop.executor(), nullptr,
             knowledge_settings{.folders = {{.path = home.path() / "knowledge", .required = required}},
                                .options = options,
+                               .auto_reload = auto_reload,
                                .watch_interval = std::chrono::milliseconds(20),
                                .embeddings = {}}));
         return *made.back();
@@ -214,6 +216,22 @@ TEST_F(KnowledgeTest, ChangedFilesAreReadAgainWithoutBeingAsked) {
     std::filesystem::remove(home.path() / "knowledge/a.md");
     EXPECT_TRUE(loop.until([&] { return knowledge.state().files == 1; }));
     EXPECT_THAT(found(knowledge, "quanto custa?"), IsEmpty());
+}
+
+TEST_F(KnowledgeTest, ChangedFilesAreReadAgainOnlyWhenToldSo) {
+    write("a.md", "Custa R$ 10.");
+    auto& watches = loaded();
+    auto_reload = false;
+    auto& waits = loaded();
+    waits.start();
+    watches.start();
+    for (const char* price : {"R$ 20", "R$ 1.999"}) { // between the two both had the time to look
+        write("a.md", price);
+        ASSERT_TRUE(loop.until([&] { return watches.preview(1'000).contains(price); }));
+    }
+    EXPECT_THAT(waits.preview(1'000), HasSubstr("R$ 10."));
+    ASSERT_TRUE(loop.await(waits.reload()));
+    EXPECT_THAT(waits.preview(1'000), HasSubstr("R$ 1.999"));
 }
 
 TEST_F(KnowledgeTest, AFaultLeavesWhatWasReadBefore) {

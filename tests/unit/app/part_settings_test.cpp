@@ -88,5 +88,10 @@ TEST(WebSettings, NoProxyIsTrustedUnlessItIsNamed) {
     EXPECT_FALSE(named.trusted_proxies.contains("203.0.113.7"));
 }
 
+TEST(KnowledgeSettings, FilesAreWatchedUnlessTheShopSaysOtherwise) {
+    EXPECT_TRUE(knowledge_options_for(configured(), {}).auto_reload);
+    EXPECT_FALSE(knowledge_options_for(configured({{"RAG_AUTO_RELOAD", "0"}}), {}).auto_reload);
+}
+
 } // namespace
 } // namespace atende::test

@@ -100,6 +100,16 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
     EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
 }
 
+TEST(OperatorView, ShowsWhatAnAnswerWasMadeWith) {
+    const json answer = json::parse(R"({"conversation":"ig:1:2","history":[{"who":"bot","text":"Temos!",
+        "sources":[{"file":"*"}],
+        "tools":[{"name":"estoque","source":"cache"},{"name":"preco","source":"outdated_cache"},{"name":"lead"}]}]})");
+    const std::string text = view_of("show", answer, pt);
+    EXPECT_TRUE(contains(text, "[leu todo o conhecimento]\n")) << text;
+    EXPECT_TRUE(contains(text, "[usou estoque (do cache), preco (do cache, desatualizado), lead]\n")) << text;
+    EXPECT_TRUE(contains(view_of("show", answer, en), "[used estoque (from the cache), "));
+}
+
 TEST(OperatorView, EscapesWhatATerminalWouldObey) {
     const json answer{{"conversation", "ig:1:2"},
                       {"state", "bot"},

@@ -74,6 +74,16 @@ TEST(LiveEvents, TakeWhateverTheModelWroteAsArguments) {
         EXPECT_EQ(data_of({.what = stage::tool_call, .detail = odd})["params"], json::object()) << odd;
 }
 
+TEST(LiveEvents, SayWhatCameFromTheCache) {
+    const auto told = [](const char* detail) {
+        return data_of({.what = stage::tool_result, .detail = detail});
+    };
+    const auto kept = told(R"({"name":"f","result":"SUCESSO: 1","source":"outdated_cache"})");
+    EXPECT_EQ(kept["tool"], "f");
+    EXPECT_EQ(kept["source"], "outdated_cache");
+    EXPECT_FALSE(told(R"({"name":"f","result":"SUCESSO: 1"})").contains("source"));
+}
+
 TEST(LiveEvents, AMessageThatWasWrittenAlreadyIsOnlyNamed) {
     page seen(true);
     seen.sees(content("Temos", {{"restart", true}}));
@@ -108,6 +118,10 @@ TEST(LiveEvents, ShowCustomersNothingOfTheShopsBusiness) {
     make_public(call);
     EXPECT_EQ(json::parse(call.data)["tool"], "f");
     EXPECT_EQ(json::parse(call.data)["params"], json::object());
+    auto result = *live_event_of(
+        {.what = stage::tool_result, .detail = R"({"name":"f","result":"SUCESSO: 1","source":"cache"})"});
+    make_public(result);
+    EXPECT_EQ(result.data.find("cache"), std::string::npos);
     for (const auto what : {stage::thinking, stage::not_sent}) {
         auto event = *live_event_of({.what = what, .detail = "secret"});
         make_public(event);

@@ -89,22 +89,28 @@ TEST(InboxItem, OfANewerVersionIsReadAsFarAsItIsKnown) {
 }
 
 TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
-    const history_entry said{
-        .who = speaker::bot,
-        .at_ms = 1'760'000'000'999,
-        .text = "Pronto, João!",
-        .ids = {},
-        .steps = {{.round = 1,
-                   .call_id = "c1",
-                   .name = "add_lead",
-                   .arguments = R"({"a":1})",
-                   .result = "SUCESSO: ok"},
-                  {.round = 2, .call_id = "c2", .name = "x", .arguments = "{}", .result = "ERRO: não"}},
-        .profile = "moto-centro@0123456789ab",
-        .variant = "curta",
-        .turn = 12,
-        .scope = scope_verdict::out};
-    const auto read = decode_history_entry(encode_history_entry(said));
+    const history_entry said{.who = speaker::bot,
+                             .at_ms = 1'760'000'000'999,
+                             .text = "Pronto, João!",
+                             .ids = {},
+                             .steps = {{.round = 1,
+                                        .call_id = "c1",
+                                        .name = "add_lead",
+                                        .arguments = R"({"a":1})",
+                                        .result = "SUCESSO: ok"},
+                                       {.round = 2,
+                                        .call_id = "c2",
+                                        .name = "x",
+                                        .arguments = "{}",
+                                        .result = "ERRO: não",
+                                        .source = "outdated_cache"}},
+                             .profile = "moto-centro@0123456789ab",
+                             .variant = "curta",
+                             .turn = 12,
+                             .scope = scope_verdict::out};
+    const auto stored = encode_history_entry(said);
+    EXPECT_EQ(stored.find("source"), stored.rfind("source")) << "a result is fresh unless it says otherwise";
+    const auto read = decode_history_entry(stored);
     ASSERT_TRUE(read);
     EXPECT_EQ(read->who, speaker::bot);
     EXPECT_EQ(read->at_ms, said.at_ms);
@@ -115,6 +121,8 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
     EXPECT_EQ(read->steps[0].arguments, R"({"a":1})");
     EXPECT_EQ(read->steps[1].call_id, "c2");
     EXPECT_EQ(read->steps[1].result, "ERRO: não");
+    EXPECT_EQ(read->steps[0].source, "");
+    EXPECT_EQ(read->steps[1].source, "outdated_cache");
     EXPECT_EQ(read->profile, said.profile);
     EXPECT_EQ(read->variant, said.variant);
     EXPECT_EQ(read->turn, 12);
@@ -122,10 +130,12 @@ TEST(HistoryEntry, ComesBackWithTheToolsThatWereUsed) {
 }
 
 TEST(HistoryEntry, OfAnOlderVersionWasMadeByNobodyKnowsWhat) {
-    const auto read = decode_history_entry("\n{\"who\":\"bot\",\"at\":1,\"text\":\"Oi\"}");
+    const auto read = decode_history_entry(
+        "\n{\"who\":\"bot\",\"at\":1,\"text\":\"Oi\",\"steps\":[{\"name\":\"x\",\"result\":\"SUCESSO\"}]}");
     ASSERT_TRUE(read);
     EXPECT_EQ(read->profile, "");
     EXPECT_EQ(read->variant, "");
+    EXPECT_EQ(read->steps.at(0).source, "");
     EXPECT_EQ(read->scope, scope_verdict::unknown);
     EXPECT_EQ(read->not_heard, "");
 }

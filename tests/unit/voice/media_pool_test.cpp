@@ -6,6 +6,8 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
+#include <string_view>
 
 namespace atende {
 namespace {
@@ -26,6 +28,18 @@ struct media_pool_test : test::pool_fixture {
         const pid_t process = processes().at(0);
         ::kill(process, SIGSTOP);
         return process;
+    }
+
+    // As the kernel knows it, soft; empty: it has none of that name.
+    static std::string limit_of(pid_t process, std::string_view name) {
+        std::ifstream limits("/proc/" + std::to_string(process) + "/limits");
+        for (std::string line; std::getline(limits, line);) {
+            if (!line.starts_with(name)) continue;
+            std::string soft;
+            std::istringstream(line.substr(name.size())) >> soft;
+            return soft;
+        }
+        return {};
     }
 
     void until_a_process_has_it() {
@@ -55,6 +69,20 @@ TEST_F(media_pool_test, no_process_before_the_first_file_and_the_same_one_afterw
     for (int i = 0; i < 5; ++i) expect_it_goes_on_serving();
     EXPECT_EQ(pool->count().started, 1U);
     EXPECT_EQ(pool->count().lost, 0U);
+}
+
+TEST_F(media_pool_test, a_process_is_limited_in_what_it_can_use_up) {
+    start();
+    expect_it_goes_on_serving();
+    const auto process = processes().at(0);
+    EXPECT_EQ(limit_of(process, "Max cpu time"), "30");
+    EXPECT_EQ(limit_of(process, "Max file size"), "0");
+    EXPECT_EQ(limit_of(process, "Max open files"), "0");
+    EXPECT_EQ(limit_of(process, "Max processes"), "0");
+    EXPECT_EQ(limit_of(process, "Max core file size"), "0");
+#if !__has_feature(address_sanitizer) // which needs terabytes for itself
+    EXPECT_LE(std::stoull(limit_of(process, "Max address space")), 1ULL << 30U);
+#endif
 }
 
 TEST_F(media_pool_test, a_process_is_replaced_after_many_files) {

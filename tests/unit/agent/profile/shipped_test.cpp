@@ -1,14 +1,19 @@
 // The profiles that ship, and the one that new-profile writes.
+#include "agent/tools/declared_tool_spec.hpp"
 #include "profile_folder.hpp"
 #include "support/test_paths.hpp"
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atende/agent/profile_starter.hpp>
+#include <chrono>
+#include <utility>
 
 namespace atende::test {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -38,6 +43,36 @@ TEST(shipped_profiles, tell_every_agent_that_voice_notes_are_heard) {
                             AllOf(HasSubstr("Depois de [áudio]"), Not(HasSubstr("ouve áudios"))))
                     << folder << " " << agent.id;
         }
+    }
+}
+
+// Null: it has none of that name.
+std::shared_ptr<const declared_tool_spec> tool_of(std::string_view profile, std::string_view name) {
+    const auto got =
+        read_profile(std::filesystem::path(source_folder) / "profiles" / profile, profile_use::check);
+    if (!got.read) return nullptr;
+    const auto found = std::ranges::find(got.read->tools, name,
+                                         [](const auto& tool) -> std::string_view { return tool->name; });
+    return found == got.read->tools.end() ? nullptr : *found;
+}
+
+// These times are those of the systems that the profiles come from.
+TEST(shipped_profiles, ask_services_for_so_long) {
+    for (const auto& [name, timeout] :
+         {std::pair("consultar_estoque", 8s), std::pair("agendar_test_ride", 10s)}) {
+        const auto tool = tool_of("motorcycle-dealer", name);
+        ASSERT_TRUE(tool) << name;
+        EXPECT_EQ(tool->timeout, timeout) << name;
+    }
+}
+
+TEST(shipped_profiles, keep_what_was_answered_for_so_long) {
+    for (const auto& [name, time] :
+         {std::pair("metricas_campanha", 5min), std::pair("listar_campanhas", 2min),
+          std::pair("detalhes_campanha", 10min), std::pair("resumo_mensal", 30min)}) {
+        const auto tool = tool_of("ads-manager", name);
+        ASSERT_TRUE(tool) << name;
+        EXPECT_EQ(tool->cache_ttl, time) << name;
     }
 }
 
