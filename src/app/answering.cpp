@@ -108,9 +108,15 @@ awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
         decision.notice = answer.text;
         co_return decision;
     }
-    decision.plan.forget = answer.forget;
     if (answer.forget) {
-        courtesies_.start("forget", memory_.forget_elsewhere(what.conversation));
+        // Before the commit: nobody is told so who is not forgotten everywhere, whatever ends the process.
+        if (const auto done = co_await memory_.forget_elsewhere(what.conversation); !done) {
+            spdlog::error("turn {}: put off, not all could be forgotten: {}", what.conversation.text(),
+                          printable(done.error().detail));
+            decision.what = turn_decision::verdict::defer;
+            co_return decision;
+        }
+        decision.plan.forget = true;
     } else {
         decision.plan.history = remembered(what, answer);
         keep_memory(what);

@@ -21,8 +21,9 @@ public:
     struct memory_hooks {
         // As turn_store::remember().
         std::function<awaitable<result<bool>>(const turn& basis, const contact_notes& notes)> remember;
-        // A contact asked to be forgotten: what is kept beside the conversation itself. Never fails a turn.
-        std::function<awaitable<void>(conversation_id)> forget_elsewhere;
+        // A contact asked to be forgotten: what is kept beside the conversation itself is erased. Repeating
+        // it is safe.
+        std::function<awaitable<result<void>>(conversation_id)> forget_elsewhere;
     };
 
     answering(asio::any_io_executor executor, listening& hears, agent& thinks, speaking& says,

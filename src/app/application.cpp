@@ -3,6 +3,7 @@
 #include "app/part_settings.hpp"
 #include "app/tool_set.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -21,12 +22,20 @@ namespace {
 constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
+constexpr auto longest_listening = std::chrono::milliseconds(60'000);
 
 std::string authority_of(std::string_view url) {
     const std::size_t scheme = url.find("//");
     if (scheme == std::string_view::npos) return {};
     const std::string_view rest = url.substr(scheme + 2);
     return std::string(rest.substr(0, rest.find('/')));
+}
+
+// Returns early when the task is cancelled, which then goes on all the same.
+awaitable<void> wait_or_stop(std::chrono::milliseconds time) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const auto stop = co_await asio::this_coro::cancellation_state;
+    if (stop.cancelled() == asio::cancellation_type::none) co_await sleep_for(time);
 }
 
 } // namespace
@@ -90,6 +99,7 @@ application::application(const settings& configured, const profile_reading& shop
       operator_store_(*redis_, store_.settings()),
       auditor_(*redis_, store_.settings()),
       background_(executor_),
+      forgetting_(executor_),
       admin_(gate_, admin_parts()),
       knowledge_api_(gate_, configured.environment != app_environment::prod, knowledge_, faq_counts_),
       event_api_(gate_, operator_store_, live_events_),
@@ -208,41 +218,46 @@ answering::memory_hooks application::memory_hooks() {
     return {.remember = [this](const turn& basis,
                                const contact_notes& notes) { return store_.remember(basis, notes); },
             .forget_elsewhere =
-                [this](conversation_id conversation) { return forget_quietly(std::move(conversation)); }};
+                [this](conversation_id conversation) { return forget_elsewhere(std::move(conversation)); }};
 }
 
-awaitable<void> application::forget_quietly(conversation_id conversation) {
-    const auto done = co_await forget_elsewhere(conversation);
-    if (!done)
-        spdlog::error("turn {}: not all could be forgotten: {}", conversation.text(),
-                      printable(done.error().detail));
-}
-
-// What is kept beside the conversation itself.
+// What is kept beside the conversation itself, whether its contact or an operator asked.
 awaitable<result<void>> application::forget_elsewhere(conversation_id conversation) {
+    if (auto erased = co_await erase_kept(conversation); !erased) co_return erased;
+    if (auto erased = co_await faq_counts_.erase(conversation); !erased) co_return erased;
+    if (auto erased = co_await operator_store_.forget_events(conversation); !erased) co_return erased;
+    forgetting_.start("forget", erase_again(std::move(conversation)));
+    co_return result<void>{};
+}
+
+// What somebody, here or in another process, may be about to keep more of.
+awaitable<result<void>> application::erase_kept(conversation_id conversation) {
     if (!co_await tool_cache_.erase(conversation))
         co_return fail(errc::unavailable, "what tools said of the contact could not be erased");
-    if (auto erased = co_await faq_counts_.erase(conversation); !erased) co_return erased;
-    if (auto erased = co_await media_archive_.erase(conversation); !erased) co_return erased;
-    co_return co_await operator_store_.forget_events(conversation);
+    co_return co_await media_archive_.erase(conversation);
+}
+
+// Whoever worked for the contact has ended then, or learned of it when the lease was renewed.
+awaitable<void> application::erase_again(conversation_id conversation) {
+    co_await wait_or_stop(std::max(settings_.lease, longest_listening));
+    if (const auto erased = co_await erase_kept(conversation); !erased)
+        spdlog::error("{}: what came after it was forgotten is kept: {}", conversation.text(),
+                      printable(erased.error().detail));
 }
 
 awaitable<result<bool>> application::forget(conversation_id conversation) {
     const auto done = co_await operator_store_.forget(conversation);
     if (!done) co_return std::unexpected(done.error());
     if (auto rest = co_await forget_elsewhere(conversation); !rest) co_return std::unexpected(rest.error());
-    if (done->working) background_.start("forget", forget_again(conversation));
+    if (done->working) forgetting_.start("forget", forget_live_again(conversation));
     co_return done->known;
 }
 
 // The worker of a turn that was under way learns of it when it renews its lease; until then it may go on
 // telling.
-awaitable<void> application::forget_again(conversation_id conversation) {
-    co_await sleep_for(settings_.lease);
+awaitable<void> application::forget_live_again(conversation_id conversation) {
+    co_await wait_or_stop(settings_.lease);
     co_await operator_store_.forget_live(conversation);
-    co_await tool_cache_.erase(conversation);
-    if (const auto erased = co_await media_archive_.erase(conversation); !erased)
-        spdlog::error("[AUDIO] {}", printable(erased.error().detail));
 }
 
 event_desk::gathered_sink application::gathered() {
@@ -351,6 +366,7 @@ awaitable<void> application::stop() {
     co_await knowledge_.stop();
     if (simulator_) co_await simulator_->finish(http_grace);
     co_await server_.stop(http_grace);
+    co_await forgetting_.finish(std::chrono::seconds(0)); // at once: nothing here keeps anything any more
     co_await spool_.finish();
     co_await journal_.stop();
 }

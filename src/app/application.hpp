@@ -74,10 +74,11 @@ private:
     [[nodiscard]] simulated_shop shown_shop() const;
     answering::content_fetcher content_fetcher();
     answering::memory_hooks memory_hooks();
-    awaitable<void> forget_quietly(conversation_id conversation);
     awaitable<result<void>> forget_elsewhere(conversation_id conversation);
+    awaitable<result<void>> erase_kept(conversation_id conversation);
+    awaitable<void> erase_again(conversation_id conversation);
     awaitable<result<bool>> forget(conversation_id conversation);
-    awaitable<void> forget_again(conversation_id conversation);
+    awaitable<void> forget_live_again(conversation_id conversation);
     event_desk::gathered_sink gathered();
     event_desk_settings desk_settings_of(const settings& configured);
     awaitable<void> take_back(conversation_id of, message_id message);
@@ -125,6 +126,7 @@ private:
     operator_store operator_store_;
     auditor auditor_;
     task_group background_;
+    task_group forgetting_;
     admin_api admin_;
     knowledge_api knowledge_api_;
     event_api event_api_;

@@ -107,6 +107,7 @@ audio_api_settings audio_api_of(const settings& s) {
 listener_settings listener_limits(const settings& s) {
     return {.largest_file = megabytes(s.max_transcription_mb),
             .longest = std::chrono::seconds(s.max_transcription_seconds),
+            .hourly = std::chrono::minutes(s.max_contact_audio_minutes),
             .returns_files = s.media_kept.count() > 0};
 }
 

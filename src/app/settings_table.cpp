@@ -384,6 +384,12 @@ constexpr std::array table{
     setting{"MAX_TRANSCRIPTION_AUDIO_SECONDS", "voice", "300", false,
             "Longest voice note that is transcribed.", "Áudio mais longo transcrito, em segundos.",
             number<&settings::max_transcription_seconds, 1, 2'000>},
+    setting{"MAX_CONTACT_AUDIO_MINUTES", "voice", "10", false,
+            "Minutes of voice notes that are listened to of one contact within an hour; each counts as 10 s "
+            "at least.",
+            "Minutos de áudio de um mesmo contato que são ouvidos em uma hora; cada áudio conta como 10 s, "
+            "no mínimo.",
+            number<&settings::max_contact_audio_minutes, 1, 1'440>},
     setting{"MAX_AUDIO_REPLY_CHARS", "voice", "600", false, "Longest answer that is spoken, in characters.",
             "Resposta mais longa falada, em caracteres.",
             number<&settings::max_audio_reply_characters, 1, 4'096>},

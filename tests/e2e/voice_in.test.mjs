@@ -338,6 +338,31 @@ describe('voice notes beyond the limits', () => {
   });
 });
 
+describe('voice notes without end', () => {
+  const shop = shopWith({ env: { MAX_CONTACT_AUDIO_MINUTES: '1' } });
+  const { world } = shop;
+
+  it('are not even fetched once the contact has used up its hour; others are heard', async () => {
+    const [ana, bia] = [world.customer(), world.customer()];
+    await ana.speaks(shop.keep(await speech('oi', 'm4a', ['-af', 'apad', '-t', '61'])));
+    assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas');
+    const fetched = shop.files.requests.length;
+    const watcher = await shop.follow(ana);
+    const note = await speech('oi', 'm4a');
+    await ana.speaks(shop.keep(note));
+    const isUnheard = (event) => event.data.stage === 'not_heard';
+    assert.match((await watcher.until(isUnheard, 'not heard')).data.reason, /more audio of one contact/);
+    watcher.leave();
+    assert.equal(await ana.hears(), ASKS_TO_WRITE);
+    await ana.speaks(shop.keep(note));
+    await world.quiet();
+    assert.equal(ana.inbox.length, 2, 'asked to write once more');
+    assert.equal(shop.files.requests.length, fetched);
+    await bia.speaks(shop.keep(note));
+    assert.equal(await bia.hears(), 'Resposta: [áudio] palavras ditas');
+  });
+});
+
 describe('voice notes without a model', () => {
   const shop = shopWith({ env: { AI_DRY_RUN: 'true' } });
 

@@ -144,6 +144,41 @@ TEST_F(ToolCache, ErasesWhatItKeepsAboutAContact) {
     EXPECT_EQ(ask(cached(one, personal), {{"q", "a"}}, "bia").where, from::cache);
 }
 
+TEST_F(ToolCache, WhatIsBeingAskedForAnErasedContactIsNotKept) {
+    const cache_terms personal{.ttl = 60s, .personal = true};
+    stock->held = true;
+    const auto asking = begin(cached(one, personal), {{"q", "a"}});
+    const auto other = begin(cached(one, personal), {{"q", "a"}}, "bia");
+    ASSERT_TRUE(loop.until([&] { return stock->asked == 2; }));
+    EXPECT_TRUE(
+        loop.await(two.cache->erase({platform_kind::instagram, account_id("shop"), contact_id("ana")})));
+    stock->held = false;
+    ASSERT_TRUE(loop.until([&] { return asking->has_value() && other->has_value(); }));
+    EXPECT_EQ((*asking)->text, "SUCESSO: 1") << "who asked gets it";
+    EXPECT_EQ(command({"KEYS", "*result*"}).items.size(), 1U);
+    EXPECT_TRUE(command({"KEYS", "*ana*"}).items.empty());
+    EXPECT_TRUE(command({"KEYS", "*asking*"}).items.empty());
+    EXPECT_EQ(ask(cached(one, personal), {{"q", "a"}}, "bia").where, from::cache);
+}
+
+TEST_F(ToolCache, WhoWaitsToAskForAnErasedContactKeepsNothingEither) {
+    const cache_terms personal{.ttl = 60s, .personal = true};
+    stock->held = true;
+    const auto asking = begin(cached(one, personal), {});
+    ASSERT_TRUE(loop.until([&] { return stock->asked == 1; }));
+    const auto waiting = begin(cached(two, personal), {});
+    loop.await(two.redis->command({"PING"})).value(); // its look has left
+    EXPECT_TRUE(
+        loop.await(two.cache->erase({platform_kind::instagram, account_id("shop"), contact_id("ana")})));
+    ASSERT_TRUE(loop.until([&] { return stock->asked == 2; })) << "the lock is gone";
+    const auto afterwards = begin(cached(two, personal), {});
+    stock->held = false;
+    ASSERT_TRUE(loop.until([&] { return waiting->has_value() && afterwards->has_value(); }));
+    EXPECT_EQ((*waiting)->text, "SUCESSO: 2");
+    EXPECT_EQ((*afterwards)->text, "SUCESSO: 3") << "given what was asked for before";
+    ASSERT_TRUE(loop.until([&] { return asking->has_value(); }));
+}
+
 TEST_F(ToolCache, ForgetsInTime) {
     ask(cached(one, {.ttl = 60s, .stale = 40s}));
     const auto keys = command({"KEYS", "*result*"});

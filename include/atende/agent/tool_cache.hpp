@@ -6,6 +6,7 @@
 //   may
 //     take: one that died only costs the wait for its lock to run out
 //   - after an invalidation nothing is given that was asked for before it, not even by a call then under way
+//   - what an erased contact's tools were being asked for is not kept
 //   - only "SUCESSO: …" is kept
 //   - without Redis the tool is asked every time
 // What it keeps are customers' data: values live for ttl + stale.
@@ -44,8 +45,8 @@ public:
     // may have had its effect, too.
     std::shared_ptr<tool> invalidating(std::shared_ptr<tool> source, std::vector<std::string> patterns);
 
-    // Deletes what is kept about one contact: the results of personal tools. False if Redis could not be
-    // told.
+    // Deletes what is kept about one contact: the results of personal tools. What any replica is asking for
+    // at that moment is not kept. False if Redis could not be told. Repeating it is safe.
     awaitable<bool> erase(conversation_id conversation);
 
     // Ends what is being asked; before destruction. Callers that still wait get an "ERRO: …".

@@ -68,6 +68,7 @@ struct settings {
     int media_max_mb = 0;
     int max_transcription_mb = 0;
     int max_transcription_seconds = 0;
+    int max_contact_audio_minutes = 0;
     int max_audio_reply_characters = 0;
 
     std::optional<std::chrono::milliseconds> debounce; // unset: adaptive

@@ -57,6 +57,7 @@ struct tool_cache::flight {
     tool_context context;
     asio::steady_timer landed;
     std::optional<std::string> text;
+    bool forgotten = false; // what comes of it is not kept
 
     [[nodiscard]] call_report& report() const { return *context.report; }
     void land(std::string with) {
@@ -182,7 +183,8 @@ std::shared_ptr<tool_cache::flight> tool_cache::join(const keys& at, const std::
                                         .arguments = std::move(arguments),
                                         .context = std::move(context),
                                         .landed = asio::steady_timer(executor_, steady::time_point::max()),
-                                        .text = {}});
+                                        .text = {},
+                                        .forgotten = false});
     flights_.emplace(at.entry, one);
     tasks_.start("tool " + source->name(), fly(one));
     return one;
@@ -197,6 +199,7 @@ awaitable<void> tool_cache::fly(std::shared_ptr<flight> one) {
     const auto token = random_token();
     const auto limit = one->source->time_limit();
     std::vector keys{one->at.entry, one->at.lock, one->at.generations};
+    if (!one->at.contact.empty()) keys.push_back(one->at.contact);
     const auto patience = steady::now() + limit + lock_slack;
     for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
         auto look =
@@ -216,7 +219,7 @@ awaitable<void> tool_cache::fly(std::shared_ptr<flight> one) {
         if (!got) one->report().service_failed = true;
         auto text = std::move(got).value_or("ERRO: " + one->source->name() + ": tempo esgotado");
         std::vector<std::string> kept{one->source->name(), token};
-        if (text.starts_with("SUCESSO")) {
+        if (text.starts_with("SUCESSO") && !one->forgotten) {
             const auto generation = said == "ask" ? seen->items.at(1).text : std::string();
             kept.insert(kept.end(), {generation, text, std::to_string(one->terms.ttl.count()),
                                      std::to_string(one->terms.stale.count())});
@@ -227,7 +230,6 @@ awaitable<void> tool_cache::fly(std::shared_ptr<flight> one) {
         }
         // Before anybody hears of it: who is told may ask again at once.
         if (said == "ask") {
-            if (!one->at.contact.empty()) keys.push_back(one->at.contact);
             auto keep = call_of(keep_, keys, std::move(kept));
             const auto done = co_await redis_.eval(std::move(keep));
             if (!done) spdlog::warn("[TOOL] {}: not cached: {}", one->source->name(), done.error().detail);
@@ -238,6 +240,11 @@ awaitable<void> tool_cache::fly(std::shared_ptr<flight> one) {
 }
 
 awaitable<bool> tool_cache::erase(conversation_id conversation) {
+    // One that waits for another replica would only ask after this.
+    std::erase_if(flights_, [at = contact_key(conversation)](const auto& entry) {
+        if (entry.second->at.contact == at) entry.second->forgotten = true;
+        return entry.second->forgotten;
+    });
     auto call = call_of(erase_, {contact_key(conversation)}, {});
     const auto done = co_await redis_.eval(std::move(call));
     co_return done.has_value();

@@ -337,6 +337,7 @@ TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
                              "ENABLE_INSTAGRAM_AUDIO_REPLY",
                              "MAX_TRANSCRIPTION_AUDIO_MB",
                              "MAX_TRANSCRIPTION_AUDIO_SECONDS",
+                             "MAX_CONTACT_AUDIO_MINUTES",
                              "MAX_AGENT_INPUT_CHARS",
                              "MAX_AUDIO_REPLY_CHARS",
                              "AI_DRY_RUN",

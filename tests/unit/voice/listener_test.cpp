@@ -7,6 +7,21 @@
 namespace atende::test {
 namespace {
 
+using namespace std::chrono_literals;
+
+// Answers nothing until it is let go; then that the file is gone.
+class held_http final : public http_client {
+public:
+    std::vector<std::string> asked;
+    bool held = true;
+
+    awaitable<result<http_answer>> perform(http_call call) override {
+        asked.push_back(call.url);
+        while (held) co_await sleep_for(1ms);
+        co_return http_answer{.status = 410, .headers = {}, .body = {}};
+    }
+};
+
 class ListenerTest : public pool_fixture {
 protected:
     scripted_http http;
@@ -96,6 +111,61 @@ TEST_F(ListenerTest, GivesItsPlaceBackHoweverItEnds) {
     const auto one = [&] { return ears.hear("file:///etc/passwd", {}, {}, "ig:1:2"); };
     EXPECT_EQ(loop.await(one()).what, hearing::not_understood);
     EXPECT_EQ(loop.await(one()).what, hearing::not_understood);
+}
+
+TEST_F(ListenerTest, TheHourOfAContactMayBeUsedUp) {
+    start();
+    std::chrono::steady_clock::time_point now;
+    limits.hourly = 1min;
+    limits.now = [&now] { return now; };
+    listener ears(loop.executor(), http, *pool, transcriber(http, {}, "whisper-1"), limits);
+    const auto hear = [&](const std::string& whose) {
+        return loop.await(
+            ears.hear("https://fbsbx.com/a", {.platform_domains = instagram_media_domains()}, {}, whose));
+    };
+    const auto silence = studio.ffmpeg("-f lavfi -i anullsrc=r=16000:cl=mono -t 45", "long_silence.m4a");
+    http.will_answer(200, silence);
+    hear("ig:1:ana");
+    http.will_answer(410);
+    hear("ig:1:ana"); // as the shortest: 55 s
+    http.will_answer(410);
+    hear("ig:1:ana");
+    EXPECT_EQ(http.calls.size(), 3U);
+
+    now += 59min;
+    const auto refused = hear("ig:1:ana");
+    EXPECT_EQ(refused.what, hearing::not_understood);
+    EXPECT_FALSE(refused.why.empty());
+    EXPECT_FALSE(refused.for_good) << "its turn may come after the hour";
+    EXPECT_EQ(http.calls.size(), 3U);
+    http.will_answer(410);
+    hear("ig:1:bia");
+    EXPECT_EQ(http.calls.size(), 4U) << "another contact";
+    now += 1min;
+    http.will_answer(410);
+    hear("ig:1:ana");
+    EXPECT_EQ(http.calls.size(), 5U) << "another hour";
+}
+
+TEST_F(ListenerTest, OneContactLeavesOthersAPlace) {
+    start();
+    held_http slow;
+    limits.at_once = 3;
+    listener ears(loop.executor(), slow, *pool, transcriber(slow, {}, "whisper-1"), limits);
+    int over = 0;
+    const auto begin = [&](const std::string& url, const std::string& whose) {
+        asio::co_spawn(loop.executor(),
+                       ears.hear(url, {.platform_domains = instagram_media_domains()}, {}, whose),
+                       [&over](const std::exception_ptr&, const heard_audio&) { ++over; });
+    };
+    const std::string anas = "https://fbsbx.com/ana", bias = "https://fbsbx.com/bia";
+    for (int i = 0; i < 4; ++i) begin(anas, "ig:1:ana");
+    begin(bias, "ig:1:bia");
+    ASSERT_TRUE(loop.until([&] { return slow.asked.size() == 3; }));
+    EXPECT_EQ(slow.asked, (std::vector{anas, anas, bias}));
+    slow.held = false;
+    ASSERT_TRUE(loop.until([&] { return over == 5; }));
+    EXPECT_EQ(slow.asked.size(), 5U);
 }
 
 TEST_F(ListenerTest, WithoutADecoderNothingIsUnderstood) {
