@@ -54,7 +54,8 @@ awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, ht
     told.add({"pasta de dados", "data folder"}, check_data_folder(s));
     told.add({"servidor Redis", "Redis server"}, co_await check_redis(s, executor));
     told.add({"leitor de áudio", "audio reader"}, co_await check_media_program(executor));
-    told.add({"modelo", "model"}, co_await check_model(s, s.agent_model, http));
+    told.add({"modelo", "model"},
+             co_await check_model(s, model_name(s, shop.read ? *shop.read : profile()), http));
     told.add({"transcrição", "transcription"}, co_await check_model(s, s.transcription_model, http));
     told.add({"busca por sentido", "search by meaning"}, co_await check_embeddings(s, http));
     told.add({"respostas em áudio", "spoken answers"}, co_await check_spoken_answers(s, http));

@@ -85,6 +85,45 @@ describe('a profile that is edited while it serves', { concurrency: true }, () =
     assert.match(world.openai.requests.at(-1).messages[0].content, /^Você é a Sol\. # Como conversar/);
   });
 
+  it('says which model is asked, from the next turn on', async (t) => {
+    const { world, edit } = await editableWorld(t);
+    const ana = world.customer();
+    const asked = async () => {
+      await ana.writes('oi');
+      await ana.hears();
+      return world.openai.requests.at(-1).body.model;
+    };
+    assert.equal(await asked(), 'gpt-4o-mini');
+    await edit('profile.yaml', (text) => text.replace('model:\n', 'model:\n  name: gpt-4o\n'));
+    await world.atende.untilLogged(/serves from the next turn on/);
+    assert.equal(await asked(), 'gpt-4o');
+    const ready = await (await fetch(`${world.atende.url}/health/ready`)).json();
+    assert.equal(ready.checks.model.detail, 'gpt-4o');
+    assert.equal((await (await fetch(`${world.atende.url}/simulator/api/state`)).json()).model, 'gpt-4o');
+  });
+
+  it('says how long is waited, from the next message on, unless the environment does', async (t) => {
+    const { world, edit } = await editableWorld(t, { DEBOUNCE_SECONDS: '' });
+    const ana = world.customer();
+    await ana.writes('tem a moto?');
+    await world.atende.untilLogged(/\[RECV\] ig:\S+ message, due in 2500 ms/); // adapted: neither complete nor a fragment
+    await ana.hears();
+    await edit('profile.yaml', (text) => `${text}\ndebounce: {seconds: 0.35, max_seconds: 1}\n`);
+    await world.atende.untilLogged(/serves from the next turn on/);
+    await ana.writes('tem a moto?');
+    await world.atende.untilLogged(/message, due in 350 ms/);
+    await ana.hears();
+
+    const paid = await editableWorld(t, { AGENT_MODEL: 'gpt-4o-mini', DEBOUNCE_SECONDS: '0.25' });
+    await paid.edit('profile.yaml', (text) => `${text.replace('model:\n', 'model:\n  name: gpt-4o\n')}\ndebounce: {seconds: 0.35}\n`);
+    await paid.world.atende.untilLogged(/serves from the next turn on/);
+    const bia = paid.world.customer();
+    await bia.writes('tem a moto?');
+    await paid.world.atende.untilLogged(/message, due in 250 ms/);
+    await bia.hears();
+    assert.equal(paid.world.openai.requests.at(-1).body.model, 'gpt-4o-mini');
+  });
+
   it('is recorded with every turn', async (t) => {
     const { world, edit } = await editableWorld(t, { ADMIN_TOKEN });
     const ana = world.customer();

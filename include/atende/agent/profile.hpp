@@ -46,8 +46,15 @@ struct profile_texts {
 };
 
 struct model_options {
+    std::string name;                  // empty: the profile names none; AGENT_MODEL wins over it
     std::optional<double> temperature; // unset: not sent; reasoning models refuse it
     int max_output_tokens = 600;
+};
+
+// How long customers may go on writing; DEBOUNCE_SECONDS and DEBOUNCE_MAX_SECONDS win over it.
+struct debounce_options {
+    std::optional<std::chrono::milliseconds> quiet;   // after every message; unset: adapted to what it says
+    std::optional<std::chrono::milliseconds> longest; // since the first unanswered one; not less than `quiet`
 };
 
 struct agent_limits {
@@ -128,6 +135,7 @@ struct profile {
     std::vector<profile_agent> agents; // at least one: the first has every new customer
     profile_texts texts;
     model_options model;
+    debounce_options debounce;
     agent_limits limits;
     people_options people;
     hand_over_options hand_over;

@@ -11,8 +11,46 @@
 namespace atende::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 settings configured(environment_map values = {}) {
     return load_settings({.values = std::move(values), .problems = {}}).value();
+}
+
+TEST(PartSettings, TheModelIsTheEnvironmentsOrTheProfiles) {
+    profile shop;
+    EXPECT_EQ(model_name(configured(), shop), "gpt-4o-mini");
+    shop.model.name = "gpt-4o";
+    EXPECT_EQ(model_name(configured(), shop), "gpt-4o");
+    EXPECT_EQ(model_name(configured({{"AGENT_MODEL", "mine"}}), shop), "mine");
+    EXPECT_EQ(model_name(configured({{"MODEL_NAME", "mine"}}), shop), "mine");
+}
+
+TEST(PartSettings, TheQuietWindowIsTheEnvironmentsOrTheProfiles) {
+    struct row {
+        environment_map given;
+        debounce_options profile;
+        std::optional<milliseconds> quiet;
+        milliseconds longest;
+    };
+    const std::vector<row> rows{
+        {{}, {}, std::nullopt, 12s},
+        {{}, {.quiet = 3s, .longest = 5s}, 3s, 5s},
+        {{}, {.quiet = 30s, .longest = {}}, 30s, 30s}, // the usual longest gives way
+        {{{"DEBOUNCE_SECONDS", "30"}}, {}, 30s, 30s},
+        {{{"DEBOUNCE_SECONDS", "1"}}, {.quiet = 3s, .longest = 5s}, 1s, 5s},
+        {{{"DEBOUNCE_SECONDS", "0"}}, {.quiet = 3s, .longest = {}}, 0s, 12s},
+        {{{"DEBOUNCE_SECONDS", "8"}}, {.quiet = 3s, .longest = 5s}, 8s, 8s},
+        {{{"DEBOUNCE_MAX_SECONDS", "2"}}, {.quiet = 3s, .longest = 5s}, 3s, 2s},
+        {{{"DEBOUNCE_SECONDS", "1"}, {"DEBOUNCE_MAX_SECONDS", "2"}}, {.quiet = 3s, .longest = 5s}, 1s, 2s},
+    };
+    for (const auto& [given, of_profile, quiet, longest] : rows) {
+        profile shop;
+        shop.debounce = of_profile;
+        const auto at = ::testing::PrintToString(given);
+        EXPECT_EQ(quiet_settings_of(configured(given), shop).fixed, quiet) << at;
+        EXPECT_EQ(store_settings(configured(given), shop).longest_wait, longest) << at;
+    }
 }
 
 void add(std::vector<history_entry>& history, speaker who, std::int64_t number) {

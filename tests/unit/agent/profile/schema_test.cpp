@@ -184,8 +184,8 @@ TEST(schemas, know_the_keys_and_bounds_of_the_reader) {
         objects += each.objects();
         bounds += each.bounds();
     }
-    EXPECT_EQ(objects, 29);
-    EXPECT_EQ(bounds, 15);
+    EXPECT_EQ(objects, 30);
+    EXPECT_EQ(bounds, 17);
 }
 
 } // namespace
