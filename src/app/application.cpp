@@ -29,6 +29,11 @@ std::string authority_of(std::string_view url) {
     return std::string(rest.substr(0, rest.find('/')));
 }
 
+void warn_about_channels(const settings& configured, const profile& shop) {
+    if (const auto problem = channel_problem(configured, shop))
+        spdlog::warn("channels: {}", problem->in(language::english));
+}
+
 } // namespace
 
 result<void> can_serve(const settings& configured, const profile& shop) {
@@ -75,7 +80,9 @@ application::application(const settings& configured, const profile_reading& shop
       audio_shelf_(*redis_, configured.audio_reply_kept),
       speech_(*http_, media_, audio_shelf_, speech_settings_for(configured)),
       speaking_(configured, speech_, delivery_, shop.read->voice),
-      answering_(executor_, listening_, agent_, speaking_, delivery_, content_fetcher(), memory_hooks()),
+      answering_(
+          executor_, listening_, agent_, speaking_, delivery_,
+          [this]() -> const profile& { return live_.serving(); }, content_fetcher(), memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, unhurried_, profile_settings(configured), shop,
@@ -181,6 +188,7 @@ result<void> application::change_profile(const std::shared_ptr<const profile>& s
     store_.change(store_settings(settings_, *shop));
     auditor_.allow_wait(store_.settings().longest_wait);
     desk_.change(quiet_settings_of(settings_, *shop));
+    warn_about_channels(settings_, *shop);
     return {};
 }
 
@@ -256,7 +264,7 @@ event_desk::gathered_sink application::gathered() {
 event_desk_settings application::desk_settings_of(const profile& shop) {
     event_desk_settings options{.quiet = quiet_settings_of(settings_, shop)};
     options.waits_long = [this](const conversation_id& of, const customer_message& message) {
-        listening_.hear_early(of, message);
+        if (live_.serving().answers_on(of.platform)) listening_.hear_early(of, message);
     };
     options.unsent = [this](conversation_id of, message_id message) {
         return take_back(std::move(of), std::move(message));
@@ -321,6 +329,7 @@ result<void> application::listen() {
     }
     if (const auto problem = speaking_problem(settings_))
         spdlog::warn("audio: {}", problem->in(language::english));
+    warn_about_channels(settings_, live_.serving());
     delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
         return live_events_.deliver(std::move(to), std::move(message));
     }));

@@ -46,6 +46,7 @@ awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, ht
     const auto shop = read_profile(s.profile_folder, profile_settings(s).use);
     told.add({"perfil", "profile"}, check_profile(s, shop));
     if (shop.read) {
+        told.add({"canais", "channels"}, check_channels(s, *shop.read));
         told.add({"conhecimento", "knowledge"}, co_await check_knowledge(s, *shop.read, executor));
         told.add({"onde ficam os leads", "where leads go"}, co_await check_leads(s, *shop.read, http));
         for (const auto& server : shop.read->mcp_servers)

@@ -15,6 +15,7 @@
 #include <atende/agent/lead_profile.hpp>
 #include <atende/agent/mcp_server_spec.hpp>
 #include <atende/agent/schedule.hpp>
+#include <atende/conversation/ids.hpp>
 #include <atende/platform/language.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
@@ -134,6 +135,7 @@ struct profile {
     std::string time_zone; // IANA name
     std::vector<profile_agent> agents; // at least one: the first has every new customer
     profile_texts texts;
+    std::vector<std::string> channels; // that it answers on, by channel_name(); empty: all
     model_options model;
     debounce_options debounce;
     agent_limits limits;
@@ -158,6 +160,7 @@ struct profile {
 
     // "motorcycle-dealer@1f0c…": what a turn is recorded as made by.
     [[nodiscard]] std::string label() const { return name + "@" + version; }
+    [[nodiscard]] bool answers_on(platform_kind channel) const;
 };
 
 // Stable: a contact keeps its variant in every process, and when weights or variants change, only as many

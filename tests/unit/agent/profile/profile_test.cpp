@@ -35,6 +35,7 @@ TEST_F(profile_test, reads_a_folder) {
     EXPECT_EQ(shop.model.temperature, 0.2);
     EXPECT_EQ(shop.model.name, "");
     EXPECT_FALSE(shop.debounce.quiet || shop.debounce.longest);
+    EXPECT_TRUE(shop.answers_on(platform_kind::instagram) && shop.answers_on(platform_kind::web));
     EXPECT_EQ(shop.limits.rounds, 3);
     EXPECT_EQ(shop.limits.tool_calls, 10);
     EXPECT_EQ(shop.limits.turn, std::chrono::seconds(60));
@@ -93,6 +94,24 @@ TEST_F(profile_test, names_the_model_and_how_long_is_waited) {
     write("profile.yaml", yaml.replace(yaml.find("{name: gpt-4o"), 13, "{nmae: gpt-4o"));
     EXPECT_THAT(problems(),
                 ElementsAre(StartsWith("profile.yaml:5: model.nmae: unknown key (did you mean \"name\"?)")));
+}
+
+TEST_F(profile_test, lists_the_channels_it_answers_on) {
+    folder.write_good();
+    write("profile.yaml", std::string(good_profile_yaml) + "channels: [whatsapp, web]\n");
+    const auto shop = folder.read().read;
+    ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
+    EXPECT_TRUE(shop->answers_on(platform_kind::web));
+    EXPECT_FALSE(shop->answers_on(platform_kind::instagram));
+    write("profile.yaml", std::string(good_profile_yaml) + "channels: instagram\n");
+    EXPECT_FALSE(folder.read().read->answers_on(platform_kind::web));
+
+    write("profile.yaml", std::string(good_profile_yaml) + "\nchannels: [web, instagran]\n");
+    EXPECT_THAT(problems(), ElementsAre("profile.yaml:10: channels: expected instagram, web, whatsapp, not "
+                                        "\"instagran\" (did you mean \"instagram\"?)"));
+    write("profile.yaml", std::string(good_profile_yaml) + "channels: []\n");
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:9: channels: expected at least one of instagram, web, whatsapp"));
 }
 
 TEST_F(profile_test, lists_every_problem_of_every_file) {
