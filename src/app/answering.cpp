@@ -5,9 +5,12 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/agent/lead_profile.hpp>
+#include <atende/agent/profile.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
@@ -30,7 +33,7 @@ std::string not_heard(const heard_message& message) {
 }
 
 // An entry a message, so that unsending one later erases exactly its words.
-std::vector<history_entry> remembered(const turn& what, const thought& answer) {
+std::vector<history_entry> words_in(const turn& what, const std::string& profile) {
     std::vector<history_entry> entries;
     for (const auto& message : what.messages) {
         turn alone;
@@ -40,10 +43,15 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                            .text = words_of(alone).text,
                            .ids = {message.id},
                            .steps = {},
-                           .profile = answer.profile,
+                           .profile = profile,
                            .turn = what.number,
                            .not_heard = not_heard(message)});
     }
+    return entries;
+}
+
+std::vector<history_entry> remembered(const turn& what, const thought& answer) {
+    auto entries = words_in(what, answer.profile);
     entries.push_back({.who = speaker::bot,
                        .at_ms = unix_ms_now(),
                        .text = answer.text,
@@ -56,6 +64,15 @@ std::vector<history_entry> remembered(const turn& what, const thought& answer) {
                        .turn = what.number,
                        .scope = answer.scope});
     return entries;
+}
+
+// Nobody is asked, nothing is said: the customer's words are there for whoever answers later.
+turn_decision only_kept(const turn& what, const profile& shop) {
+    spdlog::info("[BLOCK] {} the profile does not answer on {} (channels); {} message(s) kept unanswered",
+                 what.conversation.text(), channel_name(what.conversation.platform), what.messages.size());
+    turn_decision decision;
+    decision.plan.history = words_in(what, shop.label());
+    return decision;
 }
 
 bool saved_a_lead(const tool_step& step) {
@@ -77,17 +94,37 @@ awaitable<void> leave_if_cancelled() {
 
 } // namespace
 
+std::optional<sentence> channel_problem(const settings& configured, const profile& shop) {
+    const bool instagram = !configured.access_token.empty() || configured.simulator;
+    const bool web = !configured.web_chat_token.empty();
+    if (shop.channels.empty() || (instagram && shop.answers_on(platform_kind::instagram)) ||
+        (web && shop.answers_on(platform_kind::web)))
+        return std::nullopt;
+    const auto listed = fmt::format("{}", fmt::join(shop.channels, ", "));
+    return sentence(
+        fmt::format("o perfil só responde em {} (channels), e nenhum deles está conectado: ninguém "
+                    "é atendido; conecte um ou mude a lista",
+                    listed),
+        fmt::format("the profile answers on {} alone (channels), and none of them is connected: "
+                    "nobody is answered; connect one or change the list",
+                    listed));
+}
+
 answering::answering(asio::any_io_executor executor, listening& hears, agent& thinks, speaking& says,
-                     delivery& delivers, content_fetcher fetch, memory_hooks memory)
+                     delivery& delivers, served_profile serving, content_fetcher fetch, memory_hooks memory)
     : listening_(hears),
       agent_(thinks),
       speaking_(says),
       delivery_(delivers),
+      serving_(std::move(serving)),
       fetch_(std::move(fetch)),
       memory_(std::move(memory)),
       courtesies_(std::move(executor)) {}
 
 awaitable<turn_decision> answering::think(turn what, journal_writer journal) {
+    // What an interrupted attempt has begun is ended, should the list have changed since.
+    if (const auto& shop = serving_(); what.journal.empty() && !shop.answers_on(what.conversation.platform))
+        co_return only_kept(what, shop);
     courtesies_.start("presence", delivery_.show_attention(what.conversation));
     co_await fetch_missing_content(what);
     co_await listening_.hear(what);

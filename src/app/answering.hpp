@@ -1,5 +1,5 @@
 // What happens inside a turn: voice notes are listened to, the agent thinks, the answer may be spoken,
-// delivery sends.
+// delivery sends. Where the profile does not answer, what the customer said is remembered and that is all.
 #pragma once
 
 #include "app/listening.hpp"
@@ -9,12 +9,18 @@
 #include <atende/delivery/delivery.hpp>
 #include <atende/turns/turn_engine.hpp>
 #include <functional>
+#include <optional>
 #include <set>
 
 namespace atende {
 
+// Why no customer is answered: the profile lists channels, and none of them is connected. Nothing: one is, or
+// it lists none. The simulator speaks as Instagram.
+std::optional<sentence> channel_problem(const settings& configured, const profile& shop);
+
 class answering final : public turn_handler {
 public:
+    using served_profile = std::function<const profile&()>;
     // Reads a message that was announced without its content.
     using content_fetcher = std::function<awaitable<result<customer_message>>(conversation_id, message_id)>;
 
@@ -27,7 +33,7 @@ public:
     };
 
     answering(asio::any_io_executor executor, listening& hears, agent& thinks, speaking& says,
-              delivery& delivers, content_fetcher fetch, memory_hooks memory);
+              delivery& delivers, served_profile serving, content_fetcher fetch, memory_hooks memory);
 
     awaitable<turn_decision> think(turn what, journal_writer journal) override;
     awaitable<send_outcome> send(conversation_id to, send_intent intent) override;
@@ -45,6 +51,7 @@ private:
     agent& agent_;
     speaking& speaking_;
     delivery& delivery_;
+    served_profile serving_;
     content_fetcher fetch_;
     memory_hooks memory_;
     std::set<conversation_id> compacting_;

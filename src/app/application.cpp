@@ -38,6 +38,11 @@ awaitable<void> wait_or_stop(std::chrono::milliseconds time) {
     if (stop.cancelled() == asio::cancellation_type::none) co_await sleep_for(time);
 }
 
+void warn_about_channels(const settings& configured, const profile& shop) {
+    if (const auto problem = channel_problem(configured, shop))
+        spdlog::warn("channels: {}", problem->in(language::english));
+}
+
 } // namespace
 
 result<void> can_serve(const settings& configured, const profile& shop) {
@@ -84,12 +89,14 @@ application::application(const settings& configured, const profile_reading& shop
       audio_shelf_(*redis_, configured.audio_reply_kept),
       speech_(*http_, media_, audio_shelf_, speech_settings_for(configured)),
       speaking_(configured, speech_, delivery_, shop.read->voice),
-      answering_(executor_, listening_, agent_, speaking_, delivery_, content_fetcher(), memory_hooks()),
+      answering_(
+          executor_, listening_, agent_, speaking_, delivery_,
+          [this]() -> const profile& { return live_.serving(); }, content_fetcher(), memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, unhurried_, profile_settings(configured), shop,
             [this](const std::shared_ptr<const profile>& next) { return change_profile(next); }),
-      desk_(desk_settings_of(configured), store_, gathered(), page_watcher()),
+      desk_(desk_settings_of(*shop.read), store_, gathered(), page_watcher()),
       journal_(executor_, files_, journal_settings(configured)),
       spool_(executor_, files_, desk_, spool_settings(configured)),
       intake_(desk_, spool_, journal_, {.spool_after = configured.spool_after}),
@@ -126,7 +133,6 @@ std::unique_ptr<simulator> application::make_simulator() {
     if (!settings_.simulator) return nullptr;
     simulator_settings options;
     options.shop = [this] { return shown_shop(); };
-    options.model_label = settings_.offline() ? "offline" : settings_.agent_model;
     options.allowed_host = authority_of(settings_.public_base_url);
     options.app_secret = app_secrets_.front();
     options.sandbox_access_token = sandbox_token_;
@@ -151,7 +157,7 @@ std::shared_ptr<model> application::make_model(const std::shared_ptr<const profi
     if (settings_.offline()) return make_script_model(shop, settings_.agent_name);
     return make_openai_model(*http_, {.base_url = settings_.openai_base_url,
                                       .api_key = settings_.openai_api_key,
-                                      .model = settings_.agent_model,
+                                      .model = model_name(settings_, *shop),
                                       .temperature = shop->model.temperature,
                                       .max_output_tokens = shop->model.max_output_tokens});
 }
@@ -190,6 +196,9 @@ result<void> application::change_profile(const std::shared_ptr<const profile>& s
     knowledge_.change(knowledge_options_for(settings_, *shop).options);
     speaking_.change(shop->voice);
     store_.change(store_settings(settings_, *shop));
+    auditor_.allow_wait(store_.settings().longest_wait);
+    desk_.change(quiet_settings_of(settings_, *shop));
+    warn_about_channels(settings_, *shop);
     return {};
 }
 
@@ -199,6 +208,7 @@ simulated_shop application::shown_shop() const {
                          .profile_version = shop.version,
                          .agent_name =
                              settings_.agent_name.empty() ? shop.agents.front().name : settings_.agent_name,
+                         .model = settings_.offline() ? "offline" : model_name(settings_, shop),
                          .refused = {},
                          .suggestions = shop.simulator.suggestions,
                          .demo = shop.simulator.demo};
@@ -266,10 +276,10 @@ event_desk::gathered_sink application::gathered() {
     };
 }
 
-event_desk_settings application::desk_settings_of(const settings& configured) {
-    auto options = desk_settings(configured);
+event_desk_settings application::desk_settings_of(const profile& shop) {
+    event_desk_settings options{.quiet = quiet_settings_of(settings_, shop)};
     options.waits_long = [this](const conversation_id& of, const customer_message& message) {
-        listening_.hear_early(of, message);
+        if (live_.serving().answers_on(of.platform)) listening_.hear_early(of, message);
     };
     options.unsent = [this](conversation_id of, message_id message) {
         return take_back(std::move(of), std::move(message));
@@ -334,6 +344,7 @@ result<void> application::listen() {
     }
     if (const auto problem = speaking_problem(settings_))
         spdlog::warn("audio: {}", problem->in(language::english));
+    warn_about_channels(settings_, live_.serving());
     delivery_.open_web(make_web_channel([this](conversation_id to, send_intent message) {
         return live_events_.deliver(std::move(to), std::move(message));
     }));

@@ -80,7 +80,7 @@ private:
     awaitable<result<bool>> forget(conversation_id conversation);
     awaitable<void> forget_live_again(conversation_id conversation);
     event_desk::gathered_sink gathered();
-    event_desk_settings desk_settings_of(const settings& configured);
+    event_desk_settings desk_settings_of(const profile& shop);
     awaitable<void> take_back(conversation_id of, message_id message);
     awaitable<result<replay_report>> replay_journal(std::int64_t from_ms, std::int64_t until_ms);
     admin_api_parts admin_parts();

@@ -46,6 +46,7 @@ awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, ht
     const auto shop = read_profile(s.profile_folder, profile_settings(s).use);
     told.add({"perfil", "profile"}, check_profile(s, shop));
     if (shop.read) {
+        told.add({"canais", "channels"}, check_channels(s, *shop.read));
         told.add({"conhecimento", "knowledge"}, co_await check_knowledge(s, *shop.read, executor));
         told.add({"onde ficam os leads", "where leads go"}, co_await check_leads(s, *shop.read, http));
         for (const auto& server : shop.read->mcp_servers)
@@ -54,7 +55,8 @@ awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, ht
     told.add({"pasta de dados", "data folder"}, check_data_folder(s));
     told.add({"servidor Redis", "Redis server"}, co_await check_redis(s, executor));
     told.add({"leitor de áudio", "audio reader"}, co_await check_media_program(executor));
-    told.add({"modelo", "model"}, co_await check_model(s, s.agent_model, http));
+    told.add({"modelo", "model"},
+             co_await check_model(s, model_name(s, shop.read ? *shop.read : profile()), http));
     told.add({"transcrição", "transcription"}, co_await check_model(s, s.transcription_model, http));
     told.add({"busca por sentido", "search by meaning"}, co_await check_embeddings(s, http));
     told.add({"respostas em áudio", "spoken answers"}, co_await check_spoken_answers(s, http));

@@ -24,6 +24,7 @@ finding unreachable(const std::string& what, const std::string& why);
 
 // The shop's own: doctor_shop.cpp.
 finding check_profile(const settings& configured, const profile_reading& shop);
+finding check_channels(const settings& configured, const profile& shop);
 awaitable<finding> check_knowledge(const settings& configured, const profile& shop,
                                    asio::any_io_executor executor);
 awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http);

@@ -5,6 +5,7 @@
 #include "app/part_settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/agent/knowledge.hpp>
@@ -35,6 +36,13 @@ finding check_profile(const settings& configured, const profile_reading& shop) {
         return wrong({"o servidor não começaria: " + why, "the server would not start: " + why});
     }
     return good(shop.read->label());
+}
+
+finding check_channels(const settings& configured, const profile& shop) {
+    if (const auto problem = channel_problem(configured, shop)) return wrong(*problem);
+    if (shop.channels.empty())
+        return good(bilingual{"todos os que estiverem conectados", "all that are connected"});
+    return good(fmt::format("{}", fmt::join(shop.channels, ", ")));
 }
 
 awaitable<finding> check_knowledge(const settings& configured, const profile& shop,

@@ -1,5 +1,6 @@
 #include "app/health.hpp"
 
+#include "app/part_settings.hpp"
 #include "app/speaking.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -118,7 +119,8 @@ awaitable<http_reply> health::ready(http_request) {
         {"intake", shown(taker_.state())},
         {"checks",
          {{"redis", check(written.has_value(), written ? "takes writes" : written.error().detail)},
-          {"model", check(true, settings_.offline() ? "offline script" : settings_.agent_model)},
+          {"model",
+           check(true, settings_.offline() ? "offline script" : model_name(settings_, profile_.serving()))},
           {"instagram", check(channel_ok, channel)},
           {"knowledge", shown(knowledge_.state())},
           {"profile", shown(profile_)},

@@ -11,6 +11,13 @@ std::uint64_t megabytes(int count) {
     return static_cast<std::uint64_t>(count) << 20U;
 }
 
+// DEBOUNCE_MAX_SECONDS is as long as it says; any other gives way to a longer quiet window.
+milliseconds longest_wait(const settings& s, const profile& shop, milliseconds usual) {
+    if (s.debounce_max) return *s.debounce_max;
+    const auto quiet = quiet_settings_of(s, shop).fixed;
+    return std::max(shop.debounce.longest.value_or(usual), quiet.value_or(milliseconds(0)));
+}
+
 // Messages. Only a bound: the model is given turns, and notes are made of older turns. Until they are made
 // twice as many turns must be there, each as long as one may be; a person's messages stand among them.
 int most_messages_kept(int turns, int messages_of_a_turn) {
@@ -20,6 +27,15 @@ int most_messages_kept(int turns, int messages_of_a_turn) {
 }
 
 } // namespace
+
+std::string model_name(const settings& s, const profile& shop) {
+    if (!s.agent_model.empty()) return s.agent_model;
+    return shop.model.name.empty() ? "gpt-4o-mini" : shop.model.name;
+}
+
+quiet_settings quiet_settings_of(const settings& s, const profile& shop) {
+    return {.fixed = s.debounce ? s.debounce : shop.debounce.quiet};
+}
 
 std::string audio_url(std::string_view base) {
     while (base.ends_with('/')) base.remove_suffix(1);
@@ -66,7 +82,7 @@ live_profile_settings profile_settings(const settings& s) {
 
 turn_store_settings store_settings(const settings& s, const profile& shop) {
     turn_store_settings out;
-    out.longest_wait = s.debounce_max;
+    out.longest_wait = longest_wait(s, shop, out.longest_wait);
     out.lease = s.lease;
     out.replicas = s.redis_wait_replicas;
     out.look_for_uncertain = s.send_verdict / 12;
@@ -91,12 +107,6 @@ turn_store_settings store_settings(const settings& s, const profile& shop) {
 turn_engine_settings engine_settings(const settings& s) {
     turn_engine_settings options;
     options.verdict_after = s.send_verdict;
-    return options;
-}
-
-event_desk_settings desk_settings(const settings& s) {
-    event_desk_settings options;
-    options.quiet.fixed = s.debounce;
     return options;
 }
 

@@ -18,6 +18,9 @@
 
 namespace atende {
 
+// The environment's, else the profile's, else the usual one.
+std::string model_name(const settings& s, const profile& shop);
+quiet_settings quiet_settings_of(const settings& s, const profile& shop);
 // Where files of the shelf are found below this base.
 std::string audio_url(std::string_view base);
 // Without an address for audio where speaking_problem() has something to say.
@@ -28,7 +31,6 @@ knowledge_settings knowledge_options_for(const settings& s, const profile& shop)
 live_profile_settings profile_settings(const settings& s);
 turn_store_settings store_settings(const settings& s, const profile& shop);
 turn_engine_settings engine_settings(const settings& s);
-event_desk_settings desk_settings(const settings& s);
 audio_api_settings audio_api_of(const settings& s);
 listener_settings listener_limits(const settings& s);
 media_archive_settings archive_settings(const settings& s);

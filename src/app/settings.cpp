@@ -108,7 +108,7 @@ void check_together(const settings& s, const environment_map& values, std::vecto
         require(problems, values, "WEB_CHAT_TOKEN",
                 bilingual{"há um WEB_CHAT_ORIGINS", "WEB_CHAT_ORIGINS is set"});
     }
-    if (s.debounce && *s.debounce > s.debounce_max && given(values, "DEBOUNCE_MAX_SECONDS")) {
+    if (s.debounce && s.debounce_max && *s.debounce > *s.debounce_max) {
         problems.emplace_back(bilingual{"DEBOUNCE_MAX_SECONDS não pode ser menor que DEBOUNCE_SECONDS",
                                         "DEBOUNCE_MAX_SECONDS must not be less than DEBOUNCE_SECONDS"});
     }
@@ -145,6 +145,20 @@ void check_folders(const settings& s, std::vector<sentence>& problems) {
 std::string masked(std::string_view secret) {
     if (secret.size() < 12) return "****";
     return "****" + std::string(secret.substr(secret.size() - 4));
+}
+
+// What holds where nothing is set, for those of whom the profile has a say.
+std::optional<bilingual> said_by_profile(std::string_view name) {
+    if (name == "AGENT_NAME") return bilingual{"o nome é o do perfil", "the profile's"};
+    if (name == "AGENT_MODEL")
+        return bilingual{"model.name do perfil, ou gpt-4o-mini", "the profile's model.name, or gpt-4o-mini"};
+    if (name == "DEBOUNCE_SECONDS")
+        return bilingual{"debounce.seconds do perfil, ou adaptado",
+                         "the profile's debounce.seconds, or adapted"};
+    if (name == "DEBOUNCE_MAX_SECONDS")
+        return bilingual{"debounce.max_seconds do perfil, ou 12",
+                         "the profile's debounce.max_seconds, or 12"};
+    return std::nullopt;
 }
 
 // A value as it may be printed: secrets masked, and so is a password inside a URL.
@@ -229,7 +243,6 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
     }
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
-    if (loaded.debounce) loaded.debounce_max = std::max(loaded.debounce_max, *loaded.debounce);
     if (problems.empty()) return loaded;
     std::vector<std::string> texts;
     for (const sentence& one : problems) texts.push_back(one.in(loaded.lang));
@@ -270,8 +283,8 @@ std::string describe(const environment_map& values) {
         const auto value = value_of(values, row);
         out.append(row.name).append("=");
         if (value) out += shown(row, *value);
-        if (!value && row.name == "AGENT_NAME")
-            out += in(language_of(values), {" # o nome é o do perfil", " # the profile's"});
+        if (const auto other = said_by_profile(row.name); other && !value)
+            out += " # " + in(language_of(values), *other);
         out += '\n';
     }
     return out;

@@ -32,10 +32,11 @@ problem folder(std::string_view value, settings& into) {
     return std::nullopt;
 }
 
-problem debounce(std::string_view value, settings& into) {
+template <std::optional<std::chrono::milliseconds> settings::* Field, auto Most>
+problem wait_up_to(std::string_view value, settings& into) {
     std::chrono::milliseconds time{0};
-    auto wrong = read_seconds(value, 0, 60, time);
-    if (!wrong) into.debounce = time;
+    auto wrong = read_seconds(value, 0, Most, time);
+    if (!wrong) into.*Field = time;
     return wrong;
 }
 
@@ -245,8 +246,10 @@ constexpr std::array table{
             "Any server that speaks Chat Completions: Azure, Groq, vLLM, Ollama…",
             "Qualquer servidor compatível com Chat Completions: Azure, Groq, vLLM, Ollama…",
             url<&settings::openai_base_url>},
-    setting{"AGENT_MODEL", "agent", "gpt-4o-mini", false, "Name of the model; MODEL_NAME is accepted too.",
-            "Nome do modelo; MODEL_NAME também é aceito.", text<&settings::agent_model>},
+    setting{"AGENT_MODEL", "agent", "", false,
+            "Name of the model; unset: the profile's model.name, or gpt-4o-mini. MODEL_NAME is accepted too.",
+            "Nome do modelo; vazio: o model.name do perfil, ou gpt-4o-mini. MODEL_NAME também é aceito.",
+            text<&settings::agent_model>},
     setting{"AGENT_NAME", "agent", "", false, "Name the agent goes by; unset: the profile's.",
             "Nome com que o agente se apresenta; vazio: o do perfil.", text<&settings::agent_name>},
     setting{"AI_DRY_RUN", "agent", "false", false,
@@ -286,13 +289,17 @@ constexpr std::array table{
             number<&settings::max_agent_input_characters, std::size_t{100}, std::size_t{1'000'000}>},
     setting{
         "DEBOUNCE_SECONDS", "agent", "", false,
-        "Quiet time before answering, for every message; unset: adapted to what was written (1.2 to 4 s).",
-        "Silêncio antes de responder, para toda mensagem; vazio: adaptado ao que foi escrito (1,2 a 4 s).",
-        debounce},
-    setting{"DEBOUNCE_MAX_SECONDS", "agent", "12", false,
-            "Longest wait since the first unanswered message, whatever still comes.",
-            "Espera máxima desde a primeira mensagem sem resposta, mesmo que cheguem outras.",
-            [](std::string_view v, settings& s) { return read_seconds(v, 0, 120, s.debounce_max); }},
+        "Quiet time before answering, for every message; unset: the profile's, or adapted to what was "
+        "written (1.2 to 4 s).",
+        "Silêncio antes de responder, para toda mensagem; vazio: o do perfil, ou adaptado ao que foi escrito "
+        "(1,2 a 4 s).",
+        wait_up_to<&settings::debounce, 60>},
+    setting{"DEBOUNCE_MAX_SECONDS", "agent", "", false,
+            "Longest wait since the first unanswered message, whatever still comes; unset: the profile's, or "
+            "12.",
+            "Espera máxima desde a primeira mensagem sem resposta, mesmo que cheguem outras; vazio: a do "
+            "perfil, ou 12.",
+            wait_up_to<&settings::debounce_max, 120>},
 
     setting{
         "HUMAN_PAUSE_MINUTES", "people", "30", false,

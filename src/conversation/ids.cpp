@@ -8,9 +8,11 @@ namespace {
 struct platform_words {
     std::string_view prefix;
     std::string_view name;
+    std::string_view channel;
 };
 // In the order of platform_kind.
-constexpr std::array platforms{platform_words{"ig:", "Instagram"}, platform_words{"web:", "Site"}};
+constexpr std::array platforms{platform_words{"ig:", "Instagram", "instagram"},
+                               platform_words{"web:", "Site", "web"}};
 
 const platform_words& words_of(platform_kind platform) {
     return platforms.at(static_cast<std::size_t>(platform));
@@ -20,6 +22,10 @@ const platform_words& words_of(platform_kind platform) {
 
 std::string_view display_name(platform_kind platform) {
     return words_of(platform).name;
+}
+
+std::string_view channel_name(platform_kind platform) {
+    return words_of(platform).channel;
 }
 
 bool is_plain_id(std::string_view text) {

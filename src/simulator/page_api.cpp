@@ -164,12 +164,15 @@ awaitable<http_reply> get_events(std::shared_ptr<simulator_state> state, http_re
 }
 
 awaitable<http_reply> get_state(std::shared_ptr<simulator_state> state, http_request) {
-    const auto& settings = state->settings;
-    const auto shop = settings.shop();
-    const json body{{"profile", shop.profile},          {"profile_version", shop.profile_version},
-                    {"profile_problems", shop.refused}, {"agent_name", shop.agent_name},
-                    {"suggestions", shop.suggestions},  {"demo", shop.demo},
-                    {"model", settings.model_label},    {"account", simulator_account},
+    const auto shop = state->settings.shop();
+    const json body{{"profile", shop.profile},
+                    {"profile_version", shop.profile_version},
+                    {"profile_problems", shop.refused},
+                    {"agent_name", shop.agent_name},
+                    {"suggestions", shop.suggestions},
+                    {"demo", shop.demo},
+                    {"model", shop.model},
+                    {"account", simulator_account},
                     {"version", ATENDE_VERSION}};
     co_return json_reply(200, json_text(body));
 }

@@ -51,6 +51,7 @@ describe('atende doctor', { concurrency: true }, () => {
     assert.equal(code, 0, stdout);
     const told = findings(stdout);
     assert.match(told.perfil, /^✓ motorcycle-dealer@/);
+    assert.match(told.canais, /^✓ todos/);
     assert.match(told['leitor de áudio'], /^✓/);
     assert.match(told['onde ficam os leads'], /^✓ .*leads\.csv/);
     assert.match(told.modelo, /^– .*roteiro/);

@@ -85,6 +85,69 @@ describe('a profile that is edited while it serves', { concurrency: true }, () =
     assert.match(world.openai.requests.at(-1).messages[0].content, /^Você é a Sol\. # Como conversar/);
   });
 
+  it('says which model is asked, from the next turn on', async (t) => {
+    const { world, edit } = await editableWorld(t);
+    const ana = world.customer();
+    const asked = async () => {
+      await ana.writes('oi');
+      await ana.hears();
+      return world.openai.requests.at(-1).body.model;
+    };
+    assert.equal(await asked(), 'gpt-4o-mini');
+    await edit('profile.yaml', (text) => text.replace('model:\n', 'model:\n  name: gpt-4o\n'));
+    await world.atende.untilLogged(/serves from the next turn on/);
+    assert.equal(await asked(), 'gpt-4o');
+    const ready = await (await fetch(`${world.atende.url}/health/ready`)).json();
+    assert.equal(ready.checks.model.detail, 'gpt-4o');
+    assert.equal((await (await fetch(`${world.atende.url}/simulator/api/state`)).json()).model, 'gpt-4o');
+  });
+
+  it('says how long is waited, from the next message on, unless the environment does', async (t) => {
+    const { world, edit } = await editableWorld(t, { DEBOUNCE_SECONDS: '' });
+    const ana = world.customer();
+    await ana.writes('tem a moto?');
+    await world.atende.untilLogged(/\[RECV\] ig:\S+ message, due in 2500 ms/); // adapted: neither complete nor a fragment
+    await ana.hears();
+    await edit('profile.yaml', (text) => `${text}\ndebounce: {seconds: 0.35, max_seconds: 1}\n`);
+    await world.atende.untilLogged(/serves from the next turn on/);
+    await ana.writes('tem a moto?');
+    await world.atende.untilLogged(/message, due in 350 ms/);
+    await ana.hears();
+
+    const paid = await editableWorld(t, { AGENT_MODEL: 'gpt-4o-mini', DEBOUNCE_SECONDS: '0.25' });
+    await paid.edit('profile.yaml', (text) => `${text.replace('model:\n', 'model:\n  name: gpt-4o\n')}\ndebounce: {seconds: 0.35}\n`);
+    await paid.world.atende.untilLogged(/serves from the next turn on/);
+    const bia = paid.world.customer();
+    await bia.writes('tem a moto?');
+    await paid.world.atende.untilLogged(/message, due in 250 ms/);
+    await bia.hears();
+    assert.equal(paid.world.openai.requests.at(-1).body.model, 'gpt-4o-mini');
+  });
+
+  it('leaves channels to people, and keeps what was said there', async (t) => {
+    const { world, edit } = await editableWorld(t);
+    const channels = (names) => (text) => `${text.replace(/^channels: .*\n/m, '')}channels: [${names}]\n`;
+    await edit('profile.yaml', channels('whatsapp'));
+    await world.atende.untilLogged(/channels: the profile answers on whatsapp alone \(channels\), and none of them is connected/);
+    await world.atende.untilLogged(/serves from the next turn on/);
+    const ana = world.customer();
+    await ana.writes('meu nome é Ana, tem a XY 150?');
+    await world.atende.untilLogged(
+      new RegExp(`\\[BLOCK\\] ig:${ana.account}:${ana.id} the profile does not answer on instagram \\(channels\\); 1 message`),
+    );
+    await world.atende.untilIdle();
+    assert.deepEqual(world.openai.requests, [], 'a model was paid for it');
+    assert.deepEqual(world.meta.actions, [], 'somebody was seen typing');
+
+    await edit('profile.yaml', channels('whatsapp, instagram'));
+    await eventually(() => world.atende.lines.filter((line) => /serves from the next turn on/.test(line)).length === 2, 'the other list');
+    await ana.writes('alô?');
+    assert.match(await ana.hears(), /^Resposta: .*alô\?$/s);
+    const told = world.openai.requests.at(-1).messages.map(({ content }) => content);
+    assert.ok(told.some((text) => /meu nome é Ana/.test(text)), told.join('\n'));
+    assert.equal(ana.inbox.length, 1);
+  });
+
   it('is recorded with every turn', async (t) => {
     const { world, edit } = await editableWorld(t, { ADMIN_TOKEN });
     const ana = world.customer();
@@ -156,12 +219,15 @@ describe('the commands of who writes a profile', () => {
     }
     await writeFile(join(profile, 'prompt.md'), 'Oi.\n{{shop_nome}} {{> persoma}}\n');
     await writeFile(join(profile, 'evals/b.yaml'), 'converstions: []\n');
+    const shop = await readFile(join(profile, 'profile.yaml'), 'utf8');
+    await writeFile(join(profile, 'profile.yaml'), `channels: [instagran]\n${shop}`);
     const bad = await run(['check', profile]);
     assert.equal(bad.code, 1);
     assert.match(bad.stderr, /profiles\/motorcycle-dealer\/prompt\.md:2: a variável {{shop_nome}} não existe \(quis dizer "shop_name"\?\)/);
     assert.match(bad.stderr, /prompt\.md:2: espera uma parte que exista: .*\(quis dizer "persona"\?\)/);
     assert.match(bad.stderr, /evals\/b\.yaml:1: converstions: chave desconhecida \(quis dizer "conversations"\?\)/);
-    assert.match(bad.stderr, /: 4 problemas$/m);
+    assert.match(bad.stderr, /profile\.yaml:1: channels: espera instagram, web, whatsapp; recebeu "instagran" \(quis dizer "instagram"\?\)/);
+    assert.match(bad.stderr, /: 5 problemas$/m);
     const english = await run(['check', profile], { TERMINAL_LANGUAGE: 'en' });
     assert.match(english.stderr, /unknown key \(did you mean "conversations"\?\)/);
     assert.equal((await run(['check', 'no-such-profile'])).code, 2);

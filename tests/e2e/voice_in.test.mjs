@@ -63,6 +63,26 @@ const keptBy = async (world) => {
   return found.filter((each) => each.isFile() && !each.name.endsWith('.gone')).map(({ name, path }) => join(path, name));
 };
 
+describe('voice notes on a channel that is left to people', () => {
+  const shop = shopWith({ lines: 'channels: [web]' });
+  const { world } = shop;
+
+  it('are not listened to, nor those that wait while a person answers', async () => {
+    const note = shop.keep(await speech('bom dia', 'm4a'));
+    const leftAlone = (who) => world.atende.untilLogged(new RegExp(`\\[BLOCK\\] ig:\\d+:${who.id} the profile does not answer`));
+    const [ana, bia] = [world.customer(), world.customer()];
+    await ana.writes('oi');
+    await leftAlone(ana);
+    await world.meta.deliver(ana.echo('deixa comigo'));
+    await world.atende.untilLogged(new RegExp(`\\[BLOCK\\] ig:\\d+:${ana.id} the bot is silent`));
+    await ana.speaks(note);
+    await bia.speaks(note);
+    await leftAlone(bia);
+    assert.deepEqual(shop.files.requests, []);
+    assert.deepEqual(world.openai.heard, []);
+  });
+});
+
 describe('voice notes with MEDIA_RETENTION_DAYS', () => {
   const shop = shopWith({ env: { MEDIA_RETENTION_DAYS: '30' } });
   const { world } = shop;

@@ -164,6 +164,29 @@ it('nothing is spoken unless it is switched on', async (test) => {
   assert.deepEqual(world.openai.spoken, []);
 });
 
+it('models, voice, kind of file and length are those of the configuration', async (test) => {
+  const chosen = {
+    AUDIO_TRANSCRIPTION_MODEL: 'whisper-1',
+    AUDIO_REPLY_MODEL: 'tts-1',
+    AUDIO_REPLY_VOICE: 'nova',
+    AUDIO_REPLY_FORMAT: 'wav',
+    MAX_AUDIO_REPLY_CHARS: String(WORDS.length),
+  };
+  const world = opened(await worldFor(test, { env: { ...SPOKEN, ...chosen } }));
+  const customer = world.customer();
+  await customer.speaks(NOTE);
+  const heard = await customer.hears();
+  assert.ok(isAudio(heard), `not spoken: ${heard}`);
+  assert.match((await probed(heard, world.home)).format.format_name, /wav/);
+  assert.equal(world.openai.heard[0].model, 'whisper-1');
+  const [{ model, voice }] = world.openai.spoken;
+  assert.deepEqual([model, voice], ['tts-1', 'nova']);
+
+  world.openai.answerNext(reply(`${WORDS}!`));
+  await customer.speaks(NOTE);
+  assert.equal(await customer.hears(), `${WORDS}!`, 'one character too many is written');
+});
+
 it('a crash while the audio is on the wire leaves one audio at most, and the words', async (test) => {
   const world = opened(await worldFor(test, { env: { ...SPOKEN, LEASE_SECONDS: '1' } }));
   const held = world.meta.hold({});

@@ -86,6 +86,17 @@ TEST_F(Auditor, I5ATurnThatIsDueTooLate) {
     expect_only(5);
 }
 
+TEST_F(Auditor, I5CountsTheLongestWaitThatTheProfileHadMeanwhile) {
+    settings.longest_wait = 10s;
+    audits().allow_wait(60s);
+    audits().allow_wait(5s); // what waits already was given the time of before
+    settings.longest_wait = 60s;
+    hand_over(test::message(customer, "m1", "oi", 50s));
+    pass();
+    pass();
+    EXPECT_EQ(audits().total(), 0);
+}
+
 TEST_F(Auditor, I6AnIdleConversationThatIsDue) {
     hand_over(test::message(customer, "m1", "oi"));
     answer("olá");

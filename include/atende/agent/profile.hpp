@@ -15,6 +15,7 @@
 #include <atende/agent/lead_profile.hpp>
 #include <atende/agent/mcp_server_spec.hpp>
 #include <atende/agent/schedule.hpp>
+#include <atende/conversation/ids.hpp>
 #include <atende/platform/language.hpp>
 #include <atende/platform/result.hpp>
 #include <chrono>
@@ -46,8 +47,15 @@ struct profile_texts {
 };
 
 struct model_options {
+    std::string name;                  // empty: the profile names none; AGENT_MODEL wins over it
     std::optional<double> temperature; // unset: not sent; reasoning models refuse it
     int max_output_tokens = 600;
+};
+
+// How long customers may go on writing; DEBOUNCE_SECONDS and DEBOUNCE_MAX_SECONDS win over it.
+struct debounce_options {
+    std::optional<std::chrono::milliseconds> quiet;   // after every message; unset: adapted to what it says
+    std::optional<std::chrono::milliseconds> longest; // since the first unanswered one; not less than `quiet`
 };
 
 struct agent_limits {
@@ -127,7 +135,9 @@ struct profile {
     std::string time_zone; // IANA name
     std::vector<profile_agent> agents; // at least one: the first has every new customer
     profile_texts texts;
+    std::vector<std::string> channels; // that it answers on, by channel_name(); empty: all
     model_options model;
+    debounce_options debounce;
     agent_limits limits;
     people_options people;
     hand_over_options hand_over;
@@ -150,6 +160,7 @@ struct profile {
 
     // "motorcycle-dealer@1f0c…": what a turn is recorded as made by.
     [[nodiscard]] std::string label() const { return name + "@" + version; }
+    [[nodiscard]] bool answers_on(platform_kind channel) const;
 };
 
 // Stable: a contact keeps its variant in every process, and when weights or variants change, only as many

@@ -28,7 +28,7 @@ struct settings {
 
     std::string openai_api_key;
     std::string openai_base_url;
-    std::string agent_model;
+    std::string agent_model; // empty: the profile's
     std::string agent_name;
     bool dry_run = false;
     std::filesystem::path profile_folder;
@@ -71,8 +71,9 @@ struct settings {
     int max_contact_audio_minutes = 0;
     int max_audio_reply_characters = 0;
 
-    std::optional<std::chrono::milliseconds> debounce; // unset: adaptive
-    std::chrono::milliseconds debounce_max{0};
+    // Unset: the profile's.
+    std::optional<std::chrono::milliseconds> debounce;
+    std::optional<std::chrono::milliseconds> debounce_max;
 
     std::chrono::milliseconds human_pause{0};
     std::chrono::milliseconds echo_hold{0};

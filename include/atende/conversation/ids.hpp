@@ -38,6 +38,8 @@ enum class platform_kind {
 
 // As the shop calls it: "Instagram", "Site".
 [[nodiscard]] std::string_view display_name(platform_kind platform);
+// As a profile lists it: "instagram", "web".
+[[nodiscard]] std::string_view channel_name(platform_kind platform);
 
 // One customer talking to one account: what is gathered, leased, answered and remembered as a unit.
 struct conversation_id {

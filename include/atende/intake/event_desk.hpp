@@ -40,6 +40,9 @@ public:
     event_desk(event_desk_settings settings, turn_store& store, gathered_sink gathered, progress_sink watch);
     ~event_desk();
 
+    // For messages that come from now on.
+    void change(quiet_settings quiet) { settings_.quiet = quiet; }
+
     // invalid_input, as instagram_parser; no events is no error. `received_ms`: when the webhook came, Unix
     // ms, if it was kept on disk since. An event that came when Redis could no longer know whether it had
     // been handed over before (turn_store_settings::dedupe_ttl after it happened) will only be recorded:

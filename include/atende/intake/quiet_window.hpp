@@ -8,7 +8,7 @@
 namespace atende {
 
 struct quiet_settings {
-    std::optional<std::chrono::milliseconds> fixed; // DEBOUNCE_SECONDS: for every message, whatever it says
+    std::optional<std::chrono::milliseconds> fixed; // for every message, whatever it says
     std::chrono::milliseconds usual{2'500};
     std::chrono::milliseconds complete{
         1'200}; // a whole sentence, a tapped button: little more is to be expected

@@ -30,6 +30,7 @@ struct simulated_shop {
     std::string profile;
     std::string profile_version;
     std::string agent_name;
+    std::string model;                      // its name, or "offline"
     std::vector<std::string> refused;       // why the folder's newer files do not serve, a problem each
     std::vector<std::string> suggestions{}; // what the page offers to write
     std::vector<std::string> demo{};        // the customer's messages in the demonstration
@@ -37,7 +38,6 @@ struct simulated_shop {
 
 struct simulator_settings {
     std::function<simulated_shop()> shop; // asked for each time the page wants to know
-    std::string model_label;              // what the page shows as the model
     std::string
         allowed_host;       // without an admin token: a Host accepted besides loopback names and IP literals
     std::string app_secret; // signs the webhooks

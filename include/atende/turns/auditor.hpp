@@ -9,6 +9,7 @@
 // the totals. Never writes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atende/turns/turn_store.hpp>
 #include <chrono>
@@ -37,6 +38,12 @@ public:
     // A pass in about this time, again and again until it is cancelled or stop() was called.
     awaitable<void> run(std::chrono::milliseconds pass);
     void stop() { stopping_ = true; }
+
+    // As turn_store_settings has it from now on. What waits already was given the time of before, so for I5
+    // the longest of all counts.
+    void allow_wait(milliseconds longest) {
+        settings_.longest_wait = std::max(settings_.longest_wait, longest);
+    }
 
     [[nodiscard]] std::int64_t passes() const { return pass_; }     // complete ones
     [[nodiscard]] std::int64_t checked() const { return checked_; } // conversations in the last complete pass

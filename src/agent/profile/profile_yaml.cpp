@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atende/agent/built_in_tools.hpp>
 #include <atende/platform/text.hpp>
+#include <cmath>
 #include <re2/re2.h>
 
 namespace atende {
@@ -37,6 +38,46 @@ lead_profile read_leads(const yaml_map& leads) {
                          {fmt::format("em vez dela uma de {}{}", fmt::join(all, ", "), meant.portuguese),
                           fmt::format("one of {} instead{}", fmt::join(all, ", "), meant.english)});
     }
+    return read;
+}
+
+// Those that conversations come by, and the one that a later version brings.
+const std::vector<std::string>& known_channels() {
+    static const std::vector<std::string> names{std::string(channel_name(platform_kind::instagram)),
+                                                std::string(channel_name(platform_kind::web)), "whatsapp"};
+    return names;
+}
+
+std::vector<std::string> read_channels(const yaml_map& root) {
+    if (!root.has("channels")) return {};
+    auto names = root.texts("channels");
+    expect_known(root, "channels", names, known_channels());
+    if (names.empty())
+        root.expected("channels", {fmt::format("ao menos um de {}", fmt::join(known_channels(), ", ")),
+                                   fmt::format("at least one of {}", fmt::join(known_channels(), ", "))});
+    return names;
+}
+
+model_options read_model(const yaml_map& model) {
+    model_options read{.name = model.optional_text("name"), .temperature = model.number("temperature", 0, 2)};
+    read.max_output_tokens = model.whole("max_output_tokens", read.max_output_tokens, 16, 100'000);
+    return read;
+}
+
+std::optional<std::chrono::milliseconds> read_seconds(const yaml_map& map, const std::string& key,
+                                                      double most) {
+    const auto seconds = map.number(key, 0, most);
+    if (!seconds) return std::nullopt;
+    return std::chrono::milliseconds(std::llround(*seconds * 1'000));
+}
+
+// Bounds and check are those of DEBOUNCE_SECONDS and DEBOUNCE_MAX_SECONDS.
+debounce_options read_debounce(const yaml_map& debounce) {
+    const debounce_options read{.quiet = read_seconds(debounce, "seconds", 60),
+                                .longest = read_seconds(debounce, "max_seconds", 120)};
+    if (read.quiet && read.longest && *read.longest < *read.quiet)
+        debounce.wrong("max_seconds", bilingual{"não pode ser menor que debounce.seconds",
+                                                "must not be less than debounce.seconds"});
     return read;
 }
 
@@ -197,6 +238,10 @@ std::map<std::string, declared_variant> read_variants(const yaml_map& root, cons
 
 } // namespace
 
+bool profile::answers_on(platform_kind channel) const {
+    return channels.empty() || std::ranges::find(channels, channel_name(channel)) != channels.end();
+}
+
 std::set<std::string> shop_variables(const profile& shop) {
     std::set<std::string> names{"agent_name"};
     for (const auto& [name, value] : shop.variables) names.insert(name);
@@ -209,9 +254,10 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     const auto* text = files.find(file);
     if (text == nullptr) return out;
     const yaml_map root(read_yaml(*text, file, problems), file, "",
-                        {"agent_name", "agents", "time_zone", "context", "texts", "model", "limits", "memory",
-                         "people", "handoff", "built_in_tools", "leads", "mcp", "knowledge", "variables",
-                         "variants", "voice", "scope", "simulator"},
+                        {"agent_name",     "agents",   "time_zone", "channels",  "context",   "texts",
+                         "model",          "debounce", "limits",    "memory",    "people",    "handoff",
+                         "built_in_tools", "leads",    "mcp",       "knowledge", "variables", "variants",
+                         "voice",          "scope",    "simulator"},
                         problems);
     profile& read = out.read;
     read_agents(root, files, out);
@@ -232,10 +278,9 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     read.context =
         parts.expanded(root.optional_text("context"), file, everything, "context: ", root.line("context"));
 
-    const auto model = root.map("model", {"temperature", "max_output_tokens"});
-    read.model.temperature = model.number("temperature", 0, 2);
-    read.model.max_output_tokens =
-        model.whole("max_output_tokens", read.model.max_output_tokens, 16, 100'000);
+    read.channels = read_channels(root);
+    read.model = read_model(root.map("model", {"name", "temperature", "max_output_tokens"}));
+    read.debounce = read_debounce(root.map("debounce", {"seconds", "max_seconds"}));
     read.limits = read_limits(
         root.map("limits", {"rounds", "tool_calls", "turn_seconds", "history_turns", "history_days"}));
     if (const auto memory = root.map("memory", {"forget_words"}); memory.has("forget_words"))

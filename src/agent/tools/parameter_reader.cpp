@@ -26,13 +26,7 @@ public:
     schema_reader(std::string file, problem_list& problems) : file_(std::move(file)), problems_(problems) {}
 
     json read(const YAML::Node& node, const std::string& path, int depth) {
-        const yaml_map keys(
-            node, file_, path,
-            {"type",       "description", "properties", "required",         "additionalProperties",
-             "enum",       "default",     "pattern",    "format",           "minLength",
-             "maxLength",  "minimum",     "maximum",    "exclusiveMinimum", "exclusiveMaximum",
-             "multipleOf", "items",       "minItems",   "maxItems",         "uniqueItems"},
-            problems_);
+        const auto keys = keys_of(node, path, depth);
         if (!node.IsMap()) return json::object();
         json schema = json_of(node);
         const auto type = keys.text("type");
@@ -45,7 +39,7 @@ public:
             keys.expected("description", bilingual{"um texto que diga ao modelo o que vai aqui",
                                                    "a text that tells the model what belongs here"});
         check_text(keys, type);
-        if (type == "object") read_members(keys, node, path, depth, schema);
+        if (type == "object" || depth == 0) read_members(keys, node, path, depth, schema);
         if (type == "array") {
             if (!node["items"] || depth >= deepest)
                 keys.expected("items", bilingual{"o schema de um elemento", "the schema of an element"});
@@ -56,6 +50,24 @@ public:
     }
 
 private:
+    // All arguments together are an object and nothing else.
+    [[nodiscard]] yaml_map keys_of(const YAML::Node& node, const std::string& path, int depth) const {
+        if (depth == 0)
+            return {node,
+                    file_,
+                    path,
+                    {"type", "description", "properties", "required", "additionalProperties"},
+                    problems_};
+        return {node,
+                file_,
+                path,
+                {"type",       "description", "properties", "required",         "additionalProperties",
+                 "enum",       "default",     "pattern",    "format",           "minLength",
+                 "maxLength",  "minimum",     "maximum",    "exclusiveMinimum", "exclusiveMaximum",
+                 "multipleOf", "items",       "minItems",   "maxItems",         "uniqueItems"},
+                problems_};
+    }
+
     static void check_text(const yaml_map& keys, const std::string& type) {
         if (keys.has("format") && (type != "string" || !find_text_format(keys.optional_text("format"))))
             keys.expected("format",

@@ -203,6 +203,10 @@ TEST(ToolReader, ChecksTheParameters) {
             text);
     };
     EXPECT_THAT(parameters("  type: string\n"), HasSubstr("parameters.type: expected object"));
+    EXPECT_THAT(parameters("  properties: {a: {type: text, description: b}}\n"),
+                AllOf(HasSubstr("parameters.type: expected object"), HasSubstr("a.type: expected one of")));
+    EXPECT_THAT(parameters("  type: object\n  pattern: x\n"),
+                HasSubstr("tools/a.yaml:7: parameters.pattern: unknown key"));
     EXPECT_THAT(parameters("  type: object\n  properties: {a: {type: text, description: b}}\n"),
                 HasSubstr("tools/a.yaml:7: parameters.properties.a.type: expected one of string, number"));
     EXPECT_THAT(parameters("  type: object\n  properties:\n    a: {type: string}\n"),

@@ -51,5 +51,23 @@ TEST_F(DoctorTest, AServerThatListsNoModelsIsNoReasonToWorry) {
     EXPECT_EQ(loop.await(check_model(shop, "llama", http)).is, state::wrong);
 }
 
+TEST(DoctorChannels, TellWhenNoneThatTheProfileListsIsConnected) {
+    profile answers;
+    settings with;
+    EXPECT_EQ(check_channels(with, answers).is, state::good) << "it lists none";
+    answers.channels = {"whatsapp", "instagram"};
+    const auto told = check_channels(with, answers);
+    EXPECT_EQ(told.is, state::wrong);
+    EXPECT_THAT(told.what.english, testing::HasSubstr("answers on whatsapp, instagram alone"));
+    with.simulator = true;
+    EXPECT_EQ(check_channels(with, answers).is, state::good) << "it speaks as Instagram";
+    answers.channels = {"web"};
+    EXPECT_EQ(check_channels(with, answers).is, state::wrong);
+    with.web_chat_token = "a-token-for-the-page";
+    EXPECT_EQ(check_channels(with, answers).is, state::good);
+    answers.channels = {"whatsapp"};
+    EXPECT_EQ(check_channels(with, answers).is, state::wrong);
+}
+
 } // namespace
 } // namespace atende::test

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <atende/app/settings.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <re2/re2.h>
 #include <set>
 #include <sstream>
 
@@ -109,6 +111,24 @@ TEST(EnvExample, ExplainsEveryVariableInBothLanguages) {
         EXPECT_THAT(all, testing::HasSubstr(squeezed(row.meaning)));
         EXPECT_THAT(all, testing::HasSubstr(squeezed(row.meaning_pt)));
     }
+}
+
+TEST(EnvExample, NamesWhatTheToolsOfTheProfilesWant) {
+    std::set<std::string> wanted, named;
+    const auto profiles = std::filesystem::path(test::source_folder) / "profiles";
+    std::string name;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(profiles)) {
+        if (entry.path().parent_path().filename() != "tools") continue;
+        const auto text = content_of(entry.path().lexically_relative(test::source_folder));
+        re2::StringPiece rest(text);
+        while (RE2::FindAndConsume(&rest, R"(\{\{env\.(\w+)\}\})", &name)) wanted.insert(name);
+    }
+    std::istringstream lines(content_of(".env.example"));
+    for (std::string line; std::getline(lines, line);) {
+        if (RE2::PartialMatch(line, R"(^# (\w+)=)", &name)) named.insert(name);
+    }
+    EXPECT_GE(wanted.size(), 10U);
+    EXPECT_EQ(named, wanted);
 }
 
 // The rows of a table of variables, from "| `" to " |".

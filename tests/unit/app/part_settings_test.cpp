@@ -3,16 +3,147 @@
 #include "support/event_loop.hpp"
 #include "unit/agent/profile/profile_folder.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atende/agent/knowledge.hpp>
 #include <atende/agent/memory.hpp>
+#include <functional>
 
 namespace atende::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 settings configured(environment_map values = {}) {
     return load_settings({.values = std::move(values), .problems = {}}).value();
+}
+
+// What a part is told, in text.
+using told_part = std::function<std::string(const settings&)>;
+
+embeddings_settings embeddings_of(const settings& s) {
+    return knowledge_options_for(s, {}).embeddings;
+}
+
+// A setting that is read, and then forgotten on its way to the part, would go unseen.
+TEST(PartSettings, SayWhatTheEnvironmentSays) {
+    struct row {
+        environment_map given;
+        told_part told;
+        std::string usual, expected;
+    };
+    const auto yes_no = [](bool is) { return std::string(is ? "yes" : "no"); };
+    const std::vector<row> rows{
+        {{{"AUDIO_REPLY_MODEL", "tts-1"}},
+         [](const settings& s) { return speech_settings_for(s).model; },
+         "gpt-4o-mini-tts",
+         "tts-1"},
+        {{{"AUDIO_REPLY_VOICE", "nova"}},
+         [](const settings& s) { return speech_settings_for(s).voice; },
+         "alloy",
+         "nova"},
+        {{{"AUDIO_REPLY_FORMAT", "wav"}},
+         [&](const settings& s) { return yes_no(speech_settings_for(s).format == audio_format::wav); },
+         "no",
+         "yes"},
+        {{{"AUDIO_REPLY_MINUTES", "90"}},
+         [](const settings& s) { return fmt::to_string(s.audio_reply_kept / 1min); },
+         "60",
+         "90"},
+        {{{"AUDIO_TRANSCRIPTION_MODEL", "whisper-1"}},
+         [](const settings& s) { return s.transcription_model; },
+         "gpt-4o-mini-transcribe",
+         "whisper-1"},
+        {{{"MAX_AUDIO_REPLY_CHARS", "80"}},
+         [](const settings& s) { return fmt::to_string(s.max_audio_reply_characters); },
+         "600",
+         "80"},
+        {{{"MAX_TRANSCRIPTION_AUDIO_MB", "3"}},
+         [](const settings& s) { return fmt::to_string(listener_limits(s).largest_file); },
+         "20971520",
+         "3145728"},
+        {{{"MAX_TRANSCRIPTION_AUDIO_SECONDS", "45"}},
+         [](const settings& s) { return fmt::to_string(listener_limits(s).longest / 1s); },
+         "300",
+         "45"},
+        {{{"MEDIA_RETENTION_DAYS", "2"}},
+         [](const settings& s) { return fmt::to_string(archive_settings(s).kept / 24h); },
+         "0",
+         "2"},
+        {{{"MEDIA_MAX_MB", "64"}},
+         [](const settings& s) { return fmt::to_string(archive_settings(s).most_bytes); },
+         "1073741824",
+         "67108864"},
+        {{{"WEB_CHAT_SESSIONS_PER_MINUTE", "5"}},
+         [](const settings& s) { return fmt::to_string(web_settings(s).sessions_a_minute); },
+         "60",
+         "5"},
+        {{{"RAG_WATCH_INTERVAL", "0.5"}},
+         [](const settings& s) { return fmt::to_string(knowledge_options_for(s, {}).watch_interval / 1ms); },
+         "3000",
+         "500"},
+        {{{"RAG_AUTO_RELOAD", "false"}},
+         [&](const settings& s) { return yes_no(knowledge_options_for(s, {}).auto_reload); },
+         "yes",
+         "no"},
+        {{{"EMBEDDINGS_BASE_URL", "https://vectors.example/v1"}},
+         [](const settings& s) { return embeddings_of(s).base_url; },
+         "https://api.openai.com/v1",
+         "https://vectors.example/v1"},
+        // The key of one server is none of the other's business.
+        {{{"EMBEDDINGS_BASE_URL", "https://vectors.example/v1"}},
+         [](const settings& s) { return embeddings_of(s).api_key; },
+         "sk-model",
+         ""},
+        {{{"EMBEDDINGS_BASE_URL", "https://vectors.example/v1"}, {"EMBEDDINGS_API_KEY", "sk-vectors"}},
+         [](const settings& s) { return embeddings_of(s).api_key; },
+         "sk-model",
+         "sk-vectors"},
+    };
+    const environment_map basics{{"OPENAI_API_KEY", "sk-model"}, {"EMBEDDINGS_MODEL", "any"}};
+    for (const auto& [given, told, usual, expected] : rows) {
+        EXPECT_EQ(told(configured(basics)), usual) << given.rbegin()->first;
+        auto values = given;
+        values.insert(basics.begin(), basics.end());
+        EXPECT_EQ(told(configured(std::move(values))), expected) << given.rbegin()->first;
+    }
+}
+
+TEST(PartSettings, TheModelIsTheEnvironmentsOrTheProfiles) {
+    profile shop;
+    EXPECT_EQ(model_name(configured(), shop), "gpt-4o-mini");
+    shop.model.name = "gpt-4o";
+    EXPECT_EQ(model_name(configured(), shop), "gpt-4o");
+    EXPECT_EQ(model_name(configured({{"AGENT_MODEL", "mine"}}), shop), "mine");
+    EXPECT_EQ(model_name(configured({{"MODEL_NAME", "mine"}}), shop), "mine");
+}
+
+TEST(PartSettings, TheQuietWindowIsTheEnvironmentsOrTheProfiles) {
+    struct row {
+        environment_map given;
+        debounce_options profile;
+        std::optional<milliseconds> quiet;
+        milliseconds longest;
+    };
+    const std::vector<row> rows{
+        {{}, {}, std::nullopt, 12s},
+        {{}, {.quiet = 3s, .longest = 5s}, 3s, 5s},
+        {{}, {.quiet = 30s, .longest = {}}, 30s, 30s}, // the usual longest gives way
+        {{{"DEBOUNCE_SECONDS", "30"}}, {}, 30s, 30s},
+        {{{"DEBOUNCE_SECONDS", "1"}}, {.quiet = 3s, .longest = 5s}, 1s, 5s},
+        {{{"DEBOUNCE_SECONDS", "0"}}, {.quiet = 3s, .longest = {}}, 0s, 12s},
+        {{{"DEBOUNCE_SECONDS", "8"}}, {.quiet = 3s, .longest = 5s}, 8s, 8s},
+        {{{"DEBOUNCE_MAX_SECONDS", "2"}}, {.quiet = 3s, .longest = 5s}, 3s, 2s},
+        {{{"DEBOUNCE_SECONDS", "1"}, {"DEBOUNCE_MAX_SECONDS", "2"}}, {.quiet = 3s, .longest = 5s}, 1s, 2s},
+    };
+    for (const auto& [given, of_profile, quiet, longest] : rows) {
+        profile shop;
+        shop.debounce = of_profile;
+        const auto at = ::testing::PrintToString(given);
+        EXPECT_EQ(quiet_settings_of(configured(given), shop).fixed, quiet) << at;
+        EXPECT_EQ(store_settings(configured(given), shop).longest_wait, longest) << at;
+    }
 }
 
 void add(std::vector<history_entry>& history, speaker who, std::int64_t number) {

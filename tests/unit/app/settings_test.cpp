@@ -43,8 +43,9 @@ TEST(Settings, NothingConfiguredIsEnoughToTryIt) {
     EXPECT_EQ(s->graph_version, "v25.0");
     EXPECT_EQ(s->graph_base_url, "https://graph.instagram.com");
     EXPECT_EQ(s->openai_base_url, "https://api.openai.com/v1");
-    EXPECT_EQ(s->agent_model, "gpt-4o-mini");
-    EXPECT_FALSE(s->debounce) << "adaptive";
+    EXPECT_TRUE(s->agent_model.empty()) << "the profile's";
+    EXPECT_FALSE(s->debounce) << "the profile's";
+    EXPECT_FALSE(s->debounce_max);
     EXPECT_TRUE(s->offline());
     EXPECT_TRUE(s->simulator);
     EXPECT_TRUE(s->redis_url.empty());
@@ -238,14 +239,13 @@ TEST(Settings, AKeyMakesTheModelReal) {
 TEST(Settings, DebounceIsInSeconds) {
     EXPECT_EQ(loaded_from({{"DEBOUNCE_SECONDS", "2.5"}})->debounce, 2'500ms);
     EXPECT_EQ(loaded_from({{"DEBOUNCE_SECONDS", "0"}})->debounce, 0ms);
-    const auto longer = loaded_from({{"DEBOUNCE_SECONDS", "30"}});
-    ASSERT_TRUE(longer) << "the default maximum gives way";
-    EXPECT_EQ(longer->debounce_max, 30s);
-    EXPECT_EQ(loaded_from({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", ""}})->debounce_max, 30s);
+    EXPECT_EQ(loaded_from({{"DEBOUNCE_MAX_SECONDS", "0.5"}})->debounce_max, 500ms);
+    EXPECT_TRUE(loaded_from({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", ""}}));
     EXPECT_THAT(problems_of({{"DEBOUNCE_SECONDS", "30"}, {"DEBOUNCE_MAX_SECONDS", "12"}}),
                 Contains(HasSubstr("DEBOUNCE_MAX_SECONDS")));
     for (const char* wrong : {"nan", "2,5", "61", "1s"})
         EXPECT_EQ(problems_of({{"DEBOUNCE_SECONDS", wrong}}).size(), 1U) << wrong;
+    EXPECT_EQ(problems_of({{"DEBOUNCE_MAX_SECONDS", "121"}}).size(), 1U);
 }
 
 TEST(Settings, SeveralAppSecretsAreSeparatedByCommas) {
@@ -289,6 +289,8 @@ TEST(Settings, AreDescribedAsTheyAreInForce) {
     EXPECT_THAT(describe({}), HasSubstr("AGENT_NAME= # o nome é o do perfil\n"));
     EXPECT_THAT(describe({{"TERMINAL_LANGUAGE", "en"}}), HasSubstr("AGENT_NAME= # the profile's\n"));
     EXPECT_THAT(describe({{"AGENT_NAME", "Sol"}}), HasSubstr("AGENT_NAME=Sol\n"));
+    for (const char* name : {"AGENT_MODEL", "DEBOUNCE_SECONDS", "DEBOUNCE_MAX_SECONDS"})
+        EXPECT_THAT(describe({}), testing::ContainsRegex(std::string(name) + "= # .*do perfil"));
 }
 
 TEST(Settings, AWebChatNeedsItsTokenAndItsOrigins) {

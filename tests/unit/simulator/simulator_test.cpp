@@ -25,11 +25,11 @@ simulator_settings sample_settings() {
         return simulated_shop{.profile = "motorcycle-dealer",
                               .profile_version = "0123456789ab",
                               .agent_name = "Moto Sul",
+                              .model = "offline",
                               .refused = {"profile.yaml:3: limits.rounds: espera um número"},
                               .suggestions = {"oi", "tem a XY 150?"},
                               .demo = {"oi", "quero a Jet"}};
     };
-    settings.model_label = "offline";
     settings.app_secret = "app-secret";
     settings.sandbox_access_token = "sandbox-token";
     settings.echo_delay = 0ms;

@@ -33,6 +33,9 @@ TEST_F(profile_test, reads_a_folder) {
     EXPECT_EQ(shop.name, "loja");
     EXPECT_EQ(shop.agents.front().name, "Lia");
     EXPECT_EQ(shop.model.temperature, 0.2);
+    EXPECT_EQ(shop.model.name, "");
+    EXPECT_FALSE(shop.debounce.quiet || shop.debounce.longest);
+    EXPECT_TRUE(shop.answers_on(platform_kind::instagram) && shop.answers_on(platform_kind::web));
     EXPECT_EQ(shop.limits.rounds, 3);
     EXPECT_EQ(shop.limits.tool_calls, 10);
     EXPECT_EQ(shop.limits.turn, std::chrono::seconds(60));
@@ -63,6 +66,52 @@ TEST_F(profile_test, says_when_answers_are_spoken) {
                     Contains(HasSubstr("voice.reply: expected never, mirror, always, out_of_scope")))
             << wrong;
     }
+}
+
+TEST_F(profile_test, names_the_model_and_how_long_is_waited) {
+    folder.write_good();
+    std::string yaml = good_profile_yaml;
+    yaml.replace(yaml.find("{temperature"), 1, "{name: gpt-4o, ");
+    write("profile.yaml", yaml + "debounce: {seconds: 2.5, max_seconds: 2.5}\n");
+    const auto shop = folder.read().read;
+    ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
+    EXPECT_EQ(shop->model.name, "gpt-4o");
+    EXPECT_EQ(shop->model.temperature, 0.2);
+    EXPECT_EQ(shop->debounce.quiet, std::chrono::milliseconds(2'500));
+    EXPECT_EQ(shop->debounce.longest, std::chrono::milliseconds(2'500));
+
+    write("profile.yaml",
+          std::string(good_profile_yaml) + "debounce:\n  seconds: 61\n  max_seconds: 2,5\n  max_second: 3\n");
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:10: debounce.seconds: expected a number from 0 to 60, not \"61\"",
+                            "profile.yaml:11: debounce.max_seconds: expected a number from 0 to 120, not "
+                            "\"2,5\"",
+                            StartsWith("profile.yaml:12: debounce.max_second: unknown key (did you mean "
+                                       "\"max_seconds\"?)")));
+    write("profile.yaml", std::string(good_profile_yaml) + "debounce: {seconds: 20, max_seconds: 12}\n");
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:9: debounce.max_seconds: must not be less than debounce.seconds"));
+    write("profile.yaml", yaml.replace(yaml.find("{name: gpt-4o"), 13, "{nmae: gpt-4o"));
+    EXPECT_THAT(problems(),
+                ElementsAre(StartsWith("profile.yaml:5: model.nmae: unknown key (did you mean \"name\"?)")));
+}
+
+TEST_F(profile_test, lists_the_channels_it_answers_on) {
+    folder.write_good();
+    write("profile.yaml", std::string(good_profile_yaml) + "channels: [whatsapp, web]\n");
+    const auto shop = folder.read().read;
+    ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
+    EXPECT_TRUE(shop->answers_on(platform_kind::web));
+    EXPECT_FALSE(shop->answers_on(platform_kind::instagram));
+    write("profile.yaml", std::string(good_profile_yaml) + "channels: instagram\n");
+    EXPECT_FALSE(folder.read().read->answers_on(platform_kind::web));
+
+    write("profile.yaml", std::string(good_profile_yaml) + "\nchannels: [web, instagran]\n");
+    EXPECT_THAT(problems(), ElementsAre("profile.yaml:10: channels: expected instagram, web, whatsapp, not "
+                                        "\"instagran\" (did you mean \"instagram\"?)"));
+    write("profile.yaml", std::string(good_profile_yaml) + "channels: []\n");
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:9: channels: expected at least one of instagram, web, whatsapp"));
 }
 
 TEST_F(profile_test, lists_every_problem_of_every_file) {

@@ -130,8 +130,15 @@ private:
         return {};
     }
 
+    // A schema within itself says nothing new.
     void visit(const json& part, const way& where) {
-        const auto& schema = resolved(part);
+        const auto name = part.value("$ref", "");
+        if (!name.empty() && !open_.insert(name).second) return;
+        visit_resolved(resolved(part), where);
+        open_.erase(name);
+    }
+
+    void visit_resolved(const json& schema, const way& where) {
         if (schema.contains("properties")) {
             std::set<std::string> known;
             for (const auto& [name, inner] : schema["properties"].items()) known.insert(name);
@@ -142,16 +149,22 @@ private:
         if (schema.contains("additionalProperties") && schema["additionalProperties"].is_object())
             visit(schema["additionalProperties"], below(where, "x"));
         if (schema.contains("items")) visit(schema["items"], below(where, "["));
-        if (schema.contains("minimum")) check_bounds(schema, where);
+        for (const auto* several : {"oneOf", "allOf"}) {
+            for (const auto& one : schema.value(several, json::array())) visit(one, where);
+        }
+        if (schema.contains("minimum") && schema.contains("maximum")) check_bounds(schema, where);
+    }
+
+    static std::string name_of(const way& where) {
+        return *std::ranges::find_if(where.rbegin(), where.rend(),
+                                     [](const auto& key) { return key != "["; });
     }
 
     void check_bounds(const json& schema, const way& where) {
-        const auto complaint = fmt::format("{}: expected a", where.back());
+        const auto complaint = name_of(where) + R"(: expected a (whole )?number )";
         const auto refuses = [&](const json& value) {
-            for (const auto& line : problems_with(where, value)) {
-                if (line.contains(complaint)) return true;
-            }
-            return false;
+            return std::ranges::any_of(problems_with(where, value),
+                                       [&](const auto& line) { return RE2::PartialMatch(line, complaint); });
         };
         const long least = schema["minimum"], most = schema["maximum"];
         EXPECT_FALSE(refuses(least)) << file_ << " " << where.back();
@@ -169,6 +182,7 @@ private:
     std::string file_;
     json schema_;
     profile_folder folder_;
+    std::set<std::string> open_; // definitions that are being visited
     int objects_ = 0, bounds_ = 0;
 };
 
@@ -178,14 +192,15 @@ TEST(schemas, know_the_keys_and_bounds_of_the_reader) {
                                      {"script.yaml", "script"},
                                      {"schedule.yaml", "schedule"},
                                      {"knowledge/faq.yaml", "faq"},
+                                     {"tools/a.yaml", "tool"},
                                      {"evals/a.yaml", "eval"}}) {
         walker each(file, schema_named(name));
         each.run();
         objects += each.objects();
         bounds += each.bounds();
     }
-    EXPECT_EQ(objects, 29);
-    EXPECT_EQ(bounds, 15);
+    EXPECT_EQ(objects, 36);
+    EXPECT_EQ(bounds, 24);
 }
 
 } // namespace
