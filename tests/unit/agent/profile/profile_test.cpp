@@ -235,14 +235,14 @@ TEST_F(profile_test, may_have_several_agents) {
     write("profile.yaml", std::string(rest) + "agent_name: Lia\nagents:\n"
                                               "  Vendas: {name: Lia, tools: [add_lead]}\n"
                                               "  suporte: {name: Rui, about: x, prompt: script.yaml}\n");
-    EXPECT_THAT(
-        problems(),
-        UnorderedElementsAre(StartsWith("profile.yaml: agents.Vendas.tools: expected tools of this profile"),
-                             StartsWith("profile.yaml:3: agent_name: has no place beside agents"),
-                             StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
-                             StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
-                             StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
-                             HasSubstr("rules[1].agent")));
+    EXPECT_THAT(problems(),
+                UnorderedElementsAre(
+                    StartsWith("profile.yaml:5: agents.Vendas.tools: expected tools of this profile"),
+                    StartsWith("profile.yaml:3: agent_name: has no place beside agents"),
+                    StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
+                    StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
+                    StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
+                    HasSubstr("rules[1].agent")));
 }
 
 TEST_F(profile_test, a_hand_over_by_words_wants_a_text) {
@@ -366,7 +366,7 @@ TEST_F(profile_test, a_tool_needs_a_name_that_no_server_offers) {
     folder.write("tools/a.yaml", tool("estoque__listar"));
     EXPECT_THAT(
         folder.problems(),
-        ElementsAre("tools/a.yaml: name: expected another name: the MCP server estoque has this one"));
+        ElementsAre("tools/a.yaml:1: name: expected another name: the MCP server estoque has this one"));
 }
 
 TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
