@@ -103,10 +103,13 @@ void read_the_rest(const profile_files& files, profile_use use, profile_yaml& de
         into.evals.push_back(read_eval(*files.find(file), file, tools, problems));
 }
 
-// Serving, knowledge_base reads the same. Its mistakes are the profile's, too: what knowledge_base refuses
-// does not answer anybody, so it must not make a version.
-void check_knowledge(const fs::path& folder, const knowledge_options& options, problem_list& problems) {
-    read_faq_book(read_knowledge_files({{.path = folder / "knowledge"}}, problems), options, problems);
+// Serving, knowledge_base reads the same, and serves none of it if anything is wrong. Its mistakes are the
+// profile's, too: people want to hear of all at once. How many files they are.
+std::size_t check_knowledge(const fs::path& folder, const knowledge_options& options,
+                            problem_list& problems) {
+    const auto files = read_knowledge_files({{.path = folder / "knowledge"}}, problems);
+    read_faq_book(files, options, problems);
+    return files.texts.size() + files.faqs.size();
 }
 
 std::string name_of(const fs::path& folder) {
@@ -124,17 +127,17 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     const auto evals = use == profile_use::check ? eval_files::read : eval_files::skip;
     const auto files = read_profile_files(folder, evals, problems);
     part_reader parts(files, problems);
+    out.files = files.texts.size();
     auto declared = read_profile_yaml(folder, files, use, parts, problems);
     // Without it nothing else can be judged: its variables, agents and texts are what the other files name.
     if (!problems.has_unreadable("profile.yaml")) {
         read_prompts(declared, files, parts, problems);
         parts.check_the_rest();
         read_the_rest(files, use, declared, problems);
-        if (use != profile_use::pin) check_knowledge(folder, declared.read.knowledge, problems);
+        if (use != profile_use::pin) out.files += check_knowledge(folder, declared.read.knowledge, problems);
     }
     declared.read.name = name_of(folder);
     declared.read.version = files.version();
-    out.files = files.texts.size() + files.digests.size();
     out.problems = problems.sorted();
     if (problems.empty()) out.read = std::make_shared<const profile>(std::move(declared.read));
     return out;

@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <set>
-
 namespace atende::test {
 namespace {
 
@@ -178,7 +176,7 @@ TEST_F(profile_test, the_version_is_that_of_what_shapes_answers) {
     folder.write_good();
     EXPECT_EQ(version(), before);
     write("knowledge/precos.md", "XY 150: R$ 10");
-    EXPECT_NE(version(), before);
+    EXPECT_EQ(version(), before) << "knowledge comes into force by itself, and has a version of its own";
 }
 
 TEST_F(profile_test, evals_do_not_keep_a_shop_from_serving) {
@@ -369,19 +367,22 @@ TEST_F(profile_test, a_tool_needs_a_name_that_no_server_offers) {
         ElementsAre("tools/a.yaml:1: name: expected another name: the MCP server estoque has this one"));
 }
 
-TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
+TEST_F(profile_test, tools_are_part_of_its_version_and_knowledge_stands_beside_it) {
     folder.write_good();
-    std::set<std::string> versions{folder.read().read->version};
-    folder.write("knowledge/precos.txt", "Preço: R$ 497");
-    versions.insert(folder.read().read->version);
-    folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
-    versions.insert(folder.read().read->version);
-    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
-    versions.insert(folder.read().read->version);
+    const auto before = folder.read().read;
     folder.write("tools/a.yml",
                  "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\n");
-    versions.insert(folder.read().read->version);
-    EXPECT_EQ(versions.size(), 5U);
+    const auto shop = folder.read().read;
+    EXPECT_NE(shop->version, before->version);
+    EXPECT_EQ(shop->label(""), "loja@" + shop->version);
+    EXPECT_EQ(shop->label("0123456789ab"), "loja@" + shop->version + "+0123456789ab");
+}
+
+TEST_F(profile_test, counts_the_files_of_its_knowledge) {
+    folder.write_good();
+    folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
+    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
+    EXPECT_EQ(folder.read().files, 4U);
 }
 
 } // namespace
