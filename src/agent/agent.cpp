@@ -46,7 +46,7 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
     parts->tell(turn.conversation, stage::agent_switch, speaker.name());
     auto heard = words_of(turn);
     thought at_once;
-    at_once.profile = parts->profile->label();
+    at_once.profile = parts->label();
     if (asks_to_be_forgotten(turn, parts->profile->forget_words)) {
         at_once.text = speaker.said(parts->profile->texts.forgotten);
         at_once.forget = true;
@@ -86,7 +86,7 @@ awaitable<thought> agent::answered(std::shared_ptr<const parts> of, const turn& 
         thought out;
         out.text = speaker.said(of->profile->texts.out_of_scope);
         out.usage = judged.usage;
-        out.profile = of->profile->label();
+        out.profile = of->label();
         out.agent = speaker.id;
         out.scope = judged.scope;
         co_return out;
@@ -119,15 +119,15 @@ awaitable<std::optional<thought>> agent::fixed_answer(std::shared_ptr<const part
     const auto [base, counts] = of->knowledge;
     const auto entry = base == nullptr ? nullptr : base->answer_to(said_or_written(message));
     if (!entry) co_return std::nullopt;
+    thought found;
+    found.profile = of->label(); // before another version can come
     if (counts != nullptr) {
         const auto counted = co_await counts->count(entry->questions.front(), turn.conversation, turn.number);
         if (!counted) spdlog::warn("faq: an answer is not counted: {}", counted.error().detail);
     }
-    thought found;
     found.text = entry->answer;
     found.sources = {entry->where};
     found.agent = of->speaker_of(turn).id;
-    found.profile = of->profile->label();
     of->tell(turn.conversation, stage::knowledge, sources_json(found.sources));
     co_return found;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atende/agent/agent.hpp>
+#include <atende/agent/knowledge.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <ranges>
@@ -33,6 +34,10 @@ struct agent::parts {
             if (const auto* known = find(entry.agent)) return *known;
         }
         return agents.front();
+    }
+    // Of a turn that is told nothing of the knowledge, or what it is told now.
+    [[nodiscard]] std::string label() const {
+        return profile->label(knowledge.base == nullptr ? std::string_view() : knowledge.base->version());
     }
     void tell(const conversation_id& conversation, stage what, std::string detail) const {
         if (!watch) return;

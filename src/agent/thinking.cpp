@@ -67,6 +67,7 @@ agent::thinking::thinking(const parts& of, const turn& turn, std::string custome
       met_(variant_->name),
       deadline_(std::chrono::steady_clock::now() + of.profile->limits.turn),
       sources_(std::move(known.sources)),
+      label_(of.profile->label(known.version)),
       request_{.messages = messages(turn, std::move(customer_text), known),
                .tools = &speaker_->tools.descriptions(),
                .may_call_tools = true,
@@ -229,7 +230,7 @@ thought agent::thinking::finished(outcome what, std::string text, std::string re
             .usage = usage_,
             .sources = sources_,
             .reason = std::move(reason),
-            .profile = parts_.profile->label(),
+            .profile = label_,
             .variant = met_,
             .agent = speaker_->id,
             .hand_over = std::ranges::any_of(tools_.steps(), calls_for_a_person)};

@@ -50,6 +50,7 @@ private:
     std::string met_;               // the variant that the turn counts for, whoever ends it
     std::chrono::steady_clock::time_point deadline_;
     std::vector<knowledge_source> sources_;
+    std::string label_; // of the profile and of what is known
     struct {
         std::size_t first = 0;
         std::size_t count = 0;

@@ -205,7 +205,7 @@ result<void> application::change_profile(const std::shared_ptr<const profile>& s
 simulated_shop application::shown_shop() const {
     const auto& shop = live_.serving();
     simulated_shop shown{.profile = shop.name,
-                         .profile_version = shop.version,
+                         .profile_version = shop.version_with(knowledge_.version()),
                          .agent_name =
                              settings_.agent_name.empty() ? shop.agents.front().name : settings_.agent_name,
                          .model = settings_.offline() ? "offline" : model_name(settings_, shop),

@@ -35,7 +35,7 @@ finding check_profile(const settings& configured, const profile_reading& shop) {
         const auto why = in_one_line(serves.error().detail);
         return wrong({"o servidor não começaria: " + why, "the server would not start: " + why});
     }
-    return good(shop.read->label());
+    return good(shop.read->label({}));
 }
 
 finding check_channels(const settings& configured, const profile& shop) {
@@ -58,8 +58,9 @@ awaitable<finding> check_knowledge(const settings& configured, const profile& sh
         co_return wrong({why, why});
     }
     if (state.files == 0) co_return unused(bilingual{"nenhum arquivo", "no files"});
-    co_return good({fmt::format("{} arquivos, {} respostas fixas", state.files, state.faq),
-                    fmt::format("{} files, {} fixed answers", state.files, state.faq)});
+    co_return good(
+        {fmt::format("{} arquivos, {} respostas fixas, versão {}", state.files, state.faq, state.version),
+         fmt::format("{} files, {} fixed answers, version {}", state.files, state.faq, state.version)});
 }
 
 awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http) {

@@ -52,9 +52,9 @@ nlohmann::json shown(const knowledge_state& state) {
 }
 
 // Where the first problem is; what it says may quote a file.
-nlohmann::json shown(const live_profile& profile) {
+nlohmann::json shown(const live_profile& profile, const knowledge_base& knowledge) {
     const auto& refused = profile.refused();
-    const auto label = profile.serving().label();
+    const auto label = profile.serving().label(knowledge.version());
     if (refused.empty()) return check(true, label);
     const auto& first = refused.front();
     return check(false,
@@ -123,7 +123,7 @@ awaitable<http_reply> health::ready(http_request) {
            check(true, settings_.offline() ? "offline script" : model_name(settings_, profile_.serving()))},
           {"instagram", check(channel_ok, channel)},
           {"knowledge", shown(knowledge_.state())},
-          {"profile", shown(profile_)},
+          {"profile", shown(profile_, knowledge_)},
           {"spoken_answers", spoken_answers(settings_)},
           {"invariants", invariants(audits_)}}}};
     co_return json_reply(ok ? 200 : 503, json_text(body));

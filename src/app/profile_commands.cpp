@@ -1,5 +1,7 @@
 #include "app/profile_commands.hpp"
 
+#include "agent/knowledge/knowledge_snapshot.hpp"
+#include "app/part_settings.hpp"
 #include "app/tool_set.hpp"
 
 #include <CLI/CLI.hpp>
@@ -10,6 +12,7 @@
 #include <atende/agent/profile_starter.hpp>
 #include <atende/platform/log.hpp>
 #include <cstdio>
+#include <optional>
 
 namespace atende {
 
@@ -39,6 +42,20 @@ void print(const std::vector<profile_problem>& problems, const fs::path& folder,
     }
 }
 
+// Of what a server with this environment would tell, RAG_DIR with it; nothing if that cannot be read.
+std::optional<std::string> knowledge_version(const fs::path& folder, const profile& shop,
+                                             const settings& configured, language lang) {
+    auto known = knowledge_options_for(configured, shop);
+    known.folders.front().path = folder / "knowledge";
+    problem_list problems;
+    auto files = read_knowledge_files(known.folders, problems);
+    read_faq_book(files, known.options, problems);
+    for (const auto& problem : problems.sorted())
+        std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
+    if (!problems.empty()) return std::nullopt;
+    return (*make_knowledge(std::move(files), known.options))->version;
+}
+
 } // namespace
 
 int profile_commands::state::run_check(const fs::path& folder, const settings& configured) const {
@@ -58,8 +75,11 @@ int profile_commands::state::run_check(const fs::path& folder, const settings& c
                    stderr);
         return 1;
     }
-    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", reading->read->label(), reading->files),
-                       fmt::format("{}: all right ({} files)", reading->read->label(), reading->files))
+    const auto known = knowledge_version(folder, *reading->read, configured, lang);
+    if (!known) return 1;
+    const auto label = reading->read->label(*known);
+    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", label, reading->files),
+                       fmt::format("{}: all right ({} files)", label, reading->files))
                   .in(lang)
                   .c_str());
     return 0;

@@ -21,9 +21,10 @@ json json_of(const knowledge_source& where) {
 }
 
 json json_of(const knowledge_state& state) {
-    return {{"files", state.files}, {"characters", state.characters}, {"chunks", state.chunks},
-            {"faq", state.faq},     {"vectors", state.vectors},       {"whole_in_prompt", state.chunks == 0},
-            {"fault", state.fault}};
+    return {{"files", state.files},     {"characters", state.characters},
+            {"chunks", state.chunks},   {"faq", state.faq},
+            {"vectors", state.vectors}, {"whole_in_prompt", state.chunks == 0},
+            {"version", state.version}, {"fault", state.fault}};
 }
 
 } // namespace

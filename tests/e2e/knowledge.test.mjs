@@ -246,6 +246,71 @@ describe('knowledge with embeddings', () => {
   });
 });
 
+// The profile's own version, and that of its knowledge.
+const LABEL = /^profile@([0-9a-f]{12})\+([0-9a-f]{12})$/;
+
+describe('the version that is stored with a turn', () => {
+  // What the shop tells a new customer who asks this, as `[what, which version]`.
+  const asked = async ({ world }, text) => {
+    const ana = world.customer();
+    await ana.writes(text);
+    await ana.hears();
+    const { stdout } = await runAtende(['show', ana.id, '--json', '--url', world.atende.url], {
+      home: world.home,
+      env: { ADMIN_TOKEN: TOKEN },
+    });
+    return [toldAbout(world, text), JSON.parse(stdout).history.at(-1).profile];
+  };
+  const health = async ({ world }) => (await (await get(world, '/health/ready')).json()).checks.profile;
+
+  describe('with RAG_AUTO_RELOAD=0', () => {
+    const shop = shopWith({ files: { 'a.md': 'Custa R$ 10.\n' }, lines: '', env: { RAG_AUTO_RELOAD: '0', ADMIN_TOKEN: TOKEN } });
+    const { world } = shop;
+
+    it('names the knowledge that was told, not the one on the disk', async () => {
+      const profile = join(shop.folder, 'profile');
+      const [, first] = await asked(shop, 'quanto custa agora?');
+      assert.match(first, LABEL);
+      assert.equal((await health(shop)).detail, first);
+
+      await shop.write('a.md', 'Custa R$ 20.\n');
+      await writeFile(join(profile, 'prompt.md'), '\nSeja breve.\n', { flag: 'a' });
+      await world.atende.untilLogged(/\[PROFILE\] profile@\w+ serves from the next turn on/);
+      const [old, second] = await asked(shop, 'e com o prompt novo?');
+      assert.match(old, /R\$ 10/);
+      assert.match(old, /Seja breve/);
+      assert.notEqual(LABEL.exec(second)[1], LABEL.exec(first)[1]);
+      assert.equal(LABEL.exec(second)[2], LABEL.exec(first)[2]);
+
+      assert.equal((await get(world, '/reload-context', { method: 'POST', ...bearer })).status, 200);
+      const [fresh, third] = await asked(shop, 'e com o preço novo?');
+      assert.match(fresh, /R\$ 20/);
+      assert.equal(LABEL.exec(third)[1], LABEL.exec(second)[1]);
+      assert.notEqual(LABEL.exec(third)[2], LABEL.exec(second)[2]);
+      assert.equal((await health(shop)).detail, third);
+      const checked = await runAtende(['check', profile], { home: world.home });
+      assert.ok(checked.stdout.startsWith(`${third}: em ordem`), checked.stdout + checked.stderr);
+    });
+  });
+
+  describe('beside a profile that is refused', () => {
+    const shop = shopWith({ files: { 'a.md': 'Custa R$ 10.\n' }, lines: '', env: { ADMIN_TOKEN: TOKEN } });
+
+    it('names the new knowledge', async () => {
+      const [, first] = await asked(shop, 'quanto custa agora?');
+      await writeFile(join(shop.folder, 'profile/profile.yaml'), '\nlimit: 3\n', { flag: 'a' });
+      await shop.write('a.md', 'Custa R$ 20.\n');
+      await eventually(async () => (await preview(shop.world, 'n=1000', bearer)).preview.includes('R$ 20'), 'the new price');
+      await eventually(async () => !(await health(shop)).ok, 'a refused profile');
+      const [fresh, second] = await asked(shop, 'e com o preço novo?');
+      assert.match(fresh, /R\$ 20/);
+      assert.equal(LABEL.exec(second)[1], LABEL.exec(first)[1]);
+      assert.notEqual(LABEL.exec(second)[2], LABEL.exec(first)[2]);
+      assert.ok((await health(shop)).detail.startsWith(`${second} serves`));
+    });
+  });
+});
+
 describe('RAG_DIR', () => {
   const shop = shopWith({ files: { 'a.md': 'Da loja.\n' }, lines: '', env: { RAG_AUTO_RELOAD: '0' } });
   const { world } = shop;

@@ -35,7 +35,7 @@ struct thought {
     std::vector<knowledge_source>
         sources{};          // what of the shop's knowledge was before the model, or was the answer
     std::string reason;     // why retry_later, for the log
-    std::string profile;    // profile::label() of what thought it
+    std::string profile;    // profile::label() of what thought it and the knowledge it had
     std::string variant;    // that the turn met; empty: the profile compares none, or nothing was thought
     std::string agent;      // profile_agent::id of who spoke last
     bool hand_over = false; // a person is to go on: the bot is silent after `text`

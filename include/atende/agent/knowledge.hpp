@@ -22,6 +22,7 @@ namespace atende {
 
 class semantic_index;
 struct knowledge_chunk;
+struct knowledge_files;
 struct knowledge_snapshot;
 
 struct knowledge_folder {
@@ -53,7 +54,8 @@ struct knowledge_state {
     std::size_t chunks = 0; // 0: all of it is in the prompt
     std::size_t faq = 0;    // entries
     std::size_t vectors = 0;
-    std::string fault; // of the last reading, if it was refused
+    std::string version; // of all this: 12 hexadecimal digits; empty if it is nothing
+    std::string fault;   // of the last reading, if it was refused
 };
 
 // What the model is shown.
@@ -61,6 +63,7 @@ struct found_knowledge {
     std::string whole;    // belongs to the prompt: the same bytes for every turn while the files are the same
     std::string excerpts; // found for this turn
     std::vector<knowledge_source> sources;
+    std::string version; // of what was looked into, as in knowledge_state
 };
 
 struct found_passage {
@@ -85,7 +88,8 @@ public:
     // Reads everything again now. errc::invalid_input with every problem; what was known before stays.
     awaitable<result<knowledge_state>> reload();
 
-    // From now on these options; if they are others, everything is read again, in the background.
+    // From now on these options; if they are others, everything is read again, in the background. Without
+    // auto_reload, of the files as they were read last: changed ones are for reload().
     void change(knowledge_options options);
 
     // The fixed answer to a message that is exactly one of the questions; null: it is none. Valid as long as
@@ -99,6 +103,7 @@ public:
     awaitable<std::vector<found_passage>> passages_for(std::string text);
 
     [[nodiscard]] knowledge_state state() const;
+    [[nodiscard]] const std::string& version() const;                // of state()
     [[nodiscard]] std::string preview(std::size_t characters) const; // the beginning of everything
     [[nodiscard]] std::vector<faq_entry> faq() const;
 
@@ -106,9 +111,11 @@ private:
     struct reading;
     awaitable<void> watch();
     awaitable<void> read_again();
+    awaitable<result<knowledge_state>> renewed(std::function<reading()> read);
     awaitable<std::vector<const knowledge_chunk*>> chunks_for(std::shared_ptr<const knowledge_snapshot> in,
                                                               std::string text, std::string before);
     std::function<reading()> reader();
+    std::function<reading()> reader_of_kept();
     result<void> take(reading read);
 
     knowledge_settings settings_;
@@ -118,6 +125,8 @@ private:
     std::shared_ptr<const knowledge_snapshot> current_;
     std::string fingerprint_; // of the files that were read last, good or bad
     std::string fault_;
+    // What was read last and is right; null with auto_reload. Only for the one who reads.
+    std::shared_ptr<knowledge_files> kept_;
 };
 
 } // namespace atende

@@ -131,7 +131,7 @@ struct simulator_lines {
 
 struct profile {
     std::string name;      // of the folder
-    std::string version;   // of what was read: 12 hexadecimal digits, another one after any change
+    std::string version;   // of what was read, but knowledge/: 12 hexadecimal digits, others after any change
     std::string time_zone; // IANA name
     std::vector<profile_agent> agents; // at least one: the first has every new customer
     profile_texts texts;
@@ -158,8 +158,12 @@ struct profile {
     atende::schedule schedule;
     std::vector<eval> evals; // only of profile_use::check
 
-    // "motorcycle-dealer@1f0c…": what a turn is recorded as made by.
-    [[nodiscard]] std::string label() const { return name + "@" + version; }
+    // "1f0c…", and "1f0c…+77ab…" with knowledge: `known` is the version of what knowledge_base tells.
+    [[nodiscard]] std::string version_with(std::string_view known) const {
+        return known.empty() ? version : version + "+" + std::string(known);
+    }
+    // "motorcycle-dealer@1f0c…+77ab…": what a turn is recorded as made by.
+    [[nodiscard]] std::string label(std::string_view known) const { return name + "@" + version_with(known); }
     [[nodiscard]] bool answers_on(platform_kind channel) const;
 };
 

@@ -35,7 +35,7 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
             entry.expected("questions", bilingual{"ao menos uma pergunta", "at least one question"});
         for (const auto& question : read.questions) {
             if (folded(question).empty())
-                entry.expected("questions",
+                entry.expected("questions", entry.item("questions", question),
                                bilingual{"palavras em cada pergunta", "words in every question"});
         }
         if (const auto problem = template_problem(read.answer, known)) entry.wrong("answer", *problem);

@@ -47,6 +47,7 @@ struct knowledge_base::reading {
 knowledge_base::knowledge_base(asio::any_io_executor executor, http_client* http, knowledge_settings settings)
     : settings_(std::move(settings)),
       tasks_(executor) {
+    if (!settings_.auto_reload) kept_ = std::make_shared<knowledge_files>();
     if (http != nullptr && !settings_.embeddings.model.empty())
         meanings_ = std::make_unique<semantic_index>(executor, *http, worker_, settings_.embeddings);
     current_ = *load_knowledge({}, {}); // nothing, until load()
@@ -69,9 +70,20 @@ awaitable<void> knowledge_base::stop() {
 
 // The fingerprint is taken first: what changes while the files are read is seen by the next look.
 std::function<knowledge_base::reading()> knowledge_base::reader() {
-    return [folders = settings_.folders, options = settings_.options] {
+    return [folders = settings_.folders, options = settings_.options, kept = kept_] {
         auto fingerprint = fingerprint_of(folders);
-        return reading{.fingerprint = std::move(fingerprint), .read = load_knowledge(folders, options)};
+        problem_list problems;
+        auto files = read_knowledge_files(folders, problems);
+        reading done{.fingerprint = std::move(fingerprint),
+                     .read = make_knowledge(files, options, std::move(problems))};
+        if (kept && done.read) *kept = std::move(files);
+        return done;
+    };
+}
+
+std::function<knowledge_base::reading()> knowledge_base::reader_of_kept() {
+    return [options = settings_.options, kept = kept_, fingerprint = fingerprint_] {
+        return reading{.fingerprint = fingerprint, .read = make_knowledge(*kept, options)};
     };
 }
 
@@ -86,9 +98,10 @@ result<void> knowledge_base::take(reading read) {
     if (meanings_) meanings_->follow(current_);
     const auto now = state();
     if (now.files > 0)
-        spdlog::info("knowledge: {} files, {} characters, {}, {} fixed answers", now.files, now.characters,
+        spdlog::info("knowledge: {} files, {} characters, {}, {} fixed answers, version {}", now.files,
+                     now.characters,
                      now.chunks == 0 ? "whole in the prompt" : std::to_string(now.chunks) + " chunks",
-                     now.faq);
+                     now.faq, now.version);
     return {};
 }
 
@@ -104,8 +117,12 @@ awaitable<void> knowledge_base::watch() {
 }
 
 awaitable<result<knowledge_state>> knowledge_base::reload() {
-    auto read = co_await offload(worker_, reader());
-    if (auto taken = take(std::move(read)); !taken) {
+    return renewed(reader());
+}
+
+awaitable<result<knowledge_state>> knowledge_base::renewed(std::function<reading()> read) {
+    auto done = co_await offload(worker_, std::move(read));
+    if (auto taken = take(std::move(done)); !taken) {
         spdlog::error("knowledge: changed files refused, what was read before stays: {}",
                       printable(on_one_line(fault_), longest_fault));
         co_return std::unexpected(std::move(taken.error()));
@@ -120,7 +137,7 @@ void knowledge_base::change(knowledge_options options) {
 }
 
 awaitable<void> knowledge_base::read_again() {
-    static_cast<void>(co_await reload());
+    static_cast<void>(co_await renewed(settings_.auto_reload ? reader() : reader_of_kept()));
 }
 
 std::shared_ptr<const faq_entry> knowledge_base::answer_to(std::string_view message) const {
@@ -137,10 +154,10 @@ knowledge_base::chunks_for(std::shared_ptr<const knowledge_snapshot> in, std::st
     std::vector<const knowledge_chunk*> chosen;
     std::size_t characters = 0;
     for (const std::uint32_t number : fused(by_words, by_meaning)) {
-        if (chosen.size() == settings_.options.excerpts) break;
+        if (chosen.size() == in->excerpts) break;
         const auto& chunk = in->chunks[number];
         characters += count_characters(chunk.text);
-        if (!chosen.empty() && characters > settings_.options.excerpt_characters) break;
+        if (!chosen.empty() && characters > in->excerpt_characters) break;
         chosen.push_back(&chunk);
     }
     co_return chosen;
@@ -149,6 +166,7 @@ knowledge_base::chunks_for(std::shared_ptr<const knowledge_snapshot> in, std::st
 awaitable<found_knowledge> knowledge_base::look_up(std::string text, std::string before) {
     const auto known = current_; // stays while this turn is thought
     found_knowledge found;
+    found.version = known->version;
     if (!known->whole.empty()) {
         found.whole = known->whole;
         found.sources = {{.file = "*"}};
@@ -174,7 +192,12 @@ knowledge_state knowledge_base::state() const {
             .chunks = current_->whole.empty() ? current_->chunks.size() : 0,
             .faq = current_->faq.entries().size(),
             .vectors = meanings_ ? meanings_->ready() : 0,
+            .version = current_->version,
             .fault = fault_};
+}
+
+const std::string& knowledge_base::version() const {
+    return current_->version;
 }
 
 std::string knowledge_base::preview(std::size_t characters) const {

@@ -14,19 +14,26 @@
 namespace atende {
 
 struct knowledge_snapshot {
+    // Of all that decides what is told of it: 12 hexadecimal digits; empty if there is nothing to tell.
+    std::string version;
     std::vector<knowledge_text> texts; // the questions of faq.yaml, too, as the model may read them
     std::size_t characters = 0;
     std::string whole;                   // as quoted for the prompt; empty: it is searched instead
     std::vector<knowledge_chunk> chunks; // of a whole one, too: people may ask what a question finds
     text_index index;
     faq_book faq;
+    std::size_t excerpts = 0, excerpt_characters = 0; // as in knowledge_options
 };
 
 // The fixed answers of profile.yaml and of every faq.yaml.
 faq_book read_faq_book(const knowledge_files& files, const knowledge_options& options,
                        problem_list& problems);
 
-// Blocks. errc::invalid_input lists every problem, a line each.
+// `problems`: those that the files had. errc::invalid_input lists every problem, a line each.
+result<std::shared_ptr<const knowledge_snapshot>>
+make_knowledge(knowledge_files files, const knowledge_options& options, problem_list problems = {});
+
+// The same of what is in the folders now. Blocks.
 result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
                                                                  const knowledge_options& options);
 

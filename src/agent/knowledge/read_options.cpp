@@ -20,7 +20,7 @@ std::vector<synonym_group> read_synonyms(const yaml_map& from) {
         }
         const bool is_group = item.IsSequence() && group.size() == item.size() && group.size() > 1;
         if (!is_group)
-            from.expected("synonyms",
+            from.expected("synonyms", item,
                           bilingual{"uma lista de grupos como [câmbio, marcha], de dois textos ou mais",
                                     "a list of groups such as [câmbio, marcha], two texts or more each"});
         groups.push_back(std::move(group));

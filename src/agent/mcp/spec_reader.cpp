@@ -72,11 +72,11 @@ struct server_reader {
         auto headers = server.pairs("headers");
         for (const auto& [name, value] : headers) {
             if (!is_header_name(name) || is_our_header(name) || !is_plain(value))
-                server.expected("headers",
+                server.expected("headers", server.item("headers", name),
                                 {"cabeçalhos HTTP que o próprio protocolo não define; recebeu '" + name + "'",
                                  "HTTP headers that the protocol does not set itself, not '" + name + "'"});
             if (carries_secrets(name) && !value.contains("${"))
-                server.expected("headers",
+                server.expected("headers", server.item("headers", name),
                                 {"o segredo de " + name + " pelo nome de uma variável: \"${NOME}\"",
                                  "the secret of " + name + " by the name of a variable: \"${NAME}\""});
         }
@@ -112,9 +112,12 @@ struct server_reader {
         if (read.url.empty() ? server.has("headers") : server.has("args") || server.has("env"))
             server.expected("command", bilingual{"`args` e `env` com um command, `headers` com uma url",
                                                  "`args` and `env` with a command, `headers` with a url"});
-        if (!std::ranges::all_of(read.environment, is_variable_name))
-            server.expected("env", bilingual{"nomes de variáveis de ambiente, sem os valores",
-                                             "names of environment variables, without their values"});
+        for (const auto& variable : read.environment) {
+            if (is_variable_name(variable)) continue;
+            server.expected("env", server.item("env", variable),
+                            bilingual{"nomes de variáveis de ambiente, sem os valores",
+                                      "names of environment variables, without their values"});
+        }
         const auto tools = server.items("tools");
         for (std::size_t i = 0; i < tools.size(); ++i)
             read.tools.push_back(read_tool(tools[i], fmt::format("{}tools[{}].", path, i + 1), read.name));

@@ -19,12 +19,13 @@ void check_words(const yaml_map& map, const std::string& key, const std::vector<
         const auto plain = without_accents(word);
         if (plain == word) continue;
         const auto written = printable(word, 60), wanted = printable(plain, 60);
-        map.expected(key, {fmt::format("palavras em minúsculas sem acentos, porque é assim que se compara a "
-                                       "resposta: \"{}\"; recebeu \"{}\"",
-                                       wanted, written),
-                           fmt::format("words in lower case without accents, because that is how the answer "
-                                       "is compared: \"{}\", not \"{}\"",
-                                       wanted, written)});
+        map.expected(key, map.item(key, word),
+                     {fmt::format("palavras em minúsculas sem acentos, porque é assim que se compara a "
+                                  "resposta: \"{}\"; recebeu \"{}\"",
+                                  wanted, written),
+                      fmt::format("words in lower case without accents, because that is how the answer "
+                                  "is compared: \"{}\", not \"{}\"",
+                                  wanted, written)});
     }
 }
 
@@ -40,7 +41,7 @@ eval_expectation read_expectation(const yaml_map& map, const std::vector<std::st
     expect_tools(map, "never_calls", read.never_calls, tools);
     for (const auto& pattern : read.matches) {
         if (const RE2 compiled(pattern, RE2::Quiet); !compiled.ok()) {
-            map.expected("matches",
+            map.expected("matches", map.item("matches", pattern),
                          {"um padrão válido: " + compiled.error(), "a valid pattern: " + compiled.error()});
         }
     }

@@ -51,7 +51,7 @@ void live_profile::consider(profile_reading reading) {
     stamp_ = reading.stamp;
     if (!reading.read) return refuse(std::move(reading.problems));
     if (reading.read->version == serving_->version) {
-        if (!refused_.empty()) spdlog::info("[PROFILE] {} is whole again", serving_->label());
+        if (!refused_.empty()) spdlog::info("[PROFILE] {} is whole again", serving_->label({}));
         refused_.clear();
         return;
     }
@@ -59,8 +59,8 @@ void live_profile::consider(profile_reading reading) {
         return refuse(
             {{.file = "profile.yaml", .line = 0, .what = {taken.error().detail, taken.error().detail}}});
     }
-    spdlog::info("[PROFILE] {} serves from the next turn on, instead of {}", reading.read->label(),
-                 serving_->label());
+    spdlog::info("[PROFILE] {} serves from the next turn on, instead of {}", reading.read->label({}),
+                 serving_->label({}));
     serving_ = std::move(reading.read);
     refused_.clear();
 }
@@ -70,7 +70,7 @@ void live_profile::refuse(std::vector<profile_problem> problems) {
     refused_ = std::move(problems);
     if (told) return;
     spdlog::error("[PROFILE] the changed files are refused, {} keeps serving; problems: {}",
-                  serving_->label(), refused_.size());
+                  serving_->label({}), refused_.size());
     for (std::size_t i = 0; i < refused_.size() && i < most_told; ++i)
         spdlog::error("[PROFILE] {}", printable(line_of(refused_[i]), 500));
 }

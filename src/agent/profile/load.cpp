@@ -52,14 +52,11 @@ void read_prompts(profile_yaml& declared, const profile_files& files, part_reade
 }
 
 // What an agent is given must exist.
-void check_agents_tools(const profile& shop, const std::vector<std::string>& known, problem_list& problems) {
-    for (const auto& agent : shop.agents) {
-        for (const auto& name : agent.tools.value_or(std::vector<std::string>{})) {
-            if (std::ranges::find(known, name) != known.end()) continue;
-            const auto wanted = tool_wanted(name, known);
-            problems.add("profile.yaml", 0,
-                         {fmt::format("agents.{}.tools: espera {}", agent.id, wanted.portuguese),
-                          fmt::format("agents.{}.tools: expected {}", agent.id, wanted.english)});
+void check_agents_tools(const std::vector<yaml_map>& agents, const std::vector<std::string>& known) {
+    for (const auto& agent : agents) {
+        for (const auto& name : agent.texts("tools")) {
+            if (std::ranges::find(known, name) == known.end())
+                agent.expected("tools", agent.item("tools", name), tool_wanted(name, known));
         }
     }
 }
@@ -73,7 +70,7 @@ void check_tool_names(const profile& shop, problem_list& problems) {
             };
             if (std::ranges::none_of(server.tools, is_theirs)) continue;
             problems.add(
-                tool->file, 0,
+                tool->file, tool->name_line,
                 {fmt::format("name: espera outro nome: este o servidor MCP {} usa", server.name),
                  fmt::format("name: expected another name: the MCP server {} has this one", server.name)});
         }
@@ -87,7 +84,9 @@ std::vector<std::string> ids_of(const std::vector<profile_agent>& agents) {
 }
 
 // The files and folders that have a reader each.
-void read_the_rest(const profile_files& files, profile_use use, profile& into, problem_list& problems) {
+void read_the_rest(const profile_files& files, profile_use use, profile_yaml& declared,
+                   problem_list& problems) {
+    auto& into = declared.read;
     const auto variables = shop_variables(into);
     into.tools = read_tools(files, problems);
     check_tool_names(into, problems);
@@ -95,7 +94,7 @@ void read_the_rest(const profile_files& files, profile_use use, profile& into, p
         into.schedule = read_schedule(*text, "schedule.yaml", variables, problems);
     if (problems.has_unreadable("tools/")) return; // whoever names its tools would seem to be wrong
     const auto tools = tool_names(into);
-    check_agents_tools(into, tools, problems);
+    check_agents_tools(declared.agents, tools);
     if (const auto* text = files.find("script.yaml");
         text != nullptr && (use == profile_use::check || use == profile_use::serve_offline))
         into.script = read_script(read_yaml(*text, "script.yaml", problems), "script.yaml", variables,
@@ -104,10 +103,13 @@ void read_the_rest(const profile_files& files, profile_use use, profile& into, p
         into.evals.push_back(read_eval(*files.find(file), file, tools, problems));
 }
 
-// Serving, knowledge_base reads the same. Its mistakes are the profile's, too: what knowledge_base refuses
-// does not answer anybody, so it must not make a version.
-void check_knowledge(const fs::path& folder, const knowledge_options& options, problem_list& problems) {
-    read_faq_book(read_knowledge_files({{.path = folder / "knowledge"}}, problems), options, problems);
+// Serving, knowledge_base reads the same, and serves none of it if anything is wrong. Its mistakes are the
+// profile's, too: people want to hear of all at once. How many files they are.
+std::size_t check_knowledge(const fs::path& folder, const knowledge_options& options,
+                            problem_list& problems) {
+    const auto files = read_knowledge_files({{.path = folder / "knowledge"}}, problems);
+    read_faq_book(files, options, problems);
+    return files.texts.size() + files.faqs.size();
 }
 
 std::string name_of(const fs::path& folder) {
@@ -125,17 +127,17 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     const auto evals = use == profile_use::check ? eval_files::read : eval_files::skip;
     const auto files = read_profile_files(folder, evals, problems);
     part_reader parts(files, problems);
+    out.files = files.texts.size();
     auto declared = read_profile_yaml(folder, files, use, parts, problems);
     // Without it nothing else can be judged: its variables, agents and texts are what the other files name.
     if (!problems.has_unreadable("profile.yaml")) {
         read_prompts(declared, files, parts, problems);
         parts.check_the_rest();
-        read_the_rest(files, use, declared.read, problems);
-        if (use != profile_use::pin) check_knowledge(folder, declared.read.knowledge, problems);
+        read_the_rest(files, use, declared, problems);
+        if (use != profile_use::pin) out.files += check_knowledge(folder, declared.read.knowledge, problems);
     }
     declared.read.name = name_of(folder);
     declared.read.version = files.version();
-    out.files = files.texts.size() + files.digests.size();
     out.problems = problems.sorted();
     if (problems.empty()) out.read = std::make_shared<const profile>(std::move(declared.read));
     return out;

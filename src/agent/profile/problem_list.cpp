@@ -3,8 +3,10 @@
 #include "agent/profile/spelling.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atende/platform/log.hpp>
 #include <tuple>
 
 namespace atende {
@@ -44,6 +46,15 @@ sentence suggestion_for(std::string_view written, const std::vector<std::string>
     const auto meant = nearest_name(written, known);
     if (meant.empty()) return {std::string{}, std::string{}};
     return {fmt::format(" (quis dizer \"{}\"?)", meant), fmt::format(" (did you mean \"{}\"?)", meant)};
+}
+
+sentence wanted_instead(const sentence& kind, std::string_view written,
+                        const std::vector<std::string>& known) {
+    const auto meant = suggestion_for(written, known);
+    const auto listed = known.empty() ? std::string() : fmt::format(" ({})", fmt::join(known, ", "));
+    const auto quoted = printable(written, 64);
+    return {fmt::format("{}{}; recebeu \"{}\"{}", kind.portuguese, listed, quoted, meant.portuguese),
+            fmt::format("{}{}, not \"{}\"{}", kind.english, listed, quoted, meant.english)};
 }
 
 std::string text_of(const profile_problem& problem, language lang) {

@@ -1,12 +1,13 @@
 #include "agent/profile/profile_files.hpp"
 
+#include "agent/content_version.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <ctime>
@@ -138,11 +139,6 @@ std::optional<std::string> bytes_of(const fs::path& path) {
     return bytes;
 }
 
-std::string digest_of(std::string_view bytes) {
-    const auto digest = sha256(bytes);
-    return {digest.begin(), digest.end()};
-}
-
 void tidy(std::string& text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
@@ -206,10 +202,9 @@ std::vector<std::string> profile_files::below(std::string_view folder) const {
 std::string profile_files::version() const {
     std::string all;
     for (const auto& [name, text] : texts) {
-        if (!name.starts_with("evals/")) all.append(name).append(1, '\0').append(digest_of(text));
+        if (!name.starts_with("evals/")) all += fmt::format("{} {}\n{}", name, text.size(), text);
     }
-    for (const auto& [name, digest] : digests) all.append(name).append(1, '\0').append(digest);
-    return to_hex(digest_of(all).substr(0, 6));
+    return content_version(all);
 }
 
 profile_files read_profile_files(const fs::path& folder, eval_files evals, problem_list& problems) {
@@ -218,10 +213,7 @@ profile_files read_profile_files(const fs::path& folder, eval_files evals, probl
     profile_files read;
     for (const auto& [name, path] : found) {
         if (evals == eval_files::skip && name.starts_with("evals/")) continue;
-        if (name.starts_with("knowledge/")) {
-            if (const auto bytes = bytes_of(path)) read.digests.emplace(name, digest_of(*bytes));
-            continue;
-        }
+        if (name.starts_with("knowledge/")) continue;
         if (auto text = text_in(name, path, problems)) read.texts.emplace(name, *std::move(text));
     }
     return read;

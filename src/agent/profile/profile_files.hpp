@@ -1,5 +1,6 @@
 // A profile's files as they were at one moment. Everything that a profile is made of is read here, once, and
-// parsed from memory, so that what is checked, hashed and served is the same.
+// parsed from memory, so that what is checked, hashed and served is the same. Without knowledge/, which
+// knowledge_base reads, and which has a version of its own.
 #pragma once
 
 #include "agent/profile/problem_list.hpp"
@@ -19,13 +20,11 @@ struct profile_files {
     // By path below the profile's folder with '/' ("tools/estoque.yaml"); shared parts as
     // "../shared/parts/<name>.md". UTF-8 without byte order mark, lines end in "\n".
     std::map<std::string, std::string> texts;
-    // Of the files of knowledge/, which knowledge_base reads: SHA-256 of their bytes.
-    std::map<std::string, std::string> digests;
 
     [[nodiscard]] const std::string* find(const std::string& file) const;
     // Those below a folder ("tools/"), by path.
     [[nodiscard]] std::vector<std::string> below(std::string_view folder) const;
-    // Of everything that shapes an answer: 12 hexadecimal digits. Evals do not.
+    // Of everything here that shapes an answer: 12 hexadecimal digits. Evals do not.
     [[nodiscard]] std::string version() const;
 };
 

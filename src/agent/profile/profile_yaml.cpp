@@ -158,6 +158,7 @@ void read_agents(const yaml_map& root, const profile_files& files, profile_yaml&
         into.agent_prompts.push_back(one.has("prompt") ? one.text("prompt") : "prompt.md");
         if (!is_prompt(into.agent_prompts.back(), files)) one.expected("prompt", prompt_wanted);
         all.push_back(std::move(read));
+        into.agents.push_back(one);
     }
     if (!all.empty()) return;
     root.expected("agents", bilingual{"ao menos um agente", "at least one agent"});
@@ -171,7 +172,7 @@ hand_over_options read_hand_over(const yaml_map& root) {
     for (const auto& phrase : hand_over.texts("words")) {
         read.words.push_back(folded(phrase));
         if (read.words.back().empty())
-            hand_over.expected("words",
+            hand_over.expected("words", hand_over.item("words", phrase),
                                bilingual{"frases com letras ou dígitos", "phrases of letters or digits"});
     }
     if (hand_over.has("pause_minutes"))

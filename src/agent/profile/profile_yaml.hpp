@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/profile/parts.hpp"
+#include "agent/profile/yaml_reader.hpp"
 
 #include <atende/agent/profile.hpp>
 #include <map>
@@ -20,6 +21,7 @@ struct profile_yaml {
     profile read; // all but prompts, tools, script, schedule and evals
     std::map<std::string, declared_variant> variants;
     std::vector<std::string> agent_prompts; // the prompt's file of each of read.agents
+    std::vector<yaml_map> agents;           // as written: the tools they name are judged later
 };
 
 // `folder`: where the programs of MCP servers run.

@@ -3,7 +3,6 @@
 #include "agent/profile/tool_names.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/platform/text.hpp>
@@ -69,17 +68,15 @@ struct script_reader {
         auto names = rule.texts(key);
         for (const auto& name : names) {
             if (slots.contains(name)) continue;
-            const auto meant = suggestion_for(name, {slots.begin(), slots.end()});
-            rule.expected(key, {fmt::format("slots deste arquivo ({}); recebeu \"{}\"{}",
-                                            fmt::join(slots, ", "), name, meant.portuguese),
-                                fmt::format("slots of this file ({}), not \"{}\"{}", fmt::join(slots, ", "),
-                                            name, meant.english)});
+            rule.expected(key, rule.item(key, name),
+                          wanted_instead(bilingual{"slots deste arquivo", "slots of this file"}, name,
+                                         {slots.begin(), slots.end()}));
         }
         return names;
     }
 
-    void check_template(const yaml_map& rule, const std::string& key, const std::string& text) const {
-        if (const auto problem = template_problem(text, known_variables)) rule.wrong(key, *problem);
+    void check_template(const yaml_map& map, const std::string& key, const std::string& text) const {
+        if (const auto problem = template_problem(text, known_variables)) map.wrong(key, *problem);
     }
 
     void read_rule(const YAML::Node& node, std::size_t number) {
@@ -109,7 +106,8 @@ struct script_reader {
         expect_tools(rule, "not_done", read.not_done, tools);
         if (!read.call.empty()) expect_tools(rule, "call", {read.call}, tools);
         check_template(rule, "answer", read.answer);
-        for (const auto& [name, text] : read.arguments) check_template(rule, "with", text);
+        const auto with = rule.map("with", {});
+        for (const auto& [name, text] : read.arguments) check_template(with, name, text);
         script.rules.push_back(std::move(read));
     }
 };

@@ -3,12 +3,8 @@
 #include "agent/mcp/tool_definition.hpp"
 #include "agent/tools/declared_tool_spec.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <atende/agent/built_in_tools.hpp>
-#include <atende/platform/log.hpp>
 
 namespace atende {
 
@@ -23,19 +19,14 @@ std::vector<std::string> tool_names(const profile& shop) {
 }
 
 sentence tool_wanted(const std::string& name, const std::vector<std::string>& known) {
-    const auto meant = suggestion_for(name, known);
-    const auto written = printable(name, 64);
-    return {fmt::format("ferramentas deste perfil ({}); recebeu \"{}\"{}", fmt::join(known, ", "), written,
-                        meant.portuguese),
-            fmt::format("tools of this profile ({}), not \"{}\"{}", fmt::join(known, ", "), written,
-                        meant.english)};
+    return wanted_instead(bilingual{"ferramentas deste perfil", "tools of this profile"}, name, known);
 }
 
 void expect_tools(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
                   const std::vector<std::string>& known) {
     for (const auto& name : names) {
         if (name.contains("__") || std::ranges::find(known, name) != known.end()) continue;
-        map.expected(key, tool_wanted(name, known));
+        map.expected(key, map.item(key, name), tool_wanted(name, known));
     }
 }
 

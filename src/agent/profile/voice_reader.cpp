@@ -43,13 +43,13 @@ voice_options read_voice(const yaml_map& root) {
         from.expected("language",
                       bilingual{"duas letras minúsculas, como pt", "two small letters, such as pt"});
     read.vocabulary = from.texts("vocabulary");
-    const bool fits = read.vocabulary.size() <= most_words &&
-                      std::ranges::all_of(read.vocabulary, [](const std::string& word) {
-                          return word.size() <= longest_word && !word.contains('\n');
-                      });
-    if (!fits)
-        from.expected("vocabulary", bilingual{"até 100 nomes ou códigos de até 60 caracteres",
-                                              "up to 100 names or codes of up to 60 characters"});
+    constexpr bilingual wanted{"até 100 nomes ou códigos de até 60 caracteres",
+                               "up to 100 names or codes of up to 60 characters"};
+    if (read.vocabulary.size() > most_words) from.expected("vocabulary", wanted);
+    for (const auto& word : read.vocabulary) {
+        if (word.size() > longest_word || word.contains('\n'))
+            from.expected("vocabulary", from.item("vocabulary", word), wanted);
+    }
     read.reply = read_reply(from);
     return read;
 }

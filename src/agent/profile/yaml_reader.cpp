@@ -101,12 +101,19 @@ int yaml_map::line_of(const YAML::Node& node) const {
 }
 
 void yaml_map::expected(const std::string& key, const sentence& what) const {
-    wrong(key, {"espera " + what.portuguese, "expected " + what.english});
+    expected(key, child(key), what);
 }
 
 void yaml_map::wrong(const std::string& key, const sentence& what) const {
-    const auto node = child(key);
-    problems_->add(file_, line_of(node.IsDefined() ? node : node_),
+    wrong(key, child(key), what);
+}
+
+void yaml_map::expected(const std::string& key, const YAML::Node& at, const sentence& what) const {
+    wrong(key, at, {"espera " + what.portuguese, "expected " + what.english});
+}
+
+void yaml_map::wrong(const std::string& key, const YAML::Node& at, const sentence& what) const {
+    problems_->add(file_, line_of(at.IsDefined() ? at : node_),
                    {fmt::format("{}{}: {}", path_, key, what.portuguese),
                     fmt::format("{}{}: {}", path_, key, what.english)});
 }
@@ -124,6 +131,16 @@ int yaml_map::line(const std::string& key) const {
     if (!node.IsDefined()) return 0;
     const bool block = node.IsScalar() && node.Scalar().contains('\n'); // begins below its key's | or >
     return line_of(node) + (block ? 1 : 0);
+}
+
+YAML::Node yaml_map::item(const std::string& key, const std::string& name) const {
+    const auto node = child(key);
+    if (!node.IsDefined()) return node;
+    for (const auto& one : node) {
+        const YAML::Node written = node.IsMap() ? one.first : one;
+        if (written.IsScalar() && written.Scalar() == name) return written;
+    }
+    return node;
 }
 
 bool yaml_map::has(const std::string& key) const {
@@ -189,7 +206,7 @@ std::vector<std::string> yaml_map::texts(const std::string& key) const {
     std::vector<std::string> list;
     for (const auto& item : items(key)) {
         if (!item.IsScalar()) {
-            expected(key, bilingual{"uma lista de textos", "a list of texts"});
+            expected(key, item, bilingual{"uma lista de textos", "a list of texts"});
             return {};
         }
         list.push_back(item.Scalar());
@@ -241,7 +258,7 @@ void expect_known(const yaml_map& map, const std::string& key, const std::vector
         if (std::ranges::find(known, name) != known.end()) continue;
         const auto found = printable(name, 40);
         const auto meant = suggestion_for(name, known);
-        map.expected(key,
+        map.expected(key, map.item(key, name),
                      {fmt::format("{}; recebeu \"{}\"{}", fmt::join(known, ", "), found, meant.portuguese),
                       fmt::format("{}, not \"{}\"{}", fmt::join(known, ", "), found, meant.english)});
     }

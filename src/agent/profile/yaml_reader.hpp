@@ -50,12 +50,18 @@ public:
     [[nodiscard]] std::vector<std::string> keys() const; // in the order written
 
     [[nodiscard]] int line(const std::string& key) const; // where its value begins; 0: absent
+    // The text `name` of the list, or the key of the mapping, that `key` is; all of it if `name` is not
+    // there.
+    [[nodiscard]] YAML::Node item(const std::string& key, const std::string& name) const;
     [[nodiscard]] const std::string& path() const { return path_; }
 
     // What follows "expected" in a problem of this key.
     void expected(const std::string& key, const sentence& what) const;
     // A problem of this key that needs words of its own: what follows its name.
     void wrong(const std::string& key, const sentence& what) const;
+    // The same of something within its value: on the line of `at`.
+    void expected(const std::string& key, const YAML::Node& at, const sentence& what) const;
+    void wrong(const std::string& key, const YAML::Node& at, const sentence& what) const;
 
 private:
     [[nodiscard]] YAML::Node child(const std::string& key) const;

@@ -1,5 +1,7 @@
 #include "agent/tools/answer_reading.hpp"
 
+#include "agent/profile/problem_list.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -157,11 +159,12 @@ std::optional<sentence> answer_text_problem(const std::string& text, const std::
                              "partials and delimiters have no place here"};
         // What is inside a section may be a member of a list's element, which only the service knows.
         if (one.depth > 0 || one.sigil == '!' || one.sigil == '/') continue;
-        if (!known.contains(one.name))
-            return sentence(
-                fmt::format("o nome {{{{{}}}}} não existe; existem: {}", one.name, fmt::join(known, ", ")),
-                fmt::format("the name {{{{{}}}}} does not exist; there are: {}", one.name,
-                            fmt::join(known, ", ")));
+        if (known.contains(one.name)) continue;
+        const auto meant = suggestion_for(one.name, {known.begin(), known.end()});
+        return sentence(fmt::format("o nome {{{{{}}}}} não existe{}; existem: {}", one.name, meant.portuguese,
+                                    fmt::join(known, ", ")),
+                        fmt::format("the name {{{{{}}}}} does not exist{}; there are: {}", one.name,
+                                    meant.english, fmt::join(known, ", ")));
     }
     return std::nullopt;
 }

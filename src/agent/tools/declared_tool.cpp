@@ -205,8 +205,9 @@ std::vector<std::shared_ptr<tool>> make_declared_tools(const declared_tools& too
                                                             .stale = spec->cache_stale,
                                                             .personal = spec->personal,
                                                             .version = spec->fingerprint});
-            if (!spec->invalidates.empty())
-                one = around.cache->invalidating(std::move(one), spec->invalidates);
+            const auto invalidated = std::views::keys(spec->invalidates);
+            if (!invalidated.empty())
+                one = around.cache->invalidating(std::move(one), {invalidated.begin(), invalidated.end()});
         }
         made.push_back(std::move(one));
     }

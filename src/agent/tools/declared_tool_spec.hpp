@@ -41,6 +41,7 @@ enum class body_kind { none, json, form };
 struct declared_tool_spec {
     std::string file; // "tools/consultar_estoque.yaml"
     std::string name;
+    int name_line = 0; // in the file
     std::string description;
     nlohmann::json parameters;
 
@@ -65,7 +66,7 @@ struct declared_tool_spec {
 
     std::chrono::milliseconds cache_ttl{0}; // none: not cached
     std::chrono::milliseconds cache_stale{0};
-    std::vector<std::string> invalidates; // names of tools, with *
+    std::map<std::string, int> invalidates; // names of tools, with *, and their lines in the file
 
     std::map<std::string, std::string> environment; // variable → "file:line" that uses it
     std::string fingerprint;                        // of the file's content

@@ -28,6 +28,7 @@ public:
     json read(const YAML::Node& node, const std::string& path, int depth) {
         const auto keys = keys_of(node, path, depth);
         if (!node.IsMap()) return json::object();
+        const auto broken_before = broken_;
         json schema = json_of(node);
         const auto type = keys.text("type");
         if (!type.empty() && std::ranges::find(types, type) == types.end())
@@ -46,6 +47,7 @@ public:
             else
                 schema["items"] = read(node["items"], path + "items.", depth + 1);
         }
+        if (broken_ == broken_before) check_whole(node, path.substr(0, path.size() - 1), schema);
         return schema;
     }
 
@@ -66,6 +68,17 @@ private:
                  "maxLength",  "minimum",     "maximum",    "exclusiveMinimum", "exclusiveMaximum",
                  "multipleOf", "items",       "minItems",   "maxItems",         "uniqueItems"},
                 problems_};
+    }
+
+    void check_whole(const YAML::Node& node, const std::string& path, const json& schema) {
+        try {
+            const argument_check compiles(schema);
+        } catch (const std::invalid_argument& e) {
+            ++broken_;
+            problems_.add(file_, node.Mark().line + 1,
+                          {fmt::format("{}: espera um JSON Schema: {}", path, e.what()),
+                           fmt::format("{}: expected a JSON schema: {}", path, e.what())});
+        }
     }
 
     static void check_text(const yaml_map& keys, const std::string& type) {
@@ -99,13 +112,16 @@ private:
         }
         for (const auto& name : keys.texts("required")) {
             if (!members.contains(name))
-                keys.expected("required", {fmt::format("nomes que estejam em properties; recebeu '{}'", name),
-                                           fmt::format("names among the properties, not '{}'", name)});
+                keys.expected(
+                    "required", keys.item("required", name),
+                    wanted_instead(bilingual{"nomes que estejam em properties", "names among the properties"},
+                                   name, properties.keys()));
         }
     }
 
     std::string file_;
     problem_list& problems_;
+    int broken_ = 0; // schemas that do not compile: what encloses them does not, either
 };
 
 } // namespace
@@ -113,15 +129,7 @@ private:
 json read_parameters(const YAML::Node& node, const std::string& file, problem_list& problems) {
     if (!node.IsDefined()) // a tool may need nothing
         return {{"type", "object"}, {"properties", json::object()}, {"additionalProperties", false}};
-    auto schema = schema_reader(file, problems).read(node, "parameters.", 0);
-    try {
-        const argument_check compiles(schema);
-    } catch (const std::invalid_argument& e) {
-        problems.add(file, node.Mark().line + 1,
-                     {fmt::format("parameters: espera um JSON Schema: {}", e.what()),
-                      fmt::format("parameters: expected a JSON schema: {}", e.what())});
-    }
-    return schema;
+    return schema_reader(file, problems).read(node, "parameters.", 0);
 }
 
 } // namespace atende

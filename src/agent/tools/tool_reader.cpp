@@ -4,6 +4,7 @@
 #include "agent/tools/declared_tool_spec.hpp"
 #include "agent/tools/parameter_reader.hpp"
 #include "agent/tools/tool_request.hpp"
+#include "agent/tools/tool_set_check.hpp"
 #include "agent/tools/yaml_json.hpp"
 
 #include <fmt/format.h>
@@ -85,6 +86,7 @@ private:
     void read_name() {
         static const RE2 shape("[A-Za-z0-9_-]{1,64}");
         spec_.name = root_.text("name");
+        spec_.name_line = root_.line("name");
         if (!spec_.name.empty() && !RE2::FullMatch(spec_.name, shape))
             root_.expected("name", bilingual{"de 1 a 64 letras sem acento, dígitos, _ e -",
                                              "1 to 64 letters, digits, _ and -"});
@@ -107,7 +109,7 @@ private:
                              const std::string& text) {
         auto read = request_template::parse(text);
         if (!read) {
-            at.expected(key, read.error());
+            at.expected(key, node, read.error());
             return {};
         }
         for (const auto& name : read->names()) {
@@ -116,12 +118,14 @@ private:
             } else if (std::ranges::find(context_names, name) != context_names.end()) {
                 tells_who_ |= name != "channel" && name != "account.id";
             } else if (!arguments_.contains(name) && !is_cents(name)) {
-                const auto known =
-                    fmt::format("{}, {}", fmt::join(arguments_, ", "), fmt::join(context_names, ", "));
-                at.wrong(key,
-                         {fmt::format("o nome {{{{{}}}}} não existe; existem: {}, env.NOME", name, known),
-                          fmt::format("the name {{{{{}}}}} does not exist; there are: {}, env.NAME", name,
-                                      known)});
+                std::vector<std::string> known(arguments_.begin(), arguments_.end());
+                known.insert(known.end(), context_names.begin(), context_names.end());
+                const auto meant = suggestion_for(name, known);
+                at.wrong(key, node,
+                         {fmt::format("o nome {{{{{}}}}} não existe{}; existem: {}, env.NOME", name,
+                                      meant.portuguese, fmt::join(known, ", ")),
+                          fmt::format("the name {{{{{}}}}} does not exist{}; there are: {}, env.NAME", name,
+                                      meant.english, fmt::join(known, ", "))});
             }
         }
         return *std::move(read);
@@ -247,10 +251,13 @@ private:
 
     void check_names(const yaml_map& rule, const std::string& key,
                      const std::vector<std::string>& names) const {
+        const auto known = known_names();
         for (const auto& name : names) {
-            if (!known_names().contains(name))
-                rule.expected(key, {fmt::format("nomes de values ou de parâmetros; recebeu '{}'", name),
-                                    fmt::format("names of values or parameters, not '{}'", name)});
+            if (known.contains(name)) continue;
+            rule.expected(
+                key, rule.item(key, name),
+                wanted_instead(bilingual{"nomes de values ou de parâmetros", "names of values or parameters"},
+                               name, {known.begin(), known.end()}));
         }
     }
 
@@ -267,8 +274,9 @@ private:
         if (read.statuses.empty()) read.statuses = {"2xx"};
         for (const auto& status : read.statuses) {
             if (!is_status(status, true))
-                rule.expected("status", bilingual{"um número como 404, 4xx, timeout ou unreachable",
-                                                  "a number such as 404, 4xx, timeout or unreachable"});
+                rule.expected("status", rule.item("status", status),
+                              bilingual{"um número como 404, 4xx, timeout ou unreachable",
+                                        "a number such as 404, 4xx, timeout or unreachable"});
             if (read.is_success && (status == "timeout" || status == "unreachable"))
                 rule.expected("success", bilingual{"error: ninguém respondeu", "error: nobody answered"});
         }
@@ -295,7 +303,7 @@ private:
     void read_cache() {
         spec_.cache_ttl = std::chrono::seconds(root_.whole("cache_ttl", 0, 1, longest_cached));
         spec_.cache_stale = std::chrono::seconds(root_.whole("cache_stale", 0, 1, longest_cached));
-        spec_.invalidates = root_.texts("invalidates");
+        read_invalidated();
         if (root_.has("cache_ttl") && spec_.has_effect)
             root_.wrong("cache_ttl",
                         bilingual{"não pode haver cache_ttl: o que tem efeito é feito toda vez",
@@ -307,13 +315,21 @@ private:
                           "true: the request says who asks, so what it gets is for nobody else"});
         if (root_.has("cache_stale") && !root_.has("cache_ttl"))
             root_.expected("cache_stale", bilingual{"também um cache_ttl", "a cache_ttl, too"});
-        if (!spec_.invalidates.empty() && !spec_.has_effect)
-            root_.expected("invalidates", bilingual{"uma ferramenta com efeito", "a tool with effect"});
+    }
+
+    void read_invalidated() {
         static const RE2 pattern("[A-Za-z0-9_*-]+");
-        for (const auto& one : spec_.invalidates) {
-            if (!RE2::FullMatch(one, pattern))
-                root_.expected("invalidates", bilingual{"nomes de ferramentas, que podem ter *",
-                                                        "names of tools, with * in them"});
+        const auto patterns = root_.texts("invalidates");
+        if (!patterns.empty() && !spec_.has_effect)
+            root_.expected("invalidates", bilingual{"uma ferramenta com efeito", "a tool with effect"});
+        for (const auto& one : patterns) {
+            const auto node = root_.item("invalidates", one);
+            if (RE2::FullMatch(one, pattern))
+                spec_.invalidates.emplace(one, node.Mark().line + 1);
+            else
+                root_.expected(
+                    "invalidates", node,
+                    bilingual{"nomes de ferramentas, que podem ter *", "names of tools, with * in them"});
         }
     }
 
@@ -327,8 +343,9 @@ private:
                                               "a number such as 200, timeout or unreachable"});
         for (const auto& [name, value] : read.with) {
             if (!arguments_.contains(name))
-                mock.expected("with", {fmt::format("parâmetros; recebeu '{}'", name),
-                                       fmt::format("parameters, not '{}'", name)});
+                mock.expected("with", mock.item("with", name),
+                              wanted_instead(bilingual{"parâmetros", "parameters"}, name,
+                                             {arguments_.begin(), arguments_.end()}));
         }
         spec_.mocks.push_back(std::move(read));
     }
@@ -350,20 +367,15 @@ std::string fingerprint_of(const std::string& text) {
 
 declared_tools read_tools(const profile_files& files, problem_list& problems) {
     declared_tools tools;
-    std::map<std::string, std::string> known; // name → file
     for (const auto& file : files.below("tools/")) {
         const auto& text = *files.find(file);
         const auto root = read_yaml(text, file, problems);
         if (!root.IsDefined()) continue;
         auto spec = tool_reader(file, root, problems).read();
         spec.fingerprint = fingerprint_of(text);
-        const auto [found, added] = known.try_emplace(spec.name, file);
-        if (!added && !spec.name.empty())
-            problems.add(file, 0,
-                         {fmt::format("name: espera outro nome que não o de {}", found->second),
-                          fmt::format("name: expected another name than {} has", found->second)});
         tools.push_back(std::make_shared<const declared_tool_spec>(std::move(spec)));
     }
+    check_tool_set(tools, problems);
     return tools;
 }
 

@@ -9,7 +9,7 @@
 namespace atende {
 
 // In the order of the files' names; none if there is no such folder. What has problems must not be used.
-// Names of tools that are C++ are problems, and so are two tools of one name.
+// Names of tools that are C++ are problems, and so is what tool_set_check.hpp tells of all together.
 declared_tools read_tools(const profile_files& files, problem_list& problems);
 
 } // namespace atende

@@ -121,6 +121,32 @@ TEST_F(AgentKnowledge, AFixedQuestionNeedsNoModel) {
     EXPECT_EQ(think(std::move(with_picture)).text, "Vi a foto.");
 }
 
+TEST_F(AgentKnowledge, ATurnNamesTheKnowledgeItWasTold) {
+    shop->name = "loja";
+    shop->version = "0123456789ab";
+    brain->steps = {says("ok")};
+    EXPECT_EQ(think("oi").profile, "loja@0123456789ab") << "there is none";
+
+    know("loja.txt", "Frete grátis.", 1'000);
+    const auto told = knowledge->version();
+    save->act = [this](const nlohmann::json&) -> awaitable<std::string> {
+        std::ofstream(files.path() / "loja.txt") << "Frete pago.";
+        EXPECT_TRUE(knowledge->load()); // while the turn is being thought
+        co_return "SUCESSO: ok";
+    };
+    brain->steps = {calls({{.id = "c1", .name = "save", .arguments = R"({"q":"a"})"}}), says("ok"),
+                    says("ok")};
+    EXPECT_EQ(think("salva?").profile, "loja@0123456789ab+" + told);
+    ASSERT_NE(knowledge->version(), told);
+    EXPECT_EQ(think("e o frete?").profile, "loja@0123456789ab+" + knowledge->version());
+}
+
+TEST_F(AgentKnowledge, AFixedAnswerNamesTheKnowledgeItIsOf) {
+    shop->name = "loja";
+    know("faq.yaml", "faq:\n  - questions: Tem Pix?\n    answer: Temos!\n", 0);
+    EXPECT_EQ(think("tem pix").profile, "loja@+" + knowledge->version());
+}
+
 TEST_F(AgentKnowledge, WhatWasBegunIsNotAnsweredOtherwise) {
     know("faq.yaml", "faq:\n  - questions: Salva?\n    answer: Não sei.\n", 0);
     auto resumed = turn_saying({"salva?"});

@@ -252,6 +252,68 @@ TEST_F(KnowledgeTest, AFaultLeavesWhatWasReadBefore) {
     EXPECT_THAT(knowledge.preview(1'000), HasSubstr("R$ 20"));
 }
 
+TEST_F(KnowledgeTest, WhatIsToldHasAVersion) {
+    const auto version = [this] { return loaded().version(); };
+    EXPECT_EQ(version(), "") << "there is nothing to tell";
+    write("a.md", "Promo\xE7\xE3o");
+    const auto first = version();
+    EXPECT_EQ(first.size(), 12U);
+    write("a.md", "Promoção");
+    EXPECT_EQ(version(), first) << "the same text, written otherwise";
+
+    write("faq.yaml", "faq: [{questions: 'Onde?', answer: 'Na {{city}}'}]");
+    options.variables = {{"city", "Olinda"}, {"phone", "1"}};
+    const auto asked = version();
+    EXPECT_NE(asked, first);
+    options.variables["phone"] = "2";
+    EXPECT_EQ(version(), asked) << "nothing says it";
+    options.variables["city"] = "Recife";
+    const auto elsewhere = version();
+    EXPECT_NE(elsewhere, asked);
+    ++options.excerpts;
+    EXPECT_NE(version(), elsewhere);
+}
+
+TEST_F(KnowledgeTest, TheVersionIsThatOfWhatIsInForce) {
+    write("a.md", "Custa R$ 10.");
+    auto& knowledge = loaded();
+    const auto first = knowledge.version();
+    write("a.md", "Custa R$ 20.");
+    EXPECT_EQ(loop.await(knowledge.look_up("quanto custa?", "")).version, first);
+    write("faq.yaml", "faq: 1");
+    ASSERT_FALSE(loop.await(knowledge.reload()));
+    EXPECT_EQ(knowledge.version(), first);
+    std::filesystem::remove(home.path() / "knowledge/faq.yaml");
+    ASSERT_TRUE(loop.await(knowledge.reload()));
+    EXPECT_NE(knowledge.version(), first);
+    EXPECT_EQ(loop.await(knowledge.look_up("quanto custa?", "")).version, knowledge.state().version);
+}
+
+TEST_F(KnowledgeTest, OtherOptionsDoNotTakeFilesThatWaitForAReload) {
+    auto_reload = false;
+    options.whole_up_to = 1'000;
+    options.variables = {{"hours", "às 8h"}};
+    write("a.md", "Custa R$ 10.");
+    write("faq.yaml", "faq: [{questions: 'Quando abre?', answer: 'Abre {{hours}}.'}]");
+    auto& knowledge = loaded();
+    knowledge.start();
+    write("a.md", "Custa R$ 20.");
+    const auto opens = [&](const std::string& hours) {
+        options.variables["hours"] = hours;
+        knowledge.change(options);
+        return loop.until([&] { return knowledge.preview(1'000).contains("Abre " + hours); });
+    };
+    const auto before = knowledge.version();
+    ASSERT_TRUE(opens("às 9h"));
+    EXPECT_THAT(knowledge.preview(1'000), HasSubstr("R$ 10"));
+    EXPECT_NE(knowledge.version(), before);
+
+    ASSERT_TRUE(loop.await(knowledge.reload()));
+    EXPECT_THAT(knowledge.preview(1'000), HasSubstr("R$ 20"));
+    ASSERT_TRUE(opens("às 10h"));
+    EXPECT_THAT(knowledge.preview(1'000), HasSubstr("R$ 20")) << "what was asked for stays";
+}
+
 TEST_F(KnowledgeTest, AMissingFolderIsAFaultOnlyWhereItWasAskedFor) {
     EXPECT_TRUE(base().load());
     const auto read = base(true).load();

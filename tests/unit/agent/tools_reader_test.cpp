@@ -166,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"cache_ttl: ontem", "cache_ttl: expected a whole number"},
         mistake{"cache_stale: 60", "cache_stale: expected a cache_ttl, too"},
         mistake{"invalidates: [consultar]", "invalidates: expected a tool with effect", false},
-        mistake{"mock: [{with: {p: 1}}]", "mock.with: expected parameters, not 'p'", false},
+        mistake{"mock: [{with: {p: 1}}]", "mock.with: expected parameters (q), not \"p\"", false},
         mistake{"mock: [{status: 2xx}]", "mock.status: expected a number such as 200"}));
 
 TEST(ToolReader, SeesWhatGoesWrongTogether) {
@@ -225,14 +225,14 @@ TEST(ToolReader, ChecksTheParameters) {
         HasSubstr("a.pattern: expected an RE2 pattern"));
     EXPECT_THAT(
         parameters("  type: object\n  required: [b]\n  properties: {a: {type: string, description: b}}\n"),
-        HasSubstr("parameters.required: expected names among the properties, not 'b'"));
+        HasSubstr("parameters.required: expected names among the properties (a), not \"b\""));
     EXPECT_THAT(parameters("  type: object\n  additionalProperties: true\n"),
                 HasSubstr("parameters.additionalProperties: expected false"));
     EXPECT_THAT(parameters("  type: object\n  properties: {a: {type: array, description: b}}\n"),
                 HasSubstr("a.items: expected the schema of an element"));
     EXPECT_THAT(
         parameters("  type: object\n  properties: {a: {type: string, description: b, minLength: x}}\n"),
-        HasSubstr("tools/a.yaml:6: parameters: expected a JSON schema"));
+        HasSubstr("tools/a.yaml:7: parameters.properties.a: expected a JSON schema"));
 }
 
 TEST(ToolReader, TellsOfAllFilesAtOnce) {
@@ -242,8 +242,58 @@ TEST(ToolReader, TellsOfAllFilesAtOnce) {
     folder.write("c.yaml", "name: [");
     folder.write("notes.txt", "not a tool");
     EXPECT_THAT(folder.problems(),
-                AllOf(HasSubstr("tools/b.yaml: name: expected another name than tools/a.yaml has"),
+                AllOf(HasSubstr("tools/b.yaml:1: name: expected another name than tools/a.yaml has"),
                       HasSubstr("c.yaml:1: not valid YAML")));
+}
+
+TEST(ToolReader, NamesTheLineAndTheNameThatWasMeant) {
+    const auto lines = problems_of("name: a\ndescription: b\nurl: https://a.example/\nparameters:\n"
+                                   "  type: object\n  required:\n    - modelo\n    - modleo\n"
+                                   "  properties: {modelo: {type: string, description: c}}\n"
+                                   "answers:\n  - has:\n      - modelo\n      - modleo\n"
+                                   "    where:\n      modelo: x\n      modeol: y\n"
+                                   "    success: 'há {{modleo}}'\n"
+                                   "query:\n  m: '{{modleo}}'\n"
+                                   "mock:\n  - with:\n      modelo: x\n      modelos: y\n");
+    EXPECT_THAT(
+        lines,
+        AllOf(HasSubstr("tools/a.yaml:8: parameters.required: expected names among the properties (modelo), "
+                        "not \"modleo\" (did you mean \"modelo\"?)"),
+              HasSubstr("tools/a.yaml:13: answers.has: expected names of values or parameters (modelo), "
+                        "not \"modleo\" (did you mean \"modelo\"?)"),
+              HasSubstr("tools/a.yaml:16: answers.where: expected names of values or parameters (modelo), "
+                        "not \"modeol\" (did you mean \"modelo\"?)"),
+              HasSubstr("tools/a.yaml:17: answers.success: the name {{modleo}} does not exist (did you mean "
+                        "\"modelo\"?); there are: modelo"),
+              HasSubstr("tools/a.yaml:19: query.m: the name {{modleo}} does not exist (did you mean "
+                        "\"modelo\"?); there are: modelo, contact.id"),
+              HasSubstr("tools/a.yaml:23: mock.with: expected parameters (modelo), not \"modelos\" (did you "
+                        "mean \"modelo\"?)")));
+}
+
+TEST(ToolReader, NamesTheLineWithinABody) {
+    EXPECT_THAT(problems_of(good + "method: POST\njson:\n  itens:\n    - {modelo: '{{q}}'}\n"
+                                   "    - modelo: '{{p}}'\n  total: '{{#q}}'\n"),
+                AllOf(HasSubstr("tools/a.yaml:14: json: the name {{p}} does not exist"),
+                      HasSubstr("tools/a.yaml:15: json: expected a name in {{#q}}")));
+}
+
+// Results that nobody forgets are given for as long as they are kept.
+TEST(ToolReader, InvalidatesToolsThatThereAre) {
+    const tools_folder folder;
+    folder.write("a.yaml", with("name: consultar_estoque"));
+    const std::string effect = "name: reservar\ndescription: b\nurl: https://a.example/\nmethod: POST\n"
+                               "answers: [{success: c}]\ninvalidates:\n";
+    folder.write("b.yaml", effect + "  - consultar_*\n  - '*'\n  - consultar_estoque\n");
+    EXPECT_EQ(folder.problems(), "");
+    folder.write("b.yaml", effect + "  - consultar_*\n  - consutar_*\n  - reserva\n");
+    EXPECT_EQ(folder.problems(),
+              "tools/b.yaml:8: invalidates: expected tools of tools/ (consultar_estoque, reservar); none is "
+              "called \"consutar_*\" (did you mean \"consultar_*\"?)\n"
+              "tools/b.yaml:9: invalidates: expected tools of tools/ (consultar_estoque, reservar); none is "
+              "called \"reserva\" (did you mean \"reservar\"?)");
+    folder.write("c.yaml", "name: [");
+    EXPECT_THAT(folder.problems(), ::testing::Not(HasSubstr("invalidates"))) << "it may be that one";
 }
 
 TEST(ToolReader, SurvivesAFileThatContainsItself) {

@@ -1,4 +1,4 @@
-// Mistakes that concern more than one file of a profile.
+// Mistakes that concern more than one file of a profile, and those far below the key they are told of.
 #include "profile_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -54,6 +54,34 @@ TEST_F(mistakes_test, a_file_that_cannot_be_parsed_is_one_problem) {
     folder.write("tools/a.yaml", "name: ver_estoque\ndescription: [x\n");
     EXPECT_THAT(folder.problems(), ElementsAre(AllOf(StartsWith("tools/a.yaml:"), HasSubstr("not valid YAML"),
                                                      Not(HasSubstr("tab")))));
+}
+
+TEST_F(mistakes_test, what_is_wrong_in_a_long_list_is_told_on_its_line) {
+    folder.write("prompt.md", "Oi.");
+    folder.write("profile.yaml", "time_zone: America/Sao_Paulo\n"
+                                 "texts: {one_moment: a, fallback: b, unsupported: c, too_long_note: d}\n"
+                                 "agents:\n  vendas:\n    name: Lia\n    about: preços\n    tools:\n"
+                                 "      - add_lead_to_nocodb\n      - ver_preco\n"
+                                 "built_in_tools:\n  - add_lead_to_nocodb\n  - transfer_to_humam\n"
+                                 "leads:\n  required:\n    - name\n    - fone\n"
+                                 "knowledge:\n  synonyms:\n    - [moto, motocicleta]\n    - [carro]\n"
+                                 "voice:\n  vocabulary:\n    - XY 150\n    - " +
+                                     std::string(61, 'x') + "\n");
+    folder.write("evals/a.yaml", "conversations:\n  - name: a\n    turns:\n      - says: oi\n"
+                                 "        expect:\n          calls:\n            - add_lead_to_nocodb\n"
+                                 "            - ver_preco\n          mentions:\n            - oi\n"
+                                 "            - Olá\n");
+    EXPECT_THAT(
+        folder.problems(),
+        ElementsAre(
+            StartsWith(
+                "evals/a.yaml:8: conversations[1].turns[1].expect.calls: expected tools of this profile"),
+            StartsWith("evals/a.yaml:11: conversations[1].turns[1].expect.mentions: expected words"),
+            StartsWith("profile.yaml:9: agents.vendas.tools: expected tools of this profile"),
+            AllOf(StartsWith("profile.yaml:12: built_in_tools: expected"), HasSubstr("transfer_to_human")),
+            StartsWith("profile.yaml:16: leads.required: expected name, phone"),
+            StartsWith("profile.yaml:20: knowledge.synonyms: expected a list of groups"),
+            StartsWith("profile.yaml:24: voice.vocabulary: expected up to 100 names")));
 }
 
 } // namespace

@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <set>
-
 namespace atende::test {
 namespace {
 
@@ -227,7 +225,7 @@ TEST_F(profile_test, the_version_is_that_of_what_shapes_answers) {
     folder.write_good();
     EXPECT_EQ(version(), before);
     write("knowledge/precos.md", "XY 150: R$ 10");
-    EXPECT_NE(version(), before);
+    EXPECT_EQ(version(), before) << "knowledge comes into force by itself, and has a version of its own";
 }
 
 TEST_F(profile_test, evals_do_not_keep_a_shop_from_serving) {
@@ -284,14 +282,14 @@ TEST_F(profile_test, may_have_several_agents) {
     write("profile.yaml", std::string(rest) + "agent_name: Lia\nagents:\n"
                                               "  Vendas: {name: Lia, tools: [add_lead]}\n"
                                               "  suporte: {name: Rui, about: x, prompt: script.yaml}\n");
-    EXPECT_THAT(
-        problems(),
-        UnorderedElementsAre(StartsWith("profile.yaml: agents.Vendas.tools: expected tools of this profile"),
-                             StartsWith("profile.yaml:3: agent_name: has no place beside agents"),
-                             StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
-                             StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
-                             StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
-                             HasSubstr("rules[1].agent")));
+    EXPECT_THAT(problems(),
+                UnorderedElementsAre(
+                    StartsWith("profile.yaml:5: agents.Vendas.tools: expected tools of this profile"),
+                    StartsWith("profile.yaml:3: agent_name: has no place beside agents"),
+                    StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
+                    StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
+                    StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
+                    HasSubstr("rules[1].agent")));
 }
 
 TEST_F(profile_test, a_hand_over_by_words_wants_a_text) {
@@ -415,22 +413,25 @@ TEST_F(profile_test, a_tool_needs_a_name_that_no_server_offers) {
     folder.write("tools/a.yaml", tool("estoque__listar"));
     EXPECT_THAT(
         folder.problems(),
-        ElementsAre("tools/a.yaml: name: expected another name: the MCP server estoque has this one"));
+        ElementsAre("tools/a.yaml:1: name: expected another name: the MCP server estoque has this one"));
 }
 
-TEST_F(profile_test, tools_and_knowledge_are_part_of_its_version) {
+TEST_F(profile_test, tools_are_part_of_its_version_and_knowledge_stands_beside_it) {
     folder.write_good();
-    std::set<std::string> versions{folder.read().read->version};
-    folder.write("knowledge/precos.txt", "Preço: R$ 497");
-    versions.insert(folder.read().read->version);
-    folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
-    versions.insert(folder.read().read->version);
-    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
-    versions.insert(folder.read().read->version);
+    const auto before = folder.read().read;
     folder.write("tools/a.yml",
                  "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: feito}]\n");
-    versions.insert(folder.read().read->version);
-    EXPECT_EQ(versions.size(), 5U);
+    const auto shop = folder.read().read;
+    EXPECT_NE(shop->version, before->version);
+    EXPECT_EQ(shop->label(""), "loja@" + shop->version);
+    EXPECT_EQ(shop->label("0123456789ab"), "loja@" + shop->version + "+0123456789ab");
+}
+
+TEST_F(profile_test, counts_the_files_of_its_knowledge) {
+    folder.write_good();
+    folder.write("knowledge/precos.txt", "Pre\xE7o: R$ 512"); // as Windows writes it
+    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Tem Pix?', answer: Temos.}]");
+    EXPECT_EQ(folder.read().files, 4U);
 }
 
 } // namespace
