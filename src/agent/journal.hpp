@@ -4,22 +4,23 @@
 
 #include <atende/agent/model.hpp>
 #include <atende/conversation/turn.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace atende {
 
-// `operation`: what the ids of the operations begin with.
-std::string encode_asked(const model_answer& answer, const std::string& operation);
-std::string encode_results(const std::vector<tool_step>& steps);
-
 struct recorded_round {
     std::string content;
     std::vector<tool_call> calls;
-    std::string operation;                           // empty in older journals
-    std::optional<std::vector<std::string>> results; // in the order of the calls; none: it was interrupted
+    std::string operation;               // what the ids of the operations begin with; empty in older journals
+    std::vector<std::string> operations; // each call's id; "": it was refused. None at all in older journals
+    std::vector<std::string> results;    // of each call; "" or missing: nobody knows what came of it
 };
+
+// All but the results.
+std::string encode_asked(const recorded_round& round);
+// Takes the place of what was stored of this round before.
+std::string encode_results(const std::vector<tool_step>& steps);
 
 // Tolerates what it does not know: such an entry, and what follows it, is left out.
 std::vector<recorded_round> decode_journal(const std::vector<std::string>& entries);

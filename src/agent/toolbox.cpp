@@ -69,10 +69,10 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
     const auto report = context.report;
+    const bool may_be_done = called->has_effect() && (context.again || limit > limit.zero());
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(json_text(arguments)));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
-    const bool may_be_done = called->has_effect() && limit > limit.zero(); // otherwise it never began
     auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
     if (answered) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
@@ -115,8 +115,63 @@ tool_use::tool_use(const toolbox& box, conversation_id conversation, std::string
 
 bool tool_use::prepare(int round, std::vector<tool_call> calls) {
     prepared_.clear();
-    for (auto& call : distinct(std::move(calls))) prepared_.push_back(plan(round, std::move(call)));
-    return std::ranges::any_of(prepared_, [](const planned& p) { return p.what && p.what->has_effect(); });
+    for (auto& call : distinct(std::move(calls))) {
+        auto& each = prepared_.emplace_back(plan(round, std::move(call)));
+        check(each);
+        if (!each.is_left()) continue;
+        each.operation_id = next_operation();
+        ++executed_;
+    }
+    return std::ranges::any_of(prepared_,
+                               [](const planned& p) { return p.is_left() && p.what->has_effect(); });
+}
+
+recorded_round tool_use::asked(std::string content) const {
+    recorded_round round{
+        .content = std::move(content), .calls = {}, .operation = operation_, .operations = {}, .results = {}};
+    for (const auto& each : prepared_) {
+        const auto& step = each.step;
+        round.calls.push_back({.id = step.call_id, .name = step.name, .arguments = step.arguments});
+        round.operations.push_back(each.operation_id);
+    }
+    return round;
+}
+
+bool tool_use::resume(int round, recorded_round recorded) {
+    prepared_.clear();
+    bool is_whole = true;
+    const bool knows_ids = !recorded.operations.empty();
+    recorded.operations.resize(recorded.calls.size());
+    recorded.results.resize(recorded.calls.size());
+    for (auto& call : distinct(std::move(recorded.calls))) {
+        const auto at = prepared_.size();
+        auto& each = prepared_.emplace_back(plan(round, std::move(call)));
+        auto& result = recorded.results[at];
+        if (result.empty() || !knows_ids) check(each);
+        each.operation_id = std::move(recorded.operations[at]);
+        if (!knows_ids && each.is_left()) each.operation_id = next_operation();
+        if (!each.operation_id.empty()) ++executed_;
+        if (result.empty()) {
+            is_whole = false;
+            settle(each, !knows_ids || !each.operation_id.empty());
+        } else {
+            each.step.result = std::move(result);
+        }
+    }
+    return is_whole;
+}
+
+// What an interrupted attempt has left without an answer. What the tools are today, or take, says nothing
+// about what was done then.
+void tool_use::settle(planned& left, bool may_be_done) const {
+    if (may_be_done && !left.is_left()) {
+        spdlog::warn(
+            "[TOOL] {} was interrupted and cannot be called now: nobody knows whether it was done {}",
+            printable(left.step.name), conversation_.text());
+        left.step.result = unknown_outcome(left.step.name);
+    } else if (!may_be_done && left.is_left()) {
+        left.step.result = "ERRO: não foi feito; chame de novo se ainda for preciso";
+    }
 }
 
 awaitable<std::vector<tool_step>> tool_use::run(bool again) {
@@ -133,22 +188,17 @@ awaitable<std::vector<tool_step>> tool_use::run(bool again) {
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
     for (auto& each : prepared_) {
-        if (!each.what || each.what->has_effect()) continue;
+        if (!each.is_left() || each.what->has_effect()) continue;
         side_by_side.push_back(&each);
         works.push_back(start(each));
     }
     auto results = co_await gather(std::move(works));
     for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
     for (auto& each : prepared_) {
-        if (each.what && each.what->has_effect()) each.step.result = co_await start(each);
+        if (!each.is_left() || !each.what->has_effect()) continue;
+        each.step.result = co_await start(each);
     }
     co_return finish();
-}
-
-std::vector<tool_step> tool_use::recall(std::vector<std::string> results) {
-    for (std::size_t i = 0; i < prepared_.size() && i < results.size(); ++i)
-        prepared_[i].step.result = std::move(results[i]);
-    return finish();
 }
 
 // The same call under one id twice is one call; ids that are missing or taken are replaced.
@@ -180,26 +230,32 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
                  .what = nullptr,
                  .arguments = {},
                  .operation_id = {}};
-    auto& step = made.step;
+    if (const auto* known = box_->find(made.step.name)) made.what = known->what;
+    return made;
+}
+
+// It is answered if it cannot be called.
+void tool_use::check(planned& call) {
+    auto& step = call.step;
     const auto* known = box_->find(step.name);
     if (!known) {
         const auto names = box_->descriptions() | std::views::transform(&tool_description::name);
         step.result = fmt::format("ERRO: essa ferramenta não existe; existem: {}", fmt::join(names, ", "));
-        return made;
+        return;
     }
     if (exhausted()) {
         step.result = "ERRO: limite de chamadas desta resposta atingido; responda com o que já sabe";
-        return made;
+        return;
     }
     auto arguments = known->check.read(step.arguments);
-    if (!arguments || bad_arguments_[step.name] > limits_.repairs) {
+    if (arguments && bad_arguments_[step.name] <= limits_.repairs)
+        call.arguments = std::move(*arguments);
+    else
         step.result = repair_or_give_up(step.name, arguments ? "" : arguments.error().detail);
-        return made;
-    }
-    made.what = known->what;
-    made.arguments = std::move(*arguments);
-    made.operation_id = fmt::format("{}:{}", operation_, executed_++);
-    return made;
+}
+
+std::string tool_use::next_operation() const {
+    return fmt::format("{}:{}", operation_, executed_);
 }
 
 std::string tool_use::repair_or_give_up(const std::string& name, const std::string& reason) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/argument_check.hpp"
+#include "agent/journal.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -53,12 +54,18 @@ public:
 
     // Checks the calls of one round. True if one of them is about to change something outside.
     bool prepare(int round, std::vector<tool_call> calls);
+    // What was prepared, for the journal.
+    [[nodiscard]] recorded_round asked(std::string content) const;
+    // Instead of prepare(), for a round that an interrupted attempt had begun: its calls keep their ids and
+    // the results that were stored; one that may have been done, but cannot be called now, is answered that
+    // nobody knows. False if results were missing: run() it.
+    bool resume(int round, recorded_round recorded);
     // Answers every call that was prepared, in the order asked: tools without effect all at once, then those
     // with one, one after the other. What cannot be called is answered "ERRO: …". `again`: an attempt that
     // was interrupted may have made these calls.
     awaitable<std::vector<tool_step>> run(bool again = false);
-    // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
-    std::vector<tool_step> recall(std::vector<std::string> results);
+    // The same where resume() had all results.
+    std::vector<tool_step> finish();
 
     // From the next round on.
     void use(const toolbox& box) { box_ = &box; }
@@ -69,17 +76,21 @@ public:
 
 private:
     struct planned {
-        tool_step step; // its result is set already if the call is refused
-        std::shared_ptr<tool> what;
+        tool_step step; // its result is set already if the call is refused, or was answered before
+        std::shared_ptr<tool> what; // null: there is no such tool
         nlohmann::json arguments;
         std::string operation_id;
         std::shared_ptr<call_report> report = std::make_shared<call_report>();
+
+        [[nodiscard]] bool is_left() const { return what && step.result.empty(); }
     };
 
     [[nodiscard]] std::vector<tool_call> distinct(std::vector<tool_call> calls);
     [[nodiscard]] planned plan(int round, tool_call call);
+    void check(planned& call);
+    [[nodiscard]] std::string next_operation() const;
+    void settle(planned& left, bool may_be_done) const;
     [[nodiscard]] std::string repair_or_give_up(const std::string& name, const std::string& reason);
-    std::vector<tool_step> finish();
     void tell(stage what, nlohmann::json detail) const;
 
     const toolbox* box_;

@@ -165,6 +165,14 @@ TEST_F(ToolUseTest, AnEffectForWhichNoTimeWasLeftWasNotBegun) {
     EXPECT_THAT(look->called, IsEmpty());
 }
 
+TEST_F(ToolUseTest, UnlessAnInterruptedAttemptMayHaveBegunIt) {
+    look->effect = true;
+    look->limit = std::chrono::milliseconds(0);
+    use.prepare(0, {{"1", "look_up", R"({"q":"a"})"}});
+    EXPECT_THAT(run(use.run(true)).at(0).result, HasSubstr("não se sabe se foi feito"));
+    EXPECT_THAT(look->called, IsEmpty());
+}
+
 TEST_F(ToolUseTest, AToolThatThrowsCostsOnlyItsCall) {
     look->act = [](nlohmann::json) -> awaitable<std::string> {
         throw std::runtime_error("broken");
