@@ -155,20 +155,23 @@ awaitable<result<model_answer>> agent::thinking::ask() {
 awaitable<bool> agent::thinking::act(int round, model_answer answer) {
     const bool commits = tools_.prepare(round, std::move(answer.tool_calls));
     if (!co_await stored(encode_asked(tools_.asked(answer.content)), commits)) co_return false;
-    co_return co_await done(std::move(answer.content), false);
+    co_return co_await done(std::move(answer.content));
 }
 
 awaitable<bool> agent::thinking::go_on(int round, recorded_round recorded) {
     auto content = std::exchange(recorded.content, {});
-    if (!tools_.resume(round, std::move(recorded))) co_return co_await done(std::move(content), true);
+    if (!tools_.resume(round, std::move(recorded))) co_return co_await done(std::move(content));
     take_in(std::move(content), tools_.finish());
     co_return true;
 }
 
-awaitable<bool> agent::thinking::done(std::string content, bool again) {
-    const auto steps = co_await tools_.run(again);
-    if (!co_await stored(encode_results(steps), false)) co_return false;
-    take_in(std::move(content), steps);
+awaitable<bool> agent::thinking::done(std::string content) {
+    const auto keep = [this](const std::vector<tool_step>& so_far) {
+        return stored(encode_results(so_far), false);
+    };
+    const auto steps = co_await tools_.run(keep);
+    if (!steps || !co_await keep(*steps)) co_return false;
+    take_in(std::move(content), *steps);
     co_return true;
 }
 

@@ -16,6 +16,7 @@
 #include <atende/platform/unix_time.hpp>
 #include <ranges>
 #include <stdexcept>
+#include <utility>
 
 namespace atende {
 namespace {
@@ -115,15 +116,16 @@ tool_use::tool_use(const toolbox& box, conversation_id conversation, std::string
 
 bool tool_use::prepare(int round, std::vector<tool_call> calls) {
     prepared_.clear();
+    stored_ = 0;
     for (auto& call : distinct(std::move(calls))) {
         auto& each = prepared_.emplace_back(plan(round, std::move(call)));
         check(each);
-        if (!each.is_left()) continue;
-        each.operation_id = next_operation();
-        ++executed_;
+        if (each.is_left())
+            each.operation_id = next_operation();
+        else
+            ++stored_; // having no id says it
     }
-    return std::ranges::any_of(prepared_,
-                               [](const planned& p) { return p.is_left() && p.what->has_effect(); });
+    return std::ranges::any_of(prepared_, [](const planned& p) { return p.is_left() && p.is_effect(); });
 }
 
 recorded_round tool_use::asked(std::string content) const {
@@ -139,66 +141,78 @@ recorded_round tool_use::asked(std::string content) const {
 
 bool tool_use::resume(int round, recorded_round recorded) {
     prepared_.clear();
-    bool is_whole = true;
-    const bool knows_ids = !recorded.operations.empty();
+    stored_ = 0;
+    const bool is_older = recorded.operations.empty();
+    bool is_whole = true, may_have_begun = true;
     recorded.operations.resize(recorded.calls.size());
     recorded.results.resize(recorded.calls.size());
     for (auto& call : distinct(std::move(recorded.calls))) {
         const auto at = prepared_.size();
         auto& each = prepared_.emplace_back(plan(round, std::move(call)));
         auto& result = recorded.results[at];
-        if (result.empty() || !knows_ids) check(each);
         each.operation_id = std::move(recorded.operations[at]);
-        if (!knows_ids && each.is_left()) each.operation_id = next_operation();
         if (!each.operation_id.empty()) ++executed_;
-        if (result.empty()) {
-            is_whole = false;
-            settle(each, !knows_ids || !each.operation_id.empty());
-        } else {
+        if (result.empty() || is_older) check(each);
+        if (is_older && each.is_left()) each.operation_id = next_operation();
+        const bool was_refused = !is_older && each.operation_id.empty();
+        if (!result.empty() || was_refused) ++stored_;
+        is_whole = is_whole && !result.empty();
+        if (!result.empty())
             each.step.result = std::move(result);
-        }
+        else if (was_refused)
+            refuse_again(each);
+        else // run() begins no effect before what came of the calls before it is stored; older versions did
+            take_up(each, std::exchange(may_have_begun, is_older));
     }
     return is_whole;
 }
 
-// What an interrupted attempt has left without an answer. What the tools are today, or take, says nothing
-// about what was done then.
-void tool_use::settle(planned& left, bool may_be_done) const {
-    if (may_be_done && !left.is_left()) {
-        spdlog::warn(
-            "[TOOL] {} was interrupted and cannot be called now: nobody knows whether it was done {}",
-            printable(left.step.name), conversation_.text());
-        left.step.result = unknown_outcome(left.step.name);
-    } else if (!may_be_done && left.is_left()) {
-        left.step.result = "ERRO: não foi feito; chame de novo se ainda for preciso";
-    }
+// The round was stored without an effect of this call, so it has none now either.
+void tool_use::refuse_again(planned& call) {
+    if (call.is_left()) call.step.result = "ERRO: não foi feito; chame de novo se ainda for preciso";
 }
 
-awaitable<std::vector<tool_step>> tool_use::run(bool again) {
-    const auto start = [this, again](planned& each) {
+void tool_use::take_up(planned& call, bool may_have_begun) const {
+    call.again = may_have_begun;
+    if (call.is_left() || !may_have_begun) return;
+    spdlog::warn("[TOOL] {} was interrupted and cannot be called now: nobody knows whether it was done {}",
+                 printable(call.step.name), conversation_.text());
+    call.step.result = unknown_outcome(call.step.name);
+}
+
+awaitable<std::optional<std::vector<tool_step>>> tool_use::run(results_keeper keep) {
+    const auto start = [this](planned& each) {
         const auto limit =
             std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
         return call_in_time(each.what, std::move(each.arguments),
                             {.conversation = conversation_,
                              .operation_id = each.operation_id,
                              .report = each.report,
-                             .again = again},
+                             .again = each.again},
                             limit);
     };
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
     for (auto& each : prepared_) {
-        if (!each.is_left() || each.what->has_effect()) continue;
+        if (!each.is_left() || each.is_effect()) continue;
         side_by_side.push_back(&each);
         works.push_back(start(each));
     }
     auto results = co_await gather(std::move(works));
     for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
     for (auto& each : prepared_) {
-        if (!each.is_left() || !each.what->has_effect()) continue;
+        if (!each.is_left() || !each.is_effect()) continue;
+        // What came of the others must not become unknown if this one is interrupted.
+        const auto known = std::ranges::count_if(prepared_, &planned::is_answered);
+        if (std::exchange(stored_, known) < known && keep && !co_await keep(so_far())) co_return std::nullopt;
         each.step.result = co_await start(each);
     }
     co_return finish();
+}
+
+std::vector<tool_step> tool_use::so_far() const {
+    const auto steps = prepared_ | std::views::transform(&planned::step);
+    return {steps.begin(), steps.end()};
 }
 
 // The same call under one id twice is one call; ids that are missing or taken are replaced.
@@ -254,8 +268,8 @@ void tool_use::check(planned& call) {
         step.result = repair_or_give_up(step.name, arguments ? "" : arguments.error().detail);
 }
 
-std::string tool_use::next_operation() const {
-    return fmt::format("{}:{}", operation_, executed_);
+std::string tool_use::next_operation() {
+    return fmt::format("{}:{}", operation_, executed_++);
 }
 
 std::string tool_use::repair_or_give_up(const std::string& name, const std::string& reason) {
@@ -270,7 +284,7 @@ std::string tool_use::repair_or_give_up(const std::string& name, const std::stri
 std::vector<tool_step> tool_use::finish() {
     std::vector<tool_step> answered;
     for (auto& done : prepared_) {
-        had_effect_ |= done.what && done.what->has_effect() && done.step.result.starts_with(success);
+        had_effect_ |= done.is_effect() && done.step.result.starts_with(success);
         nlohmann::json detail{{"name", done.step.name}, {"result", done.step.result}};
         if (const auto cache = cache_name(done.report->from); !cache.empty()) detail["source"] = cache;
         tell(stage::tool_result, std::move(detail));

@@ -171,6 +171,63 @@ TEST_F(AgentJournalTest, AnOlderJournalsIdsAreCounted) {
     EXPECT_EQ(save->contexts[1].operation_id, "op:1");
 }
 
+TEST_F(AgentJournalTest, AnEffectIsKnownBeforeTheNextOneBegins) {
+    tools.push_back(book);
+    std::vector<std::string> at_death;
+    book->act = [&](nlohmann::json) -> awaitable<std::string> {
+        at_death = entries;
+        co_return "SUCESSO: late";
+    };
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
+    think();
+    ASSERT_THAT(at_death, SizeIs(2));
+    const auto got = think_on(at_death, {says("Feito!")});
+    EXPECT_THAT(save->called, IsEmpty());
+    EXPECT_EQ(got.steps.at(0).result, "SUCESSO: ok");
+    ASSERT_THAT(book->contexts, SizeIs(1));
+    EXPECT_TRUE(book->contexts[0].again);
+}
+
+TEST_F(AgentJournalTest, AnEffectThatCameAfterAnInterruptedOneHadNotBegun) {
+    tools.push_back(book);
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
+    think();
+    const auto operation = book->contexts.at(0).operation_id;
+    think_on({entries[0]}, {says("Feito!")});
+    EXPECT_TRUE(save->contexts.at(0).again);
+    ASSERT_THAT(book->contexts, SizeIs(1));
+    EXPECT_FALSE(book->contexts[0].again);
+    EXPECT_EQ(book->contexts[0].operation_id, operation);
+}
+
+TEST_F(AgentJournalTest, NoEffectBeginsBeforeItIsStoredThatAnotherIsUnknown) {
+    tools.push_back(book);
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
+    think();
+    entries.resize(1);
+    save->schema["required"] = {"q", "day"}; // it cannot be called so any more
+    std::vector<std::string> at_death;
+    book->act = [&](nlohmann::json) -> awaitable<std::string> {
+        at_death = entries;
+        co_return "SUCESSO: late";
+    };
+    brain->steps = {says("Feito!")};
+    think(entries);
+    const auto got = think_on(at_death, {says("Feito!")});
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não se sabe se foi feito"));
+    ASSERT_THAT(book->contexts, SizeIs(1));
+    EXPECT_TRUE(book->contexts[0].again);
+}
+
+TEST_F(AgentJournalTest, WhoLosesTheTurnBetweenTwoEffectsDoesNotBeginTheSecond) {
+    tools.push_back(book);
+    refuses_at = 1;
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}})};
+    EXPECT_EQ(think().what, thought::outcome::abandoned);
+    EXPECT_THAT(save->called, SizeIs(1));
+    EXPECT_THAT(book->called, IsEmpty());
+}
+
 TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {
     refuses_at = 0;
     model_saves_then_says("Anotado!");
