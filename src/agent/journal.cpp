@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atende/platform/json.hpp>
+#include <optional>
 
 namespace atende {
 namespace {
@@ -23,11 +24,16 @@ std::optional<recorded_round> decode_asked(const json& entry) {
     recorded_round round{.content = entry.value("content", std::string()),
                          .calls = {},
                          .operation = entry.value("operation", std::string()),
+                         .operations = {},
                          .results = {}};
     for (const auto& call : entry["calls"]) {
         if (!are_texts(call) || call.size() != 3) return std::nullopt;
         round.calls.push_back({.id = call[0], .name = call[1], .arguments = call[2]});
     }
+    if (!entry.contains("operations")) return round;
+    if (!are_texts(entry["operations"]) || entry["operations"].size() != round.calls.size())
+        return std::nullopt;
+    round.operations = entry["operations"].get<std::vector<std::string>>();
     return round;
 }
 
@@ -43,10 +49,13 @@ std::vector<recorded_result> decode_results(const json& entry) {
 
 } // namespace
 
-std::string encode_asked(const model_answer& answer, const std::string& operation) {
+std::string encode_asked(const recorded_round& round) {
     json calls = json::array();
-    for (const auto& call : answer.tool_calls) calls.push_back({call.id, call.name, call.arguments});
-    return json_text({{"content", answer.content}, {"calls", std::move(calls)}, {"operation", operation}});
+    for (const auto& call : round.calls) calls.push_back({call.id, call.name, call.arguments});
+    return json_text({{"content", round.content},
+                      {"calls", std::move(calls)},
+                      {"operation", round.operation},
+                      {"operations", round.operations}});
 }
 
 std::string encode_results(const std::vector<tool_step>& steps) {

@@ -4,28 +4,28 @@
 
 #include <atende/agent/model.hpp>
 #include <atende/conversation/turn.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace atende {
 
-// `operation`: what the ids of the operations begin with.
-std::string encode_asked(const model_answer& answer, const std::string& operation);
-std::string encode_results(const std::vector<tool_step>& steps);
-
 struct recorded_result {
-    std::string text;
+    std::string text;   // empty: nobody knows what came of it
     std::string source; // tool_step::source
 };
 
 struct recorded_round {
     std::string content;
     std::vector<tool_call> calls;
-    std::string operation; // empty in older journals
-    // In the order of the calls. None: it was interrupted.
-    std::optional<std::vector<recorded_result>> results;
+    std::string operation;               // what the ids of the operations begin with; empty in older journals
+    std::vector<std::string> operations; // each call's id; "": it was refused. None at all in older journals
+    std::vector<recorded_result> results; // of each call; those at the end may be missing
 };
+
+// All but the results.
+std::string encode_asked(const recorded_round& round);
+// Takes the place of what was stored of this round before.
+std::string encode_results(const std::vector<tool_step>& steps);
 
 // Tolerates what it does not know: such an entry, and what follows it, is left out.
 std::vector<recorded_round> decode_journal(const std::vector<std::string>& entries);

@@ -88,12 +88,13 @@ agent::thinking::thinking(const parts& of, const turn& turn, std::string custome
 awaitable<thought> agent::thinking::run() {
     bool asked_for_less = false;
     for (int round = 0;; ++round) {
-        request_.may_call_tools =
-            round < parts_.profile->limits.rounds && !tools_.exhausted() && !request_.tools->empty();
-        if (request_.may_call_tools && recalled_ < recorded_.size()) {
+        // What was done is known whether or not a tool may be called now.
+        if (recalled_ < recorded_.size()) {
             if (!co_await go_on(round, recorded_[recalled_++])) co_return abandoned();
             continue;
         }
+        request_.may_call_tools =
+            round < parts_.profile->limits.rounds && !tools_.exhausted() && !request_.tools->empty();
         auto answer = co_await ask();
         if (!answer) co_return given_up(answer.error());
         add(usage_, answer->usage);
@@ -153,27 +154,31 @@ awaitable<result<model_answer>> agent::thinking::ask() {
 }
 
 awaitable<bool> agent::thinking::act(int round, model_answer answer) {
-    auto asked = encode_asked(answer, operation_);
     const bool commits = tools_.prepare(round, std::move(answer.tool_calls));
-    if (!co_await stored(std::move(asked), commits)) co_return false;
-    co_return co_await done(std::move(answer.content), false);
+    if (!co_await stored(encode_asked(tools_.asked(answer.content)), commits)) co_return false;
+    co_return co_await done(std::move(answer.content));
 }
 
 awaitable<bool> agent::thinking::go_on(int round, recorded_round recorded) {
-    tools_.prepare(round, std::move(recorded.calls));
-    if (!recorded.results) co_return co_await done(std::move(recorded.content), true);
-    const auto steps = tools_.recall(*std::move(recorded.results));
-    append_round(request_.messages, std::move(recorded.content), steps);
-    follow_transfers(steps);
+    auto content = std::exchange(recorded.content, {});
+    if (!tools_.resume(round, std::move(recorded))) co_return co_await done(std::move(content));
+    take_in(std::move(content), tools_.finish());
     co_return true;
 }
 
-awaitable<bool> agent::thinking::done(std::string content, bool again) {
-    const auto steps = co_await tools_.run(again);
-    if (!co_await stored(encode_results(steps), false)) co_return false;
+awaitable<bool> agent::thinking::done(std::string content) {
+    const auto keep = [this](const std::vector<tool_step>& so_far) {
+        return stored(encode_results(so_far), false);
+    };
+    const auto steps = co_await tools_.run(keep);
+    if (!steps || !co_await keep(*steps)) co_return false;
+    take_in(std::move(content), *steps);
+    co_return true;
+}
+
+void agent::thinking::take_in(std::string content, const std::vector<tool_step>& steps) {
     append_round(request_.messages, std::move(content), steps);
     follow_transfers(steps);
-    co_return true;
 }
 
 void agent::thinking::follow_transfers(const std::vector<tool_step>& steps) {

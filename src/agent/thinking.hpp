@@ -28,8 +28,8 @@ private:
     awaitable<bool> act(int round, model_answer answer);
     // A round that an interrupted attempt had begun.
     awaitable<bool> go_on(int round, recorded_round recorded);
-    // `again`: an interrupted attempt may have done it.
-    awaitable<bool> done(std::string content, bool again);
+    awaitable<bool> done(std::string content);
+    void take_in(std::string content, const std::vector<tool_step>& steps);
     // The next request is another agent's: its prompt, its tools, the same conversation.
     void follow_transfers(const std::vector<tool_step>& steps);
     awaitable<bool> stored(std::string entry, bool commits);

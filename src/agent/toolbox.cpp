@@ -16,6 +16,7 @@
 #include <atende/platform/unix_time.hpp>
 #include <ranges>
 #include <stdexcept>
+#include <utility>
 
 namespace atende {
 namespace {
@@ -69,10 +70,10 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
     const auto report = context.report;
+    const bool may_be_done = called->has_effect() && (context.again || limit > limit.zero());
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(json_text(arguments)));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
-    const bool may_be_done = called->has_effect() && limit > limit.zero(); // otherwise it never began
     auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
     if (answered) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
@@ -115,42 +116,109 @@ tool_use::tool_use(const toolbox& box, conversation_id conversation, std::string
 
 bool tool_use::prepare(int round, std::vector<tool_call> calls) {
     prepared_.clear();
-    for (auto& call : distinct(std::move(calls))) prepared_.push_back(plan(round, std::move(call)));
-    return std::ranges::any_of(prepared_, [](const planned& p) { return p.what && p.what->has_effect(); });
+    stored_ = 0;
+    for (auto& call : distinct(std::move(calls))) {
+        auto& each = prepared_.emplace_back(plan(round, std::move(call)));
+        check(each);
+        if (each.is_left())
+            each.operation_id = next_operation();
+        else
+            ++stored_; // having no id says it
+    }
+    return std::ranges::any_of(prepared_, [](const planned& p) { return p.is_left() && p.is_effect(); });
 }
 
-awaitable<std::vector<tool_step>> tool_use::run(bool again) {
-    const auto start = [this, again](planned& each) {
+recorded_round tool_use::asked(std::string content) const {
+    recorded_round round{
+        .content = std::move(content), .calls = {}, .operation = operation_, .operations = {}, .results = {}};
+    for (const auto& each : prepared_) {
+        const auto& step = each.step;
+        round.calls.push_back({.id = step.call_id, .name = step.name, .arguments = step.arguments});
+        round.operations.push_back(each.operation_id);
+    }
+    return round;
+}
+
+bool tool_use::resume(int round, recorded_round recorded) {
+    prepared_.clear();
+    stored_ = 0;
+    const bool is_older = recorded.operations.empty();
+    bool is_whole = true, may_have_begun = true;
+    recorded.operations.resize(recorded.calls.size());
+    recorded.results.resize(recorded.calls.size());
+    for (auto& call : distinct(std::move(recorded.calls))) {
+        const auto at = prepared_.size();
+        auto& each = prepared_.emplace_back(plan(round, std::move(call)));
+        auto& result = recorded.results[at];
+        each.operation_id = std::move(recorded.operations[at]);
+        if (!each.operation_id.empty()) ++executed_;
+        if (result.text.empty() || is_older) check(each);
+        if (is_older && each.is_left()) each.operation_id = next_operation();
+        const bool was_refused = !is_older && each.operation_id.empty();
+        if (!result.text.empty() || was_refused) ++stored_;
+        is_whole = is_whole && !result.text.empty();
+        if (!result.text.empty()) {
+            each.step.result = std::move(result.text);
+            each.step.source = std::move(result.source);
+        } else if (was_refused) {
+            refuse_again(each);
+        } else { // run() begins no effect before what came of the calls before it is stored; older versions
+                 // did
+            take_up(each, std::exchange(may_have_begun, is_older));
+        }
+    }
+    return is_whole;
+}
+
+// The round was stored without an effect of this call, so it has none now either.
+void tool_use::refuse_again(planned& call) {
+    if (call.is_left()) call.step.result = "ERRO: não foi feito; chame de novo se ainda for preciso";
+}
+
+void tool_use::take_up(planned& call, bool may_have_begun) const {
+    call.again = may_have_begun;
+    if (call.is_left() || !may_have_begun) return;
+    spdlog::warn("[TOOL] {} was interrupted and cannot be called now: nobody knows whether it was done {}",
+                 printable(call.step.name), conversation_.text());
+    call.step.result = unknown_outcome(call.step.name);
+}
+
+awaitable<std::optional<std::vector<tool_step>>> tool_use::run(results_keeper keep) {
+    const auto start = [this](planned& each) {
         const auto limit =
             std::min<steady::duration>(each.what->time_limit(), limits_.deadline - steady::now());
         return call_in_time(each.what, std::move(each.arguments),
                             {.conversation = conversation_,
                              .operation_id = each.operation_id,
                              .report = each.report,
-                             .again = again},
+                             .again = each.again},
                             limit);
     };
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
     for (auto& each : prepared_) {
-        if (!each.what || each.what->has_effect()) continue;
+        if (!each.is_left() || each.is_effect()) continue;
         side_by_side.push_back(&each);
         works.push_back(start(each));
     }
     auto results = co_await gather(std::move(works));
-    for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->step.result = std::move(results[i]);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        side_by_side[i]->step.result = std::move(results[i]);
+        side_by_side[i]->step.source = cache_name(side_by_side[i]->report->from);
+    }
     for (auto& each : prepared_) {
-        if (each.what && each.what->has_effect()) each.step.result = co_await start(each);
+        if (!each.is_left() || !each.is_effect()) continue;
+        // What came of the others must not become unknown if this one is interrupted.
+        const auto known = std::ranges::count_if(prepared_, &planned::is_answered);
+        if (std::exchange(stored_, known) < known && keep && !co_await keep(so_far())) co_return std::nullopt;
+        each.step.result = co_await start(each);
     }
     co_return finish();
 }
 
-std::vector<tool_step> tool_use::recall(std::vector<recorded_result> results) {
-    for (std::size_t i = 0; i < prepared_.size() && i < results.size(); ++i) {
-        prepared_[i].step.result = std::move(results[i].text);
-        prepared_[i].step.source = std::move(results[i].source);
-    }
-    return finish();
+std::vector<tool_step> tool_use::so_far() const {
+    const auto steps = prepared_ | std::views::transform(&planned::step);
+    return {steps.begin(), steps.end()};
 }
 
 // The same call under one id twice is one call; ids that are missing or taken are replaced.
@@ -182,26 +250,32 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
                  .what = nullptr,
                  .arguments = {},
                  .operation_id = {}};
-    auto& step = made.step;
+    if (const auto* known = box_->find(made.step.name)) made.what = known->what;
+    return made;
+}
+
+// It is answered if it cannot be called.
+void tool_use::check(planned& call) {
+    auto& step = call.step;
     const auto* known = box_->find(step.name);
     if (!known) {
         const auto names = box_->descriptions() | std::views::transform(&tool_description::name);
         step.result = fmt::format("ERRO: essa ferramenta não existe; existem: {}", fmt::join(names, ", "));
-        return made;
+        return;
     }
     if (exhausted()) {
         step.result = "ERRO: limite de chamadas desta resposta atingido; responda com o que já sabe";
-        return made;
+        return;
     }
     auto arguments = known->check.read(step.arguments);
-    if (!arguments || bad_arguments_[step.name] > limits_.repairs) {
+    if (arguments && bad_arguments_[step.name] <= limits_.repairs)
+        call.arguments = std::move(*arguments);
+    else
         step.result = repair_or_give_up(step.name, arguments ? "" : arguments.error().detail);
-        return made;
-    }
-    made.what = known->what;
-    made.arguments = std::move(*arguments);
-    made.operation_id = fmt::format("{}:{}", operation_, executed_++);
-    return made;
+}
+
+std::string tool_use::next_operation() {
+    return fmt::format("{}:{}", operation_, executed_++);
 }
 
 std::string tool_use::repair_or_give_up(const std::string& name, const std::string& reason) {
@@ -216,8 +290,7 @@ std::string tool_use::repair_or_give_up(const std::string& name, const std::stri
 std::vector<tool_step> tool_use::finish() {
     std::vector<tool_step> answered;
     for (auto& done : prepared_) {
-        had_effect_ |= done.what && done.what->has_effect() && done.step.result.starts_with(success);
-        if (const auto cache = cache_name(done.report->from); !cache.empty()) done.step.source = cache;
+        had_effect_ |= done.is_effect() && done.step.result.starts_with(success);
         nlohmann::json detail{{"name", done.step.name}, {"result", done.step.result}};
         if (!done.step.source.empty()) detail["source"] = done.step.source;
         tell(stage::tool_result, std::move(detail));

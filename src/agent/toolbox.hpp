@@ -11,8 +11,11 @@
 #include <atende/conversation/progress.hpp>
 #include <atende/conversation/turn.hpp>
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,6 +48,9 @@ struct tool_use_limits {
     std::chrono::steady_clock::time_point deadline;
 };
 
+// Stores what came of a round so far; a call without a result has none yet. False: nothing more may be done.
+using results_keeper = std::function<awaitable<bool>(const std::vector<tool_step>& so_far)>;
+
 // One turn's calls. Lives in the coroutine that thinks.
 class tool_use {
 public:
@@ -54,12 +60,18 @@ public:
 
     // Checks the calls of one round. True if one of them is about to change something outside.
     bool prepare(int round, std::vector<tool_call> calls);
+    // What was prepared, for the journal.
+    [[nodiscard]] recorded_round asked(std::string content) const;
+    // Instead of prepare(), for a round that an interrupted attempt had begun: its calls keep their ids and
+    // the results that were stored; one that may have been done, but cannot be called now, is answered that
+    // nobody knows. False if results were missing: run() it.
+    bool resume(int round, recorded_round recorded);
     // Answers every call that was prepared, in the order asked: tools without effect all at once, then those
-    // with one, one after the other. What cannot be called is answered "ERRO: …". `again`: an attempt that
-    // was interrupted may have made these calls.
-    awaitable<std::vector<tool_step>> run(bool again = false);
-    // The same with the results that an interrupted attempt had stored, in the same order; nothing is called.
-    std::vector<tool_step> recall(std::vector<recorded_result> results);
+    // with one, one after the other. What cannot be called is answered "ERRO: …". `keep` is called before an
+    // effect if it does not know all answers yet; empty if it refused.
+    awaitable<std::optional<std::vector<tool_step>>> run(results_keeper keep = {});
+    // The same where resume() had all results.
+    std::vector<tool_step> finish();
 
     // From the next round on.
     void use(const toolbox& box) { box_ = &box; }
@@ -70,17 +82,26 @@ public:
 
 private:
     struct planned {
-        tool_step step; // its result is set already if the call is refused
-        std::shared_ptr<tool> what;
+        tool_step step; // its result is set already if the call is refused, or was answered before
+        std::shared_ptr<tool> what; // null: there is no such tool
         nlohmann::json arguments;
         std::string operation_id;
+        bool again = false; // tool_context::again
         std::shared_ptr<call_report> report = std::make_shared<call_report>();
+
+        [[nodiscard]] bool is_answered() const { return !step.result.empty(); }
+        [[nodiscard]] bool is_left() const { return what && !is_answered(); }
+        [[nodiscard]] bool is_effect() const { return what && what->has_effect(); }
     };
 
     [[nodiscard]] std::vector<tool_call> distinct(std::vector<tool_call> calls);
     [[nodiscard]] planned plan(int round, tool_call call);
+    void check(planned& call);
+    [[nodiscard]] std::string next_operation();
+    static void refuse_again(planned& call);
+    void take_up(planned& call, bool may_have_begun) const;
+    [[nodiscard]] std::vector<tool_step> so_far() const;
     [[nodiscard]] std::string repair_or_give_up(const std::string& name, const std::string& reason);
-    std::vector<tool_step> finish();
     void tell(stage what, nlohmann::json detail) const;
 
     const toolbox* box_;
@@ -93,6 +114,7 @@ private:
     int executed_ = 0;
     bool had_effect_ = false;
     std::vector<planned> prepared_;
+    std::ptrdiff_t stored_ = 0; // how many of them have an answer that the journal knows
     std::vector<tool_step> steps_;
 };
 

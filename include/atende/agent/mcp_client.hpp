@@ -31,7 +31,8 @@ public:
     mcp_servers(const mcp_servers&) = delete;
     mcp_servers& operator=(const mcp_servers&) = delete;
 
-    // From now on these servers. One whose spec is the same as before keeps its connection.
+    // From now on these servers. One whose spec is the same as before keeps its connection; one that is no
+    // longer among them is let go of with the last of its tools().
     void use(const std::vector<mcp_server_spec>& specs);
 
     // The allowed tools whose description, as last seen, has the pinned hash. They are called server__tool.

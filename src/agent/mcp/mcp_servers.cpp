@@ -10,6 +10,7 @@
 #include <atende/agent/mcp_client.hpp>
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/platform/spawn.hpp>
 
 namespace atende {
@@ -118,6 +119,14 @@ awaitable<result<mcp_server_report>> look_at(mcp_server_spec spec, workshop& sho
     co_return report;
 }
 
+// It is stopped with the last copy of this pointer: the turns that are being thought keep the tools they
+// began with.
+std::shared_ptr<mcp_connection> until_let_go(std::shared_ptr<mcp_connection> connection) {
+    auto* const server = connection.get();
+    auto stop = [kept = std::move(connection)] { kept->stop(); };
+    return {std::make_shared<scope_exit<decltype(stop)>>(std::move(stop)), server};
+}
+
 } // namespace
 
 struct mcp_servers::state {
@@ -131,17 +140,20 @@ struct mcp_servers::state {
     task_group tasks;
     workshop shop;
     std::vector<std::shared_ptr<mcp_connection>> connections;
+    std::vector<std::weak_ptr<mcp_connection>> made; // also those that only turns still hold
 
     std::shared_ptr<mcp_connection> connection_to(const mcp_server_spec& spec) {
         const auto same = [&spec](const auto& known) { return known->spec() == spec; };
         if (const auto known = std::ranges::find_if(connections, same); known != connections.end())
             return *known;
-        auto made = std::make_shared<mcp_connection>(
+        auto fresh = std::make_shared<mcp_connection>(
             shop.executor, spec,
             [this, spec](notification_sink notified) { return shop.connect(spec, std::move(notified)); },
             [this] { changed(); });
-        tasks.start("mcp " + spec.name, mcp_connection::run(made));
-        return made;
+        tasks.start("mcp " + spec.name, mcp_connection::run(fresh));
+        std::erase_if(made, [](const auto& each) { return each.expired(); });
+        made.push_back(fresh);
+        return until_let_go(std::move(fresh));
     }
 };
 
@@ -164,10 +176,6 @@ void mcp_servers::use(const std::vector<mcp_server_spec>& specs) {
         }
     }
     const auto before = std::exchange(state_->connections, std::move(wanted));
-    for (const auto& connection : before) {
-        if (std::ranges::find(state_->connections, connection) == state_->connections.end())
-            connection->stop();
-    }
     if (before != state_->connections) state_->changed();
 }
 
@@ -181,7 +189,9 @@ std::vector<std::shared_ptr<tool>> mcp_servers::tools() const {
 }
 
 awaitable<void> mcp_servers::stop() {
-    for (const auto& connection : state_->connections) connection->stop();
+    for (const auto& each : state_->made) {
+        if (const auto connection = each.lock()) connection->stop();
+    }
     co_await state_->tasks.finish(milliseconds(1'900));
 }
 

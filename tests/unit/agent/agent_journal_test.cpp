@@ -11,6 +11,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -19,19 +20,34 @@ protected:
     std::shared_ptr<profile> shop = test_profile();
     std::shared_ptr<fake_model> brain = std::make_shared<fake_model>();
     std::shared_ptr<fake_tool> save = std::make_shared<fake_tool>("save");
+    std::shared_ptr<fake_tool> book = std::make_shared<fake_tool>("book");
+    std::vector<std::shared_ptr<tool>> tools{save};
     std::vector<std::string> entries;
     std::vector<bool> commits;
     std::size_t refuses_at = 100;
 
-    AgentJournalTest() { save->effect = true; }
+    AgentJournalTest() { save->effect = book->effect = true; }
 
     thought think(std::vector<std::string> recorded = {}) {
         turn about = turn_saying({"anota aí"});
         about.journal = std::move(recorded);
-        agent mind(shop, brain, {save}, "", 4'000, {});
+        agent mind(shop, brain, tools, "", 4'000, {});
         return run(mind.think(std::move(about), [this](std::string entry, bool effect) {
             return write(std::move(entry), effect);
         }));
+    }
+    // What the next process finds, and the tools that it finds; the model is asked for `next`.
+    thought think_on(std::vector<std::string> recorded, std::deque<result<model_answer>> next) {
+        for (const auto& each : {save, book}) {
+            each->called.clear();
+            each->contexts.clear();
+        }
+        brain->requests.clear();
+        brain->steps = std::move(next);
+        turn about = turn_saying({"anota aí"});
+        about.journal = std::move(recorded);
+        agent mind(shop, brain, tools, "", 4'000, {});
+        return run(mind.think(std::move(about)));
     }
     awaitable<bool> write(std::string entry, bool effect) {
         if (entries.size() >= refuses_at) co_return false;
@@ -112,6 +128,118 @@ TEST_F(AgentJournalTest, WhatIsAskedAfterAnInterruptedRoundIsNew) {
     EXPECT_FALSE(save->contexts[1].again);
 }
 
+TEST_F(AgentJournalTest, AnInterruptedEffectWhoseToolIsAwayIsUnknown) {
+    model_saves_then_says("Anotado!");
+    think();
+    for (const auto& those_left : {std::vector<std::shared_ptr<tool>>{book}, {}}) {
+        tools = those_left;
+        const auto got = think_on({entries[0]}, {says("Vou confirmar.")});
+        ASSERT_THAT(got.steps, SizeIs(1));
+        EXPECT_THAT(got.steps[0].result, HasSubstr("save: não se sabe se foi feito"));
+        EXPECT_EQ(brain->requests.at(0).messages.back().content, got.steps[0].result);
+    }
+}
+
+TEST_F(AgentJournalTest, WhatWasDoneIsToldWhenNoToolIsLeft) {
+    model_saves_then_says("Anotado!");
+    think();
+    tools.clear();
+    shop->limits.rounds = 0;
+    const auto got = think_on(entries, {says("Anotado!")});
+    ASSERT_THAT(got.steps, SizeIs(1));
+    EXPECT_EQ(got.steps[0].result, "SUCESSO: ok");
+    EXPECT_EQ(brain->requests.at(0).messages.back().content, "SUCESSO: ok");
+    EXPECT_FALSE(brain->requests[0].may_call_tools);
+}
+
+TEST_F(AgentJournalTest, AnIdIsNotGivenAgainWhenTheToolTakesOtherArgumentsNow) {
+    model_saves_then_says("Anotado!");
+    think();
+    const auto first = save->contexts.at(0).operation_id;
+    save->schema["required"] = {"q", "day"};
+    save->schema["properties"]["day"] = {{"type", "string"}};
+    think_on(entries, {calls({{"2", "save", R"({"q":"a","day":"sexta"})"}}), says("Anotado!")});
+    ASSERT_THAT(save->contexts, SizeIs(1));
+    EXPECT_NE(save->contexts[0].operation_id, first);
+}
+
+TEST_F(AgentJournalTest, WhatWasRefusedIsNotDoneLaterAndTakesNobodysId) {
+    brain->steps = {calls({{"1", "save", R"({"q":1})"}, {"2", "save", R"({"q":"a"})"}}), says("Anotado!")};
+    think();
+    const auto operation = save->contexts.at(0).operation_id;
+    save->schema["properties"]["q"] = nlohmann::json::object();
+    const auto got = think_on({entries[0]}, {says("Anotado!")});
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não foi feito"));
+    ASSERT_THAT(save->contexts, SizeIs(1));
+    EXPECT_EQ(save->contexts[0].operation_id, operation);
+}
+
+TEST_F(AgentJournalTest, AnOlderJournalsIdsAreCounted) {
+    think_on({R"({"content":"","calls":[["1","save","{\"q\":\"a\"}"]],"operation":"op"})"},
+             {calls({{"2", "save", R"({"q":"b"})"}}), says("Anotado!")});
+    ASSERT_THAT(save->contexts, SizeIs(2));
+    EXPECT_EQ(save->contexts[0].operation_id, "op:0");
+    EXPECT_TRUE(save->contexts[0].again);
+    EXPECT_EQ(save->contexts[1].operation_id, "op:1");
+}
+
+TEST_F(AgentJournalTest, AnEffectIsKnownBeforeTheNextOneBegins) {
+    tools.push_back(book);
+    std::vector<std::string> at_death;
+    book->act = [&](nlohmann::json) -> awaitable<std::string> {
+        at_death = entries;
+        co_return "SUCESSO: late";
+    };
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
+    think();
+    ASSERT_THAT(at_death, SizeIs(2));
+    const auto got = think_on(at_death, {says("Feito!")});
+    EXPECT_THAT(save->called, IsEmpty());
+    EXPECT_EQ(got.steps.at(0).result, "SUCESSO: ok");
+    ASSERT_THAT(book->contexts, SizeIs(1));
+    EXPECT_TRUE(book->contexts[0].again);
+}
+
+TEST_F(AgentJournalTest, AnEffectThatCameAfterAnInterruptedOneHadNotBegun) {
+    tools.push_back(book);
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
+    think();
+    const auto operation = book->contexts.at(0).operation_id;
+    think_on({entries[0]}, {says("Feito!")});
+    EXPECT_TRUE(save->contexts.at(0).again);
+    ASSERT_THAT(book->contexts, SizeIs(1));
+    EXPECT_FALSE(book->contexts[0].again);
+    EXPECT_EQ(book->contexts[0].operation_id, operation);
+}
+
+TEST_F(AgentJournalTest, NoEffectBeginsBeforeItIsStoredThatAnotherIsUnknown) {
+    tools.push_back(book);
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
+    think();
+    entries.resize(1);
+    save->schema["required"] = {"q", "day"}; // it cannot be called so any more
+    std::vector<std::string> at_death;
+    book->act = [&](nlohmann::json) -> awaitable<std::string> {
+        at_death = entries;
+        co_return "SUCESSO: late";
+    };
+    brain->steps = {says("Feito!")};
+    think(entries);
+    const auto got = think_on(at_death, {says("Feito!")});
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não se sabe se foi feito"));
+    ASSERT_THAT(book->contexts, SizeIs(1));
+    EXPECT_TRUE(book->contexts[0].again);
+}
+
+TEST_F(AgentJournalTest, WhoLosesTheTurnBetweenTwoEffectsDoesNotBeginTheSecond) {
+    tools.push_back(book);
+    refuses_at = 1;
+    brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}})};
+    EXPECT_EQ(think().what, thought::outcome::abandoned);
+    EXPECT_THAT(save->called, SizeIs(1));
+    EXPECT_THAT(book->called, IsEmpty());
+}
+
 TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {
     refuses_at = 0;
     model_saves_then_says("Anotado!");
@@ -124,21 +252,24 @@ auto result_is(const std::string& text, const std::string& source) {
 }
 
 TEST(JournalEntries, AreReadBackAndNonsenseIsLeftOut) {
-    model_answer asked = calls({{"1", "save", "{\"q\":\"ação\"}"}});
-    asked.content = "Um instante";
+    const recorded_round asked{.content = "Um instante",
+                               .calls = {{"1", "save", "{\"q\":\"ação\"}"}, {"2", "stock", "{}"}},
+                               .operation = "op",
+                               .operations = {"op:0", "op:1"},
+                               .results = {}};
     const std::vector<tool_step> steps{{.result = "SUCESSO: ok"},
                                        {.result = "SUCESSO: 3", .source = "cache"}};
-    const auto read =
-        decode_journal({encode_asked(asked, "op"), encode_results(steps), "{\"calls\":7}", "x"});
+    const auto read = decode_journal({encode_asked(asked), encode_results(steps), "{\"calls\":7}", "x"});
     ASSERT_THAT(read, SizeIs(1));
     EXPECT_EQ(read[0].content, "Um instante");
     EXPECT_EQ(read[0].operation, "op");
     EXPECT_EQ(read[0].calls.at(0).arguments, "{\"q\":\"ação\"}");
-    EXPECT_THAT(read[0].results.value(),
-                ElementsAre(result_is("SUCESSO: ok", ""), result_is("SUCESSO: 3", "cache")));
-    const auto older = decode_journal({encode_asked(asked, "op"), R"({"results":["SUCESSO: ok"]})"});
-    EXPECT_THAT(older.at(0).results.value(), ElementsAre(result_is("SUCESSO: ok", "")));
+    EXPECT_THAT(read[0].operations, ElementsAre("op:0", "op:1"));
+    EXPECT_THAT(read[0].results, ElementsAre(result_is("SUCESSO: ok", ""), result_is("SUCESSO: 3", "cache")));
+    const auto older = decode_journal({encode_asked(asked), R"({"results":["SUCESSO: ok"]})"});
+    EXPECT_THAT(older.at(0).results, ElementsAre(result_is("SUCESSO: ok", "")));
     EXPECT_THAT(decode_journal({"", "[]", "{\"results\":[1]}"}), IsEmpty());
+    EXPECT_THAT(decode_journal({R"({"calls":[["1","save","{}"]],"operations":[]})"}), IsEmpty());
 }
 
 } // namespace

@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <atende/agent/mcp_client.hpp>
+#include <atende/platform/scope_exit.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -18,6 +20,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 struct http_request {
@@ -102,9 +105,12 @@ protected:
         for (const auto& peer : server.peers) peer->close();
     }
 
-    void begin() {
+    void allow() {
         const auto definition = read_tool_definition(find_tool());
         spec.tools = {{.name = "find", .pin = definition->pin, .effect = {}}};
+    }
+    void begin() {
+        allow();
         const auto connect = [this](notification_sink notified) -> result<std::shared_ptr<mcp_transport>> {
             return make_http_transport("crm", tasks, *client, spec.url, {{"Authorization", "Bearer canary"}},
                                        std::move(notified));
@@ -193,6 +199,36 @@ TEST_F(McpHttp, ShakesHandsWithALegacyServerAndKeepsItsSession) {
     ASSERT_TRUE(loop.until([&] { return tasks.running() == 0; }));
     EXPECT_EQ(methods().back(), "DELETE") << "the session is given back";
     EXPECT_EQ(heard.back().headers.at("mcp-session-id"), "s-1");
+}
+
+TEST_F(McpHttp, ATurnKeepsTheServersItBeganWith) {
+    answer = [](const http_request& request) { return legacy(request); };
+    allow();
+    mcp_servers servers(loop.executor(), *client, {}, [] {});
+    const scope_exit ended([&] { loop.await(servers.stop()); });
+    servers.use({spec});
+    ASSERT_TRUE(loop.until([&] { return !servers.tools().empty(); }));
+    auto of_a_turn = servers.tools();
+    spec.timeout += std::chrono::seconds(1);
+    servers.use({spec});
+    ASSERT_TRUE(loop.until([&] { return !servers.tools().empty(); })) << "the others have the new one";
+    EXPECT_EQ(loop.await(of_a_turn.at(0)->call({{"id", "7"}}, {{}, "op"})), "SUCESSO: order 7");
+    EXPECT_THAT(methods(), Not(Contains("DELETE")));
+    of_a_turn.clear();
+    EXPECT_TRUE(loop.until([&] { return methods().back() == "DELETE"; })) << "the turn is over";
+}
+
+TEST_F(McpHttp, TheEndIsAlsoThatOfServersThatOnlyATurnHolds) {
+    answer = [](const http_request& request) { return legacy(request); };
+    allow();
+    mcp_servers servers(loop.executor(), *client, {}, [] {});
+    servers.use({spec});
+    EXPECT_TRUE(loop.until([&] { return !servers.tools().empty(); }));
+    const auto of_a_turn = servers.tools();
+    servers.use({});
+    EXPECT_THAT(servers.tools(), IsEmpty());
+    loop.await(servers.stop());
+    EXPECT_EQ(methods().back(), "DELETE");
 }
 
 TEST_F(McpHttp, TakesEveryRefusalOfTheProbeForALegacyServer) {

@@ -26,7 +26,7 @@ protected:
 
     std::vector<tool_step> ask(std::vector<tool_call> wanted) {
         use.prepare(0, std::move(wanted));
-        return run(use.run());
+        return run(use.run()).value();
     }
     tool_step ask_one(std::string arguments, std::string name = "look_up") {
         return ask({{"", std::move(name), std::move(arguments)}}).at(0);
@@ -65,7 +65,7 @@ TEST_F(ToolUseTest, NoArgumentsAtAllAreAnEmptyObject) {
     tool_use once(simple, {}, "turn",
                   {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)}, nobody, {});
     once.prepare(0, {{"1", "plain", ""}});
-    EXPECT_EQ(run(once.run()).at(0).result, "SUCESSO: ok");
+    EXPECT_EQ(run(once.run()).value().at(0).result, "SUCESSO: ok");
 }
 
 TEST_F(ToolUseTest, ArgumentsNestedWithoutEndReachNoTool) {
@@ -76,7 +76,7 @@ TEST_F(ToolUseTest, ArgumentsNestedWithoutEndReachNoTool) {
                   {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30)}, nobody, {});
     once.prepare(0,
                  {{"1", "plain", R"({"q":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"}});
-    EXPECT_THAT(run(once.run()).at(0).result, StartsWith("ERRO: argumentos inválidos"));
+    EXPECT_THAT(run(once.run()).value().at(0).result, StartsWith("ERRO: argumentos inválidos"));
     EXPECT_THAT(plain->called, IsEmpty());
 }
 
@@ -127,7 +127,7 @@ TEST_F(ToolUseTest, IndependentCallsRunAtTheSameTime) {
         first_started = std::make_unique<signal>(executor, 1);
         second_started = std::make_unique<signal>(executor, 1);
         use.prepare(0, {{"1", "look_up", R"({"q":"a"})"}, {"2", "other", R"({"q":"b"})"}});
-        auto steps = co_await use.run();
+        auto steps = (co_await use.run()).value();
         first_started.reset();
         second_started.reset();
         co_return steps;
@@ -162,6 +162,18 @@ TEST_F(ToolUseTest, AnEffectForWhichNoTimeWasLeftWasNotBegun) {
     look->effect = true;
     look->limit = std::chrono::milliseconds(0);
     EXPECT_EQ(ask_one(R"({"q":"a"})").result, "ERRO: look_up: tempo esgotado");
+    EXPECT_THAT(look->called, IsEmpty());
+}
+
+TEST_F(ToolUseTest, UnlessAnInterruptedAttemptMayHaveBegunIt) {
+    look->effect = true;
+    look->limit = std::chrono::milliseconds(0);
+    use.resume(0, {.content = {},
+                   .calls = {{"1", "look_up", R"({"q":"a"})"}},
+                   .operation = "turn",
+                   .operations = {"turn:0"},
+                   .results = {}});
+    EXPECT_THAT(run(use.run()).value().at(0).result, HasSubstr("não se sabe se foi feito"));
     EXPECT_THAT(look->called, IsEmpty());
 }
 
