@@ -71,7 +71,7 @@ turn_decision only_kept(const turn& what, const profile& shop) {
     spdlog::info("[BLOCK] {} the profile does not answer on {} (channels); {} message(s) kept unanswered",
                  what.conversation.text(), channel_name(what.conversation.platform), what.messages.size());
     turn_decision decision;
-    decision.plan.history = words_in(what, shop.label());
+    decision.plan.history = words_in(what, shop.label({})); // it was asked of no knowledge
     return decision;
 }
 
