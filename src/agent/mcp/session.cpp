@@ -1,8 +1,9 @@
 #include "agent/mcp/session.hpp"
 
+#include "agent/operation_number.hpp"
+
 #include <fmt/format.h>
 
-#include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <set>
 
@@ -104,12 +105,9 @@ awaitable<result<std::vector<json>>> mcp_session::list_tools(milliseconds timeou
 
 awaitable<result<rpc_answer>> mcp_session::call(tool_request request,
                                                 std::vector<header_parameter> mirrored) {
-    // The operation id names a customer, which is nobody else's business.
-    const auto digest = sha256(request.operation_id);
-    const std::string operation = to_hex({reinterpret_cast<const char*>(digest.data()), 16});
     json params{{"name", request.name},
                 {"arguments", request.arguments},
-                {"_meta", {{"atende/operationId", operation}}}};
+                {"_meta", {{"atende/operationId", operation_number(request.operation_id)}}}};
     rpc_call call{.method = "tools/call", .timeout = request.timeout};
     if (protocol_.modern) call.headers = filled_headers(mirrored, request.arguments);
     call.params = with_meta(std::move(params), protocol_);

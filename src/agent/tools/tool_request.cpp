@@ -1,5 +1,6 @@
 #include "agent/tools/tool_request.hpp"
 
+#include "agent/operation_number.hpp"
 #include "agent/tools/text_format.hpp"
 
 #include <fmt/format.h>
@@ -138,7 +139,7 @@ json request_values(const declared_tool_spec& spec, const json& arguments, const
     values["account.id"] = context.conversation.account.value;
     values["conversation.id"] = context.conversation.text();
     values["channel"] = lower_case(display_name(context.conversation.platform));
-    values["operation.id"] = context.operation_id;
+    values["operation.id"] = operation_number(context.operation_id);
     return values;
 }
 

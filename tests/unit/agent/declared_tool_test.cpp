@@ -1,4 +1,5 @@
 // A tool's file and the model's arguments become one request; the answer becomes what the model is told.
+#include "agent/operation_number.hpp"
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
 #include "tools_folder.hpp"
@@ -47,6 +48,7 @@ protected:
                                                    {"API_TOKEN", "token-canary-51f0"}};
     std::shared_ptr<call_report> report = std::make_shared<call_report>();
     bool offline = false;
+    const std::string operation = operation_number("ig:shop:ana/1:7:0"); // that of call()
 
     tool_surroundings around() {
         return {.http = offline ? nullptr : &http,
@@ -171,7 +173,12 @@ TEST_F(DeclaredTool, EncodesForms) {
 
 TEST_F(DeclaredTool, NamesTheOperationToAServiceItChanges) {
     const auto post = request("method: POST\nurl: https://a.example/");
-    EXPECT_THAT(post.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_THAT(post.headers, Contains(Pair("Idempotency-Key", operation)));
+    EXPECT_EQ(operation.size(), 32U);
+    EXPECT_THAT(operation, Not(HasSubstr("ana"))) << "who the customer is, only the file tells";
+    EXPECT_EQ(
+        json::parse(request("method: POST\nurl: https://a.example/\njson: {op: '{{operation.id}}'}").body),
+        (json{{"op", operation}}));
     EXPECT_FALSE(post.repeatable);
     EXPECT_TRUE(request("method: POST\nidempotent: true\nurl: https://a.example/").repeatable);
     const auto get = request("url: https://a.example/");
@@ -335,7 +342,7 @@ TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
     EXPECT_EQ(asked("retries: 1", {answers(404, ""), answers(200, "")}), 1U);
     EXPECT_EQ(asked("method: POST\nidempotent: true\nretries: 1", {busy(), answers(200, "")}), 2U);
     for (const auto& made : http.made)
-        EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+        EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", operation)));
 }
 
 TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperation) {
@@ -348,7 +355,7 @@ TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperat
     EXPECT_THAT(http.made, IsEmpty());
     EXPECT_EQ(told("method: POST\nidempotent: true"), "SUCESSO: feito");
     ASSERT_THAT(http.made, SizeIs(1));
-    EXPECT_THAT(http.made[0].headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_THAT(http.made[0].headers, Contains(Pair("Idempotency-Key", operation)));
     EXPECT_EQ(told(""), "SUCESSO: feito") << "a question may be asked again";
 }
 
