@@ -8,6 +8,7 @@
 
 #include <atende/agent/declared_tools.hpp>
 #include <atende/agent/profile.hpp>
+#include <atende/platform/text.hpp>
 
 namespace atende::test {
 namespace {
@@ -90,12 +91,21 @@ TEST_F(DeclaredTool, EscapesArgumentsForTheUrl) {
 }
 
 TEST_F(DeclaredTool, LetsNoArgumentClimbOutOfItsFolder) {
-    for (const auto* climbing : {".", ".."}) {
+    for (const auto* climbing : {".", "..", "../../admin/export", "1/../2", "1/..", R"(..\..\admin)",
+                                 "%2e%2e", "%2E%2E%2Fadmin", "..%5Cadmin"}) {
         http.made.clear();
         EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}/x'\nanswers: [{success: a}]", {{"q", climbing}}),
-                    StartsWith("ERRO:"));
+                    StartsWith("ERRO: um dos dados não é um código válido"))
+            << climbing;
         EXPECT_THAT(http.made, IsEmpty());
     }
+    EXPECT_THAT(call("url: '{{env.API_URL}}/orders/.{{q}}'\nanswers: [{success: a}]", {{"q", "./admin"}}),
+                StartsWith("ERRO: um dos dados não é um código válido"))
+        << "neither with what the file wrote before it";
+    for (const auto* harmless : {"1.2", "..a", "a/b", "...", "100%"})
+        EXPECT_EQ(request("url: '{{env.API_URL}}/orders/{{q}}'", {{"q", harmless}}).url,
+                  "https://api.example.com/v1/orders/" + percent_encoded(harmless));
+    http.made.clear();
     EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}'\nanswers: [{success: a}]"),
                 StartsWith("ERRO: falta"));
     EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}'\nanswers: [{success: a}]", {{"q", ""}}),
