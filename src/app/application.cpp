@@ -69,7 +69,7 @@ application::application(const settings& configured, const profile_reading& shop
       live_events_(executor_, *redis_, {.replicas = configured.redis_wait_replicas}),
       ledger_(make_redis_lead_ledger(*redis_)),
       tool_cache_(executor_, *redis_, shop.read->name),
-      mcp_(executor_, *http_, values_of_process().values, [this] { agent_.use_tools(all_tools()); }),
+      mcp_(executor_, *http_, mcp_surroundings_of(configured), [this] { agent_.use_tools(all_tools()); }),
       knowledge_(executor_, http_.get(), knowledge_options_for(configured, *shop.read)),
       faq_counts_(*redis_, shop.read->name),
       own_tools_(tools_of(*shop.read)),

@@ -78,13 +78,13 @@ int dm(dm_options options) {
     });
 }
 
-int list_mcp(const std::string& folder, language lang) {
+int list_mcp(const std::string& folder) {
     return with_settings(folder_check::skip, [&](const settings& s) {
         if (s.log_level <= spdlog::level::debug)
             start_log(s.log_level, s.log_as);
         else
             start_log(spdlog::level::off, s.log_as); // what it prints is to be pasted
-        return list_mcp_tools(folder.empty() ? s.profile_folder : profile_named(folder), lang);
+        return list_mcp_tools(folder.empty() ? s.profile_folder : profile_named(folder), s);
     });
 }
 
@@ -186,7 +186,7 @@ int run_command_line(int argc, char** argv) {
             return examine(s);
         });
     }
-    if (mcp_list_command->parsed()) return list_mcp(mcp_profile, lang);
+    if (mcp_list_command->parsed()) return list_mcp(mcp_profile);
     if (operations.parsed()) return operate(operations.call());
     talk.timeout = std::chrono::seconds(timeout);
     return dm(std::move(talk));

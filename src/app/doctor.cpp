@@ -50,7 +50,7 @@ awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, ht
         told.add({"conhecimento", "knowledge"}, co_await check_knowledge(s, *shop.read, executor));
         told.add({"onde ficam os leads", "where leads go"}, co_await check_leads(s, *shop.read, http));
         for (const auto& server : shop.read->mcp_servers)
-            told.add_named("MCP " + server.name, co_await check_mcp_server(server, http));
+            told.add_named("MCP " + server.name, co_await check_mcp_server(s, server, http));
     }
     told.add({"pasta de dados", "data folder"}, check_data_folder(s));
     told.add({"servidor Redis", "Redis server"}, co_await check_redis(s, executor));

@@ -28,7 +28,7 @@ finding check_channels(const settings& configured, const profile& shop);
 awaitable<finding> check_knowledge(const settings& configured, const profile& shop,
                                    asio::any_io_executor executor);
 awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http);
-awaitable<finding> check_mcp_server(mcp_server_spec server, http_client& http);
+awaitable<finding> check_mcp_server(const settings& configured, mcp_server_spec server, http_client& http);
 
 // The machine's, the model's and Meta's: doctor_checks.cpp.
 finding check_data_folder(const settings& configured);

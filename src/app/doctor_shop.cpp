@@ -3,6 +3,7 @@
 #include "app/application.hpp"
 #include "app/doctor_checks.hpp"
 #include "app/part_settings.hpp"
+#include "app/tool_set.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -78,8 +79,8 @@ awaitable<finding> check_leads(const settings& configured, const profile& shop, 
     co_return good(bilingual{"a tabela do NocoDB tem as colunas", "NocoDB's table has the columns"});
 }
 
-awaitable<finding> check_mcp_server(mcp_server_spec server, http_client& http) {
-    const auto seen = co_await inspect_mcp_server(server, values_of_process().values, http);
+awaitable<finding> check_mcp_server(const settings& configured, mcp_server_spec server, http_client& http) {
+    const auto seen = co_await inspect_mcp_server(server, mcp_surroundings_of(configured), http);
     if (!seen) co_return unreachable(server.name, seen.error().detail);
     std::size_t offered = 0;
     for (const auto& allowed : server.tools) {

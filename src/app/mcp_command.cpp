@@ -1,6 +1,7 @@
 #include "app/mcp_command.hpp"
 
 #include "app/profile_commands.hpp"
+#include "app/tool_set.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <atende/agent/mcp_client.hpp>
 #include <atende/agent/profile.hpp>
-#include <atende/app/settings.hpp>
 #include <atende/platform/log.hpp>
 #include <cstdio>
 #include <ranges>
@@ -62,12 +62,12 @@ void print_report(const mcp_server_report& report, const mcp_server_spec& spec, 
     for (const auto& tool : report.tools) print_tool(tool, spec, lang);
 }
 
-awaitable<bool> list_all(const std::vector<mcp_server_spec>& servers, http_client& http, language lang) {
-    const auto environment = values_of_process().values;
+awaitable<bool> list_all(const std::vector<mcp_server_spec>& servers, mcp_surroundings around,
+                         http_client& http, language lang) {
     bool all_answered = true;
     print("mcp:");
     for (const auto& spec : servers) {
-        const auto report = co_await inspect_mcp_server(spec, environment, http);
+        const auto report = co_await inspect_mcp_server(spec, around, http);
         if (report) {
             print_report(*report, spec, lang);
             continue;
@@ -85,7 +85,8 @@ awaitable<bool> list_all(const std::vector<mcp_server_spec>& servers, http_clien
 
 } // namespace
 
-int list_mcp_tools(const std::filesystem::path& folder, language lang) {
+int list_mcp_tools(const std::filesystem::path& folder, const settings& configured) {
+    const language lang = configured.lang;
     const auto reading = read_for_command(folder, profile_use::pin, lang);
     if (!reading || !reading->read) return 2;
     asio::io_context loop(1);
@@ -95,7 +96,9 @@ int list_mcp_tools(const std::filesystem::path& folder, language lang) {
         auto ended = [&exit_code](const std::exception_ptr& failure, bool all_answered) {
             exit_code = !failure && all_answered ? 0 : 1;
         };
-        asio::co_spawn(loop, list_all(reading->read->mcp_servers, *http, lang), std::move(ended));
+        asio::co_spawn(loop,
+                       list_all(reading->read->mcp_servers, mcp_surroundings_of(configured), *http, lang),
+                       std::move(ended));
         loop.run();
     }
     return exit_code;

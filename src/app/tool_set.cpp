@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atende/agent/leads/lead_tool.hpp>
+#include <iterator>
 
 namespace atende {
 namespace {
@@ -46,13 +47,24 @@ std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_pa
     return tools;
 }
 
+mcp_surroundings mcp_surroundings_of(const settings& configured) {
+    return {.environment = configured.tool_environment, .allowed_hosts = configured.tool_allowed_hosts};
+}
+
 std::vector<profile_problem> tool_address_problems(const profile& shop, const settings& configured) {
-    return address_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
+    auto problems = address_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
+    std::ranges::move(mcp_address_problems(shop.mcp_servers, configured.tool_allowed_hosts),
+                      std::back_inserter(problems));
+    return problems;
 }
 
 std::vector<std::string> tool_problems(const profile& shop, const settings& configured) {
     if (configured.offline()) return {};
-    return environment_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
+    auto problems =
+        environment_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
+    for (const auto& wrong : mcp_address_problems(shop.mcp_servers, configured.tool_allowed_hosts))
+        problems.push_back(text_of(wrong, language::english));
+    return problems;
 }
 
 } // namespace atende

@@ -4,6 +4,7 @@
 #include <atende/agent/built_in_tools.hpp>
 #include <atende/agent/declared_tools.hpp>
 #include <atende/agent/leads/lead_store.hpp>
+#include <atende/agent/mcp_client.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/agent/tool_cache.hpp>
 #include <atende/app/settings.hpp>
@@ -24,7 +25,11 @@ struct tool_parts {
 // Those in C++ and those of the profile's tools/.
 std::vector<std::shared_ptr<tool>> make_tools(const profile& shop, const tool_parts& parts);
 
-// Addresses in the profile's tools that a server of this environment with a model would refuse.
+// What MCP servers may be given: nothing of Atende's own secrets.
+mcp_surroundings mcp_surroundings_of(const settings& configured);
+
+// Addresses of the profile's tools and MCP servers that a server of this environment with a model would
+// refuse.
 std::vector<profile_problem> tool_address_problems(const profile& shop, const settings& configured);
 
 // Why the profile's tools cannot be used in this environment; a line each. Offline nothing is asked.

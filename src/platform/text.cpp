@@ -172,6 +172,25 @@ std::string without_white_space(std::string_view text) {
     return out;
 }
 
+std::string without_hidden_characters(std::string_view text) {
+    std::string clean;
+    clean.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const std::size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+        const auto character = text.substr(at, length);
+        at += length;
+        const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F ||
+                             (character >= "\u0080" && character <= "\u009F");
+        const bool hidden = (character >= "\u200B" && character <= "\u200F") ||
+                            (character >= "\u202A" && character <= "\u202E") ||
+                            (character >= "\u2060" && character <= "\u206F") || character == "\uFEFF" ||
+                            (character >= "\U000E0000" && character <= "\U000E007F");
+        if (!control && !hidden) clean += character;
+    }
+    return clean;
+}
+
 void append_json_escaped(std::string& out, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     std::size_t copied = 0;

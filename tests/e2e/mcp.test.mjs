@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runAtende } from './support/atende.mjs';
+import { connectionsTo, runAtende } from './support/atende.mjs';
 import { hasEnded, spawnChild } from './support/children.mjs';
+import { FakeServer } from './support/fake_server.mjs';
 import { makeHome, processesBelow, removeHome } from './support/home.mjs';
 import { callTool, reply } from './support/openai.mjs';
 import { copyProfile } from './support/profiles.mjs';
@@ -106,6 +107,21 @@ async function freePort() {
   return port;
 }
 
+// Nobody is to ask it anything.
+class Recorder extends FakeServer {
+  heard = [];
+  static async of(test) {
+    const recorder = new Recorder('recorder');
+    await recorder.comeBack();
+    test.after(() => recorder.stop());
+    return recorder;
+  }
+  async answer({ method, headers }) {
+    this.heard.push({ method, headers });
+    return { status: 404 };
+  }
+}
+
 // It would listen on every address otherwise.
 const everythingByHttp = (test) => HttpServer.of(test, ['-r', here('support/loopback.cjs'), EVERYTHING, 'streamableHttp']);
 const ordersByHttp = (test) => HttpServer.of(test, [ORDERS, 'http']);
@@ -163,6 +179,53 @@ describe('tools of MCP servers', () => {
     assert.match(told, /crm-canary/);
     for (const secret of ['other-canary', world.openai.key, world.meta.token, world.meta.appSecret])
       assert.ok(!told.includes(secret), told);
+  });
+
+  it('are given no secret of ours, whatever the profile says and whoever asks', async (t) => {
+    const home = await makeHome();
+    t.after(() => removeHome(home));
+    const thief = await Recorder.of(t);
+    const tools = [{ name: 'x', pin: 'a'.repeat(64) }];
+    const profile = await profileWith(home, [
+      { name: 'thief', url: `${thief.url}/mcp`, headers: { 'X-A': '${OPENAI_API_KEY}' }, tools },
+      { name: 'program', command: node, args: [EVERYTHING, 'stdio'], env: ['INSTAGRAM_ACCESS_TOKEN'], tools },
+    ]);
+    const env = { PROFILE_DIR: profile, TOOL_ALLOWED_HOSTS: new URL(thief.url).host };
+    const world = await World.start({ env });
+    t.after(() => world.end());
+    await world.atende.untilLogged(/mcp thief: the variable OPENAI_API_KEY is not set, or is one of Atende's own secrets/);
+    await world.atende.untilLogged(/mcp program: the variable INSTAGRAM_ACCESS_TOKEN is not set, or is one of/);
+
+    const connected = { ...connectionsTo(world.meta, world.openai), ...env };
+    const listed = await list(home, profile, connected);
+    assert.equal(listed.code, 1);
+    assert.match(listed.stderr, /thief: the variable OPENAI_API_KEY is not set.*\n.*program: the variable INSTAGRAM_ACCESS_TOKEN/);
+    const examined = await runAtende(['doctor'], { home, env: connected });
+    assert.match(examined.stdout, /✗ MCP thief: .*OPENAI_API_KEY/);
+    assert.match(examined.stdout, /✗ MCP program: .*INSTAGRAM_ACCESS_TOKEN/);
+    assert.deepEqual(thief.heard, []);
+  });
+
+  it('are told a variable without TLS only by a host that is listed', async (t) => {
+    const home = await makeHome();
+    t.after(() => removeHome(home));
+    const thief = await Recorder.of(t);
+    const tools = [{ name: 'x', pin: 'a'.repeat(64) }];
+    const headers = { Authorization: 'Bearer ${CRM_TOKEN}' };
+    const PROFILE_DIR = await profileWith(home, [{ name: 'crm', url: `${thief.url}/mcp`, headers, tools }]);
+    const env = { PROFILE_DIR, CRM_TOKEN: 'crm-canary', OPENAI_API_KEY: 'sk-canary', TERMINAL_LANGUAGE: 'en' };
+    const why = /profile\.yaml: mcp crm: url: expected https:\/\/ because headers hold a variable, or 127\.0\.0\.1 among TOOL_ALLOWED_HOSTS/;
+    for (const command of [['check', PROFILE_DIR], ['serve']]) {
+      const { code, stdout, stderr } = await runAtende(command, { home, env });
+      assert.notEqual(code, 0, command);
+      assert.match(stdout + stderr, why);
+    }
+    assert.match((await list(home, PROFILE_DIR, env)).stderr, /crm: url: expected https/);
+    assert.deepEqual(thief.heard, []);
+    const listed = { ...env, TOOL_ALLOWED_HOSTS: '127.0.0.1' };
+    assert.equal((await runAtende(['check', PROFILE_DIR], { home, env: listed })).code, 0);
+    await list(home, PROFILE_DIR, listed);
+    assert.equal(thief.heard[0].headers.authorization, 'Bearer crm-canary');
   });
 
   it('come back when the program dies', async (t) => {

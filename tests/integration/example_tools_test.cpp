@@ -1,5 +1,6 @@
 // The tools that ship as examples, against a server that speaks as the shops' do.
 #include "agent/argument_check.hpp"
+#include "agent/operation_number.hpp"
 #include "agent/tools/tool_reader.hpp"
 #include "support/event_loop.hpp"
 #include "support/test_paths.hpp"
@@ -122,7 +123,7 @@ TEST_F(ExampleTools, ATestRideIsAskedForAndItsNumberTold) {
                                                   {"modelo", "Jet 125"},
                                                   {"data_preferida", "05/03/2027"}}));
     EXPECT_EQ(seen.at(0).header("content-type"), "application/json");
-    EXPECT_EQ(seen.at(0).header("idempotency-key"), "op-7");
+    EXPECT_EQ(seen.at(0).header("idempotency-key"), operation_number("op-7"));
     EXPECT_EQ(call("agendar_test_ride", wanted, json_reply(200, "{}")),
               "SUCESSO: test ride pedido. Protocolo sem-protocolo.");
     EXPECT_THAT(call("agendar_test_ride", wanted, json_reply(409, "{}")), StartsWith("ERRO: esse dia"));
@@ -157,7 +158,7 @@ TEST_F(ExampleTools, ATicketIsOpened) {
     EXPECT_EQ(seen.at(0).path, "/shop/api/tickets");
     EXPECT_EQ(seen.at(0).body,
               "descricao=a%20moto%20n%C3%A3o%20liga%20%26%20faz%20barulho&prioridade=normal&contato=ana");
-    EXPECT_EQ(seen.at(0).header("idempotency-key"), "op-7");
+    EXPECT_EQ(seen.at(0).header("idempotency-key"), operation_number("op-7"));
     EXPECT_THAT(
         call("criar_ticket_suporte", {{"descricao", "a moto não liga"}, {"prioridade", "urgentíssima"}}),
         StartsWith("ERRO:"));

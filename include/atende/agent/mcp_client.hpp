@@ -8,6 +8,7 @@
 #include <atende/agent/tool.hpp>
 #include <atende/platform/async.hpp>
 #include <atende/platform/http_client.hpp>
+#include <atende/platform/http_url.hpp>
 #include <atende/platform/result.hpp>
 #include <functional>
 #include <map>
@@ -17,15 +18,27 @@
 
 namespace atende {
 
-// Where secrets are looked up by name.
+struct profile_problem;
+
+// Where variables are looked up by name: a profile may have each of them sent to whomever it likes.
 using mcp_environment = std::map<std::string, std::string, std::less<>>;
+
+struct mcp_surroundings {
+    mcp_environment environment;
+    host_list allowed_hosts; // may be told the value of a variable by http://, too
+};
+
+// Servers whose headers hold the value of a variable, which would be sent without TLS to a host that is not
+// listed. Such a server is not connected to.
+std::vector<profile_problem> mcp_address_problems(const std::vector<mcp_server_spec>& servers,
+                                                  const host_list& allowed_hosts);
 
 // The servers of a profile. Connects in the background and again, for ever, whenever one is lost; nothing
 // waits for it. Lives on the event loop.
 class mcp_servers {
 public:
     // `changed` is called, from the event loop, when tools() has become another list.
-    mcp_servers(asio::any_io_executor executor, http_client& http, mcp_environment environment,
+    mcp_servers(asio::any_io_executor executor, http_client& http, mcp_surroundings around,
                 std::function<void()> changed);
     ~mcp_servers();
     mcp_servers(const mcp_servers&) = delete;
@@ -65,8 +78,8 @@ struct mcp_server_report {
 };
 
 // Connects once, lists the tools, and lets go. `http` must outlive the call. Errors: invalid_input names a
-// variable that is not set; else why there was no list.
-awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_environment environment,
+// variable that is not set, or what is wrong with the address; else why there was no list.
+awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_surroundings around,
                                                         http_client& http);
 
 } // namespace atende

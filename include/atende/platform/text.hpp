@@ -42,6 +42,10 @@ std::string_view trimmed(std::string_view text);
 // recognised by it (echoes, sends of unknown outcome), so that everybody must leave out the same.
 std::string without_white_space(std::string_view text);
 
+// Valid UTF-8 `text` without what no reader sees or what turns its direction around: control characters but
+// line feeds and tabs, zero width, bidirectional controls, tags.
+std::string without_hidden_characters(std::string_view text);
+
 // `text` as the inside of a JSON string, appended to `out`; `text` must be valid UTF-8.
 void append_json_escaped(std::string& out, std::string_view text);
 

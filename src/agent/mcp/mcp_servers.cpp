@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/agent/mcp_client.hpp>
+#include <atende/agent/profile.hpp>
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
@@ -21,6 +22,11 @@ using std::chrono::milliseconds;
 // What nearly every program needs, and what holds no secrets.
 constexpr std::array<std::string_view, 5> always_given{"PATH", "HOME", "LANG", "TZ", "TMPDIR"};
 
+std::unexpected<error> missing(const std::string& variable) {
+    return fail(errc::invalid_input,
+                "the variable " + variable + " is not set, or is one of Atende's own secrets");
+}
+
 result<std::vector<std::string>> given_variables(const mcp_server_spec& spec, const mcp_environment& ours) {
     std::vector<std::string> given;
     for (const auto name : always_given) {
@@ -29,7 +35,7 @@ result<std::vector<std::string>> given_variables(const mcp_server_spec& spec, co
     }
     for (const auto& name : spec.environment) {
         const auto found = ours.find(name);
-        if (found == ours.end()) return fail(errc::invalid_input, "the variable " + name + " is not set");
+        if (found == ours.end()) return missing(name);
         given.push_back(name + "=" + found->second);
     }
     return given;
@@ -45,7 +51,7 @@ result<std::string> filled_in(std::string_view text, const mcp_environment& ours
         if (end == std::string_view::npos) return filled;
         const std::string name(text.substr(begin + 2, end - begin - 2));
         const auto found = ours.find(name);
-        if (found == ours.end()) return fail(errc::invalid_input, "the variable " + name + " is not set");
+        if (found == ours.end()) return missing(name);
         if (found->second.find_first_of("\r\n") != std::string::npos)
             return fail(errc::invalid_input, "the variable " + name + " has a line break");
         filled += found->second;
@@ -53,11 +59,24 @@ result<std::string> filled_in(std::string_view text, const mcp_environment& ours
     }
 }
 
+// What was expected of its address instead, as its headers hold the value of a variable.
+std::optional<sentence> address_problem(const mcp_server_spec& spec, const host_list& allowed_hosts) {
+    const bool tells =
+        std::ranges::any_of(spec.headers, [](const auto& header) { return header.second.contains("${"); });
+    if (!tells || spec.url.starts_with("https://")) return std::nullopt;
+    const auto where = parse_http_url(spec.url);
+    if (where && allowed_hosts.contains(*where)) return std::nullopt;
+    const auto host = where ? where->host : spec.url;
+    return sentence(
+        fmt::format("https:// porque headers leva uma variável, ou {} entre os TOOL_ALLOWED_HOSTS", host),
+        fmt::format("https:// because headers hold a variable, or {} among TOOL_ALLOWED_HOSTS", host));
+}
+
 // What a connection needs to be made; all of it outlives the tasks.
 struct workshop {
     asio::any_io_executor executor;
     http_client& http;
-    mcp_environment environment;
+    mcp_surroundings around;
     task_group& tasks;
 
     result<std::shared_ptr<mcp_transport>> connect(const mcp_server_spec& spec, notification_sink notified) {
@@ -65,7 +84,7 @@ struct workshop {
     }
 
     result<std::shared_ptr<mcp_transport>> start(const mcp_server_spec& spec, notification_sink notified) {
-        auto variables = given_variables(spec, environment);
+        auto variables = given_variables(spec, around.environment);
         if (!variables) return std::unexpected(std::move(variables.error()));
         auto started = spawn({.command = spec.command,
                               .arguments = spec.arguments,
@@ -79,9 +98,11 @@ struct workshop {
     }
 
     result<std::shared_ptr<mcp_transport>> reach(const mcp_server_spec& spec, notification_sink notified) {
+        if (const auto wrong = address_problem(spec, around.allowed_hosts))
+            return fail(errc::invalid_input, "url: expected " + wrong->english);
         std::vector<std::pair<std::string, std::string>> headers;
         for (const auto& [name, value] : spec.headers) {
-            auto filled = filled_in(value, environment);
+            auto filled = filled_in(value, around.environment);
             if (!filled) return std::unexpected(std::move(filled.error()));
             headers.emplace_back(name, *std::move(filled));
         }
@@ -130,11 +151,11 @@ std::shared_ptr<mcp_connection> until_let_go(std::shared_ptr<mcp_connection> con
 } // namespace
 
 struct mcp_servers::state {
-    state(asio::any_io_executor executor, http_client& http, mcp_environment environment,
+    state(asio::any_io_executor executor, http_client& http, mcp_surroundings around,
           std::function<void()> on_change)
         : changed(std::move(on_change)),
           tasks(executor),
-          shop{.executor = executor, .http = http, .environment = std::move(environment), .tasks = tasks} {}
+          shop{.executor = executor, .http = http, .around = std::move(around), .tasks = tasks} {}
 
     std::function<void()> changed;
     task_group tasks;
@@ -157,10 +178,9 @@ struct mcp_servers::state {
     }
 };
 
-mcp_servers::mcp_servers(asio::any_io_executor executor, http_client& http, mcp_environment environment,
+mcp_servers::mcp_servers(asio::any_io_executor executor, http_client& http, mcp_surroundings around,
                          std::function<void()> changed)
-    : state_(std::make_unique<state>(std::move(executor), http, std::move(environment), std::move(changed))) {
-}
+    : state_(std::make_unique<state>(std::move(executor), http, std::move(around), std::move(changed))) {}
 
 mcp_servers::~mcp_servers() = default;
 
@@ -195,11 +215,25 @@ awaitable<void> mcp_servers::stop() {
     co_await state_->tasks.finish(milliseconds(1'900));
 }
 
-awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_environment environment,
+std::vector<profile_problem> mcp_address_problems(const std::vector<mcp_server_spec>& servers,
+                                                  const host_list& allowed_hosts) {
+    std::vector<profile_problem> problems;
+    for (const auto& server : servers) {
+        if (const auto wrong = address_problem(server, allowed_hosts))
+            problems.push_back(
+                {.file = "profile.yaml",
+                 .line = 0,
+                 .what = {fmt::format("mcp {}: url: espera {}", server.name, wrong->portuguese),
+                          fmt::format("mcp {}: url: expected {}", server.name, wrong->english)}});
+    }
+    return problems;
+}
+
+awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_surroundings around,
                                                         http_client& http) {
     const auto executor = co_await asio::this_coro::executor;
     task_group tasks(executor);
-    workshop shop{.executor = executor, .http = http, .environment = std::move(environment), .tasks = tasks};
+    workshop shop{.executor = executor, .http = http, .around = std::move(around), .tasks = tasks};
     auto report = co_await look_at(std::move(spec), shop);
     co_await tasks.finish(milliseconds(1'000));
     co_return report;

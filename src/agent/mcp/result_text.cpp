@@ -12,28 +12,8 @@ using nlohmann::json;
 
 constexpr std::size_t max_told_bytes = 8'000;
 
-// Also without what hides text or turns its direction around: zero width, bidirectional controls, tags.
-std::string harmless(std::string_view text) {
-    std::string clean;
-    clean.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const std::size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-        const auto character = text.substr(at, length);
-        at += length;
-        const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F ||
-                             (character >= "\u0080" && character <= "\u009F");
-        const bool hidden = (character >= "\u200B" && character <= "\u200F") ||
-                            (character >= "\u202A" && character <= "\u202E") ||
-                            (character >= "\u2060" && character <= "\u206F") || character == "\uFEFF" ||
-                            (character >= "\U000E0000" && character <= "\U000E007F");
-        if (!control && !hidden) clean += character;
-    }
-    return clean;
-}
-
 std::string bounded(std::string_view text) {
-    std::string clean = harmless(with_valid_utf8(text));
+    std::string clean = without_hidden_characters(with_valid_utf8(text));
     if (clean.size() <= max_told_bytes) return clean;
     return std::string(grapheme_prefix(clean, max_told_bytes)) + "… (cortado)";
 }

@@ -1,20 +1,25 @@
 #include "agent/mcp/session.hpp"
 
+#include "agent/operation_number.hpp"
+
 #include <fmt/format.h>
 
-#include <atende/platform/crypto.hpp>
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
-#include <set>
 
 namespace atende {
 namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
+using steady = std::chrono::steady_clock;
 
 constexpr auto probe_timeout = milliseconds(5'000);
 constexpr auto handshake_timeout = milliseconds(60'000); // npx may have to install the server first
+constexpr int max_pages = 50;
 constexpr std::size_t max_tools = 500;
+constexpr std::size_t max_list_bytes = 4 << 20;
+constexpr std::size_t max_cursor_bytes = 4 << 10;
 
 std::string refusal(const rpc_error& error) {
     return fmt::format("it answered {} ({})", printable(error.message), error.code);
@@ -81,35 +86,38 @@ awaitable<result<std::shared_ptr<mcp_session>>> open_session(transport_factory m
 }
 
 awaitable<result<std::vector<json>>> mcp_session::list_tools(milliseconds timeout) {
+    const auto deadline = steady::now() + timeout;
     std::vector<json> tools;
-    std::set<std::string> cursors;
+    std::size_t bytes = 0;
     json params = json::object();
-    while (true) {
+    for (int page = 0; page < max_pages; ++page) {
+        const auto left = std::chrono::ceil<milliseconds>(deadline - steady::now());
+        if (left <= milliseconds(0)) co_return fail(errc::timed_out, "its list of tools takes too long");
         auto answer = co_await transport_->request(
-            {.method = "tools/list", .params = with_meta(params, protocol_), .timeout = timeout});
+            {.method = "tools/list", .params = with_meta(params, protocol_), .timeout = left});
         if (!answer) co_return std::unexpected(std::move(answer.error()));
         if (!*answer) co_return fail(errc::protocol, refusal(answer->error()));
-        const json& page = **answer;
-        const auto listed = page.find("tools");
-        if (listed == page.end() || !listed->is_array())
+        const json& listing = **answer;
+        const auto listed = listing.find("tools");
+        if (listed == listing.end() || !listed->is_array())
             co_return fail(errc::protocol, "it answered tools/list without `tools`");
         tools.insert(tools.end(), listed->begin(), listed->end());
-        const auto next = page.find("nextCursor");
-        if (next == page.end() || !next->is_string()) co_return tools;
-        if (tools.size() > max_tools || !cursors.insert(next->get<std::string>()).second)
-            co_return fail(errc::protocol, "its list of tools has no end");
+        const auto next = listing.find("nextCursor");
+        if (next == listing.end() || !next->is_string()) co_return tools;
+        bytes += json_text(*listed).size();
+        if (tools.size() > max_tools || bytes > max_list_bytes ||
+            next->get_ref<const std::string&>().size() > max_cursor_bytes)
+            break;
         params["cursor"] = *next;
     }
+    co_return fail(errc::protocol, "its list of tools has no end");
 }
 
 awaitable<result<rpc_answer>> mcp_session::call(tool_request request,
                                                 std::vector<header_parameter> mirrored) {
-    // The operation id names a customer, which is nobody else's business.
-    const auto digest = sha256(request.operation_id);
-    const std::string operation = to_hex({reinterpret_cast<const char*>(digest.data()), 16});
     json params{{"name", request.name},
                 {"arguments", request.arguments},
-                {"_meta", {{"atende/operationId", operation}}}};
+                {"_meta", {{"atende/operationId", operation_number(request.operation_id)}}}};
     rpc_call call{.method = "tools/call", .timeout = request.timeout};
     if (protocol_.modern) call.headers = filled_headers(mirrored, request.arguments);
     call.params = with_meta(std::move(params), protocol_);

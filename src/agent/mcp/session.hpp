@@ -28,7 +28,7 @@ public:
     [[nodiscard]] const mcp_protocol& protocol() const { return protocol_; }
     [[nodiscard]] mcp_transport& transport() const { return *transport_; }
 
-    // The tools as the server wrote them, from every page.
+    // The tools as the server wrote them, from every page. All of them within `timeout`.
     awaitable<result<std::vector<nlohmann::json>>> list_tools(std::chrono::milliseconds timeout);
     // The result of tools/call, or the error with which the server refused it.
     awaitable<result<rpc_answer>> call(tool_request request, std::vector<header_parameter> mirrored);

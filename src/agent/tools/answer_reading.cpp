@@ -65,11 +65,17 @@ bool is_there(const json& values, const std::string& name) {
     return !((found->is_string() || found->is_array()) && text_of(*found).empty());
 }
 
+std::string harmless(std::string_view text, const secret_values& secrets) {
+    return secrets.blotted(without_hidden_characters(text)); // in this order: a secret may be hidden in two
+}
+
 // The answer's document, and what the spec reads from it, beside the arguments.
-json values_of(const declared_tool_spec& spec, const json& arguments, const std::string& body) {
+json values_of(const declared_tool_spec& spec, const json& arguments, const std::string& body,
+               const secret_values& secrets) {
     auto document = parsed_json(body);
-    if (document.is_discarded())
-        document = std::string(grapheme_prefix(with_valid_utf8(body), longest_plain_answer));
+    if (document.is_discarded()) // cut at last: half a secret would not be known
+        document =
+            std::string(grapheme_prefix(harmless(with_valid_utf8(body), secrets), longest_plain_answer));
     json values = arguments;
     for (const auto& [name, source] : spec.values) {
         const bool found = document.contains(source.at) && !document.at(source.at).is_null();
@@ -138,13 +144,13 @@ bool is_failure(const std::string& status) {
 } // namespace
 
 told_answer read_answer(const declared_tool_spec& spec, const json& arguments,
-                        const result<http_answer>& answer) {
+                        const result<http_answer>& answer, const secret_values& secrets) {
     const auto status = status_of(answer);
-    const auto values = values_of(spec, arguments, answer ? answer->body : std::string());
+    const auto values = values_of(spec, arguments, answer ? answer->body : std::string(), secrets);
     const auto rule =
         std::ranges::find_if(spec.answers, [&](const answer_rule& one) { return fits(one, status, values); });
     if (rule != spec.answers.end())
-        return {.text = told(*rule, values), .service_failed = is_failure(status)};
+        return {.text = harmless(told(*rule, values), secrets), .service_failed = is_failure(status)};
     return {.text = usual_error(spec, status), .service_failed = true};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/tools/declared_tool_spec.hpp"
+#include "agent/tools/secret_values.hpp"
 
 #include <atende/platform/http_client.hpp>
 #include <atende/platform/language.hpp>
@@ -16,9 +17,9 @@ struct told_answer {
     bool service_failed = false;
 };
 
-// `arguments` as checked. Never throws.
+// `arguments` as checked. Without secrets, and without characters that nobody sees. Never throws.
 told_answer read_answer(const declared_tool_spec& spec, const nlohmann::json& arguments,
-                        const result<http_answer>& answer);
+                        const result<http_answer>& answer, const secret_values& secrets);
 
 // What is wrong with the text of a rule, if anything. `known` are the names of arguments and values.
 std::optional<sentence> answer_text_problem(const std::string& text, const std::set<std::string>& known);

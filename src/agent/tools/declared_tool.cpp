@@ -23,7 +23,6 @@ using steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds first_wait{200};
-constexpr std::size_t shortest_secret = 12; // what is shorter may be a word
 
 bool is_busy(int status) {
     return status == 429 || status == 502 || status == 503 || status == 504;
@@ -36,7 +35,8 @@ public:
         : spec_(std::move(spec)),
           http_(http),
           allowed_hosts_(std::move(allowed_hosts)),
-          environment_(std::move(environment)) {}
+          environment_(std::move(environment)),
+          secrets_(*spec_, environment_) {}
 
     [[nodiscard]] const std::string& name() const override { return spec_->name; }
     [[nodiscard]] const std::string& description() const override { return spec_->description; }
@@ -67,13 +67,13 @@ public:
             if (!mock) co_return "ERRO: esta ferramenta não tem resposta de teste (mock) para estes dados.";
             answer = answer_of(*mock);
         }
-        auto told = read_answer(*spec_, arguments, answer);
+        auto told = read_answer(*spec_, arguments, answer, secrets_);
         if (told.service_failed) {
             if (context.report) context.report->service_failed = true;
             const auto why = answer ? fmt::format("status {}", answer->status) : answer.error().detail;
             spdlog::warn("[TOOL] {} {}: {}", spec_->name, context.conversation.text(), printable(why));
         }
-        co_return without_secrets(std::move(told.text));
+        co_return std::move(told.text);
     }
 
 private:
@@ -121,20 +121,11 @@ private:
         return answer;
     }
 
-    // Some services repeat in an error what they were sent.
-    [[nodiscard]] std::string without_secrets(std::string text) const {
-        for (const auto& [name, value] : environment_) {
-            if (value.size() < shortest_secret) continue;
-            for (auto at = text.find(value); at != std::string::npos; at = text.find(value))
-                text.replace(at, value.size(), "***");
-        }
-        return text;
-    }
-
     std::shared_ptr<const declared_tool_spec> spec_;
     http_client* http_;
     host_list allowed_hosts_;
     std::map<std::string, std::string> environment_; // only what the file names
+    secret_values secrets_;
 };
 
 std::map<std::string, std::string> environment_of(const declared_tool_spec& spec,

@@ -1,5 +1,6 @@
 #include "agent/tools/tool_request.hpp"
 
+#include "agent/operation_number.hpp"
 #include "agent/tools/text_format.hpp"
 
 #include <fmt/format.h>
@@ -18,16 +19,21 @@ std::string as_it_is(std::string_view text) {
     return std::string(text);
 }
 
-// "." and ".." as a segment would climb out of the folder the file names, however they are encoded.
-bool climbs(std::string_view url) {
-    auto path = url.substr(0, url.find_first_of("?#"));
+bool has_dot_segment(std::string_view path) {
     while (!path.empty()) {
-        const auto slash = std::min(path.find('/'), path.size());
-        const auto segment = path.substr(0, slash);
+        const auto end = std::min(path.find_first_of("/\\"), path.size());
+        const auto segment = path.substr(0, end);
         if (segment == "." || segment == "..") return true;
-        path.remove_prefix(std::min(slash + 1, path.size()));
+        path.remove_prefix(std::min(end + 1, path.size()));
     }
     return false;
+}
+
+// "." and ".." as a segment would climb out of the folder the file names. Gateways decode before they resolve
+// them, some of them twice.
+bool climbs(std::string_view url) {
+    const auto once = percent_decoded(url.substr(0, url.find_first_of("?#")));
+    return has_dot_segment(once) || has_dot_segment(percent_decoded(once));
 }
 
 // The base address stands in the environment as a URL already; everything else is data.
@@ -138,7 +144,7 @@ json request_values(const declared_tool_spec& spec, const json& arguments, const
     values["account.id"] = context.conversation.account.value;
     values["conversation.id"] = context.conversation.text();
     values["channel"] = lower_case(display_name(context.conversation.platform));
-    values["operation.id"] = context.operation_id;
+    values["operation.id"] = operation_number(context.operation_id);
     return values;
 }
 

@@ -1,4 +1,5 @@
 // A tool's file and the model's arguments become one request; the answer becomes what the model is told.
+#include "agent/operation_number.hpp"
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
 #include "tools_folder.hpp"
@@ -7,6 +8,7 @@
 
 #include <atende/agent/declared_tools.hpp>
 #include <atende/agent/profile.hpp>
+#include <atende/platform/text.hpp>
 
 namespace atende::test {
 namespace {
@@ -47,6 +49,7 @@ protected:
                                                    {"API_TOKEN", "token-canary-51f0"}};
     std::shared_ptr<call_report> report = std::make_shared<call_report>();
     bool offline = false;
+    const std::string operation = operation_number("ig:shop:ana/1:7:0"); // that of call()
 
     tool_surroundings around() {
         return {.http = offline ? nullptr : &http,
@@ -88,12 +91,21 @@ TEST_F(DeclaredTool, EscapesArgumentsForTheUrl) {
 }
 
 TEST_F(DeclaredTool, LetsNoArgumentClimbOutOfItsFolder) {
-    for (const auto* climbing : {".", ".."}) {
+    for (const auto* climbing : {".", "..", "../../admin/export", "1/../2", "1/..", R"(..\..\admin)",
+                                 "%2e%2e", "%2E%2E%2Fadmin", "..%5Cadmin"}) {
         http.made.clear();
         EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}/x'\nanswers: [{success: a}]", {{"q", climbing}}),
-                    StartsWith("ERRO:"));
+                    StartsWith("ERRO: um dos dados não é um código válido"))
+            << climbing;
         EXPECT_THAT(http.made, IsEmpty());
     }
+    EXPECT_THAT(call("url: '{{env.API_URL}}/orders/.{{q}}'\nanswers: [{success: a}]", {{"q", "./admin"}}),
+                StartsWith("ERRO: um dos dados não é um código válido"))
+        << "neither with what the file wrote before it";
+    for (const auto* harmless : {"1.2", "..a", "a/b", "...", "100%"})
+        EXPECT_EQ(request("url: '{{env.API_URL}}/orders/{{q}}'", {{"q", harmless}}).url,
+                  "https://api.example.com/v1/orders/" + percent_encoded(harmless));
+    http.made.clear();
     EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}'\nanswers: [{success: a}]"),
                 StartsWith("ERRO: falta"));
     EXPECT_THAT(call("url: '{{env.API_URL}}/orders/{{q}}'\nanswers: [{success: a}]", {{"q", ""}}),
@@ -171,7 +183,12 @@ TEST_F(DeclaredTool, EncodesForms) {
 
 TEST_F(DeclaredTool, NamesTheOperationToAServiceItChanges) {
     const auto post = request("method: POST\nurl: https://a.example/");
-    EXPECT_THAT(post.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_THAT(post.headers, Contains(Pair("Idempotency-Key", operation)));
+    EXPECT_EQ(operation.size(), 32U);
+    EXPECT_THAT(operation, Not(HasSubstr("ana"))) << "who the customer is, only the file tells";
+    EXPECT_EQ(
+        json::parse(request("method: POST\nurl: https://a.example/\njson: {op: '{{operation.id}}'}").body),
+        (json{{"op", operation}}));
     EXPECT_FALSE(post.repeatable);
     EXPECT_TRUE(request("method: POST\nidempotent: true\nurl: https://a.example/").repeatable);
     const auto get = request("url: https://a.example/");
@@ -335,7 +352,7 @@ TEST_F(DeclaredTool, RepeatsOnlyWhatDoesNotDouble) {
     EXPECT_EQ(asked("retries: 1", {answers(404, ""), answers(200, "")}), 1U);
     EXPECT_EQ(asked("method: POST\nidempotent: true\nretries: 1", {busy(), answers(200, "")}), 2U);
     for (const auto& made : http.made)
-        EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+        EXPECT_THAT(made.headers, Contains(Pair("Idempotency-Key", operation)));
 }
 
 TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperation) {
@@ -348,7 +365,7 @@ TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperat
     EXPECT_THAT(http.made, IsEmpty());
     EXPECT_EQ(told("method: POST\nidempotent: true"), "SUCESSO: feito");
     ASSERT_THAT(http.made, SizeIs(1));
-    EXPECT_THAT(http.made[0].headers, Contains(Pair("Idempotency-Key", "ig:shop:ana/1:7:0")));
+    EXPECT_THAT(http.made[0].headers, Contains(Pair("Idempotency-Key", operation)));
     EXPECT_EQ(told(""), "SUCESSO: feito") << "a question may be asked again";
 }
 
@@ -358,6 +375,46 @@ TEST_F(DeclaredTool, ShowsTheModelNoSecret) {
                            "values: {erro: /erro}\nanswers: [{status: 4xx, error: '{{erro}}'}]");
     EXPECT_THAT(http.made.front().headers, Contains(Pair("Authorization", "Bearer token-canary-51f0")));
     EXPECT_EQ(told, "ERRO: bad header ***");
+}
+
+TEST_F(DeclaredTool, KnowsASecretInEveryDisguise) {
+    const std::string yaml =
+        "url: '{{env.API_URL}}/a'\nheaders: {Authorization: '{{env.API_TOKEN}}', X-Shop: '{{env.SHOP}}'}\n"
+        "values: {tudo: ''}\nanswers: [{status: 4xx, error: '{{tudo}}'}]";
+    environment["SHOP"] = "recife";
+    const auto told = [&](const std::string& token, std::string body) {
+        environment["API_TOKEN"] = token;
+        http.steps = {answers(400, std::move(body))};
+        return call(yaml);
+    };
+    EXPECT_EQ(told("ab+c/d=51f0x", "GET /?key=ab%2Bc%2Fd%3D51f0x&k=ab+c/d=51f0x"),
+              "ERRO: GET /?key=***&k=***");
+    EXPECT_EQ(told("s3nha+", "s3nha+ s3nha%2B de recife"), "ERRO: *** *** de recife") << "short, but a token";
+    EXPECT_EQ(told("on", "on"), "ERRO: on") << "that short it is none";
+    EXPECT_EQ(told("token-canary-51f0", "token-can\u200Bary-51f0"), "ERRO: ***");
+    const auto cut = told("token-canary-51f0", std::string(3'990, 'x') + "token-canary-51f0");
+    EXPECT_THAT(cut, AllOf(HasSubstr("x***"), Not(HasSubstr("token"))));
+}
+
+TEST_F(DeclaredTool, TheAddressOfAHostIsNoSecret) {
+    const auto told = [&](const std::string& url, std::string body) {
+        environment["API_URL"] = url;
+        http.steps = {answers(200, std::move(body))};
+        return call("url: '{{env.API_URL}}/a'\nvalues: {link: /link}\nanswers: [{success: '{{link}}'}]");
+    };
+    EXPECT_EQ(told("https://loja.example", R"({"link":"https://loja.example/moto/7"})"),
+              "SUCESSO: https://loja.example/moto/7");
+    EXPECT_EQ(told("https://hooks.example/T0/xyz", R"({"link":"https://hooks.example/T0/xyz/a"})"),
+              "SUCESSO: ***/a");
+}
+
+TEST_F(DeclaredTool, ShowsTheModelNothingThatPeopleDoNotSee) {
+    http.steps = {answers(200, "{\"nome\":\"a\u202Eb\u200Bc\U000E0041\\u001b[31m\\nção\"}"),
+                  answers(200, "a\u202Eb\x1B")};
+    EXPECT_EQ(call("url: https://a.example/\nvalues: {nome: /nome}\nanswers: [{success: '{{nome}}'}]"),
+              "SUCESSO: abc[31m\nção");
+    EXPECT_EQ(call("url: https://a.example/\nvalues: {tudo: ''}\nanswers: [{success: '{{tudo}}'}]"),
+              "SUCESSO: ab");
 }
 
 TEST_F(DeclaredTool, ACriticalOneIsNotDone) {

@@ -292,6 +292,41 @@ TEST_F(McpConnection, AListWithoutEndIsNone) {
     EXPECT_THAT(connection->offered(), IsEmpty());
 }
 
+TEST_F(McpConnection, EmptyPagesWithEverNewCursorsHaveAnEnd) {
+    allow(tools[0]);
+    const auto cursor_bytes = std::make_shared<std::size_t>(1);
+    prepare = [this, cursor_bytes](fake_mcp_server& server) {
+        legacy(server);
+        server.answers["tools/list"] = [&server, cursor_bytes](const json&) {
+            const auto number = std::to_string(1'000 + server.count("tools/list"));
+            return json{{"tools", json::array()}, {"nextCursor", number + std::string(*cursor_bytes, 'c')}};
+        };
+    };
+    begin();
+    ASSERT_TRUE(loop.until([&] { return servers.size() > 1; }));
+    EXPECT_EQ(servers[0]->count("tools/list"), 50);
+    *cursor_bytes = 5'000;
+    const auto before = servers.size();
+    ASSERT_TRUE(loop.until([&] { return servers.size() > before + 1; }));
+    EXPECT_EQ(servers[before]->count("tools/list"), 1) << "nor is a cursor a place to keep things";
+    EXPECT_THAT(connection->offered(), IsEmpty());
+}
+
+TEST_F(McpConnection, AListThatIsTooLargeAltogetherIsNone) {
+    allow(tools[0]);
+    prepare = [this](fake_mcp_server& server) {
+        legacy(server);
+        server.answers["tools/list"] = [&server](const json&) {
+            const auto number = std::to_string(server.count("tools/list"));
+            const auto tool = tool_named("t" + number, std::string(900'000, 'd'));
+            return json{{"tools", json::array({tool})}, {"nextCursor", number}};
+        };
+    };
+    begin();
+    ASSERT_TRUE(loop.until([&] { return servers.size() > 1; }));
+    EXPECT_EQ(servers[0]->count("tools/list"), 5);
+}
+
 TEST_F(McpConnection, ReadsPastLinesThatAreNoMessages) {
     allow(tools[0]);
     prepare = [this](fake_mcp_server& server) {

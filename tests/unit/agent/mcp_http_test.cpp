@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <atende/agent/mcp_client.hpp>
+#include <atende/agent/profile.hpp>
 #include <atende/platform/scope_exit.hpp>
 #include <atende/platform/text.hpp>
 
@@ -356,6 +357,47 @@ TEST_F(McpHttp, ComesBackWhenTheServerDoes) {
     EXPECT_THAT(say(), HasSubstr("fora do ar"));
     away = false;
     EXPECT_TRUE(loop.until([&] { return say() == "SUCESSO: order 7"; }));
+}
+
+TEST_F(McpHttp, IsToldAVariableByTlsOnlyUnlessItsHostIsListed) {
+    answer = modern;
+    spec.headers = {{"Authorization", "Bearer ${CRM_TOKEN}"}};
+    mcp_surroundings around{.environment = {{"CRM_TOKEN", "canary-51f0"}}, .allowed_hosts = {}};
+    const auto inspect = [&] { return loop.await(inspect_mcp_server(spec, around, *client)); };
+    const auto problems = [&] {
+        std::vector<std::string> lines;
+        for (const auto& each : mcp_address_problems({spec}, around.allowed_hosts))
+            lines.push_back(text_of(each, language::portuguese));
+        return lines;
+    };
+    const auto refused = inspect();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::invalid_input);
+    EXPECT_THAT(refused.error().detail, HasSubstr("127.0.0.1 among TOOL_ALLOWED_HOSTS"));
+    EXPECT_THAT(heard, IsEmpty());
+    EXPECT_THAT(problems(), ElementsAre("profile.yaml: mcp crm: url: espera https:// porque headers leva uma "
+                                        "variável, ou 127.0.0.1 entre os TOOL_ALLOWED_HOSTS"));
+    around.allowed_hosts = *host_list::parse("127.0.0.1");
+    ASSERT_TRUE(inspect());
+    EXPECT_EQ(heard.back().headers.at("authorization"), "Bearer canary-51f0");
+    EXPECT_THAT(problems(), IsEmpty());
+    around.allowed_hosts = {};
+    spec.headers = {{"X-Shop", "12"}};
+    EXPECT_TRUE(inspect()) << "that is no secret";
+    EXPECT_THAT(problems(), IsEmpty());
+    spec.headers = {{"Authorization", "Bearer ${CRM_TOKEN}"}};
+    spec.url = "https://crm.example/mcp";
+    EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST_F(McpHttp, IsAskedNothingWhileAVariableIsMissing) {
+    spec.headers = {{"X-A", "${INSTAGRAM_ACCESS_TOKEN}"}};
+    const auto seen = loop.await(inspect_mcp_server(
+        spec, {.environment = {}, .allowed_hosts = *host_list::parse("127.0.0.1")}, *client));
+    ASSERT_FALSE(seen);
+    EXPECT_THAT(seen.error().detail,
+                HasSubstr("INSTAGRAM_ACCESS_TOKEN is not set, or is one of Atende's own"));
+    EXPECT_THAT(heard, IsEmpty());
 }
 
 } // namespace

@@ -314,6 +314,25 @@ TEST(Settings, AWebChatNeedsItsTokenAndItsOrigins) {
     }
 }
 
+TEST(Settings, ToolsAreGivenEveryVariableButOurOwnSecrets) {
+    environment_map values{
+        {"STOCK_API_TOKEN", "theirs"}, {"PATH", "/bin"}, {"AGENT_NAME", "Sol"}, {"EMPTY", " "}};
+    for (const auto& row : all_settings()) {
+        if (row.secret) values.emplace(row.name, "a-long-secret-of-ours");
+    }
+    values["REDIS_URL"] = "redis://:password@redis:6379";
+    values["NOCODB_TABLE_URL"] = "https://noco.example/api/v2/tables/m1/records";
+    values["WEB_CHAT_ORIGINS"] = "https://loja.example";
+    const auto s = loaded_from(values);
+    ASSERT_TRUE(s) << s.error().front();
+    EXPECT_EQ(s->tool_environment,
+              (environment_map{{"AGENT_NAME", "Sol"},
+                               {"NOCODB_TABLE_URL", "https://noco.example/api/v2/tables/m1/records"},
+                               {"PATH", "/bin"},
+                               {"STOCK_API_TOKEN", "theirs"},
+                               {"WEB_CHAT_ORIGINS", "https://loja.example"}}));
+}
+
 TEST(SettingsTable, IsCompleteAndItsDefaultsAreValid) {
     std::set<std::string_view> names;
     for (const auto& row : all_settings()) {

@@ -86,6 +86,12 @@ TEST(PercentDecoded, LeavesWhatIsNoEscape) {
     for (const char* text : {"100%", "%", "%4", "%zz", "%4z", "a+b"}) EXPECT_EQ(percent_decoded(text), text);
 }
 
+TEST(HiddenCharacters, AreTakenOut) {
+    EXPECT_EQ(without_hidden_characters("a\u202Eb\u200Bc\x1B[31m\u0085d\U000E0041\uFEFF\u2066\r\tção 🏍️\n"),
+              "abc[31md\tção 🏍️\n");
+    EXPECT_EQ(without_hidden_characters(""), "");
+}
+
 TEST(JsonEscape, IsReadBackByAParser) {
     std::string every;
     for (int c = 0; c < 128; ++c) every += static_cast<char>(c);
