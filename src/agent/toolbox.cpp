@@ -70,12 +70,13 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
     const auto report = context.report;
-    const bool may_be_done = called->has_effect() && (context.again || limit > limit.zero());
+    const bool may_be_done_before = called->has_effect() && context.again;
+    const bool may_be_done = may_be_done_before || (called->has_effect() && limit > limit.zero());
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(json_text(arguments)));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
     auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
-    if (answered) said = std::move(*answered);
+    if (answered && !(may_be_done_before && report->service_failed)) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
     const auto cache = cache_name(report->from);
@@ -86,6 +87,11 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
 }
 
 } // namespace
+
+void tool_use::planned::answer(std::string result) {
+    step.result = std::move(result);
+    step.source = cache_name(report->from);
+}
 
 toolbox::toolbox(const std::vector<std::shared_ptr<tool>>& tools) {
     for (const auto& each : tools) {
@@ -202,16 +208,13 @@ awaitable<std::optional<std::vector<tool_step>>> tool_use::run(results_keeper ke
         works.push_back(start(each));
     }
     auto results = co_await gather(std::move(works));
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        side_by_side[i]->step.result = std::move(results[i]);
-        side_by_side[i]->step.source = cache_name(side_by_side[i]->report->from);
-    }
+    for (std::size_t i = 0; i < results.size(); ++i) side_by_side[i]->answer(std::move(results[i]));
     for (auto& each : prepared_) {
         if (!each.is_left() || !each.is_effect()) continue;
         // What came of the others must not become unknown if this one is interrupted.
         const auto known = std::ranges::count_if(prepared_, &planned::is_answered);
         if (std::exchange(stored_, known) < known && keep && !co_await keep(so_far())) co_return std::nullopt;
-        each.step.result = co_await start(each);
+        each.answer(co_await start(each));
     }
     co_return finish();
 }

@@ -89,6 +89,7 @@ private:
         bool again = false; // tool_context::again
         std::shared_ptr<call_report> report = std::make_shared<call_report>();
 
+        void answer(std::string result); // what the call came to
         [[nodiscard]] bool is_answered() const { return !step.result.empty(); }
         [[nodiscard]] bool is_left() const { return what && !is_answered(); }
         [[nodiscard]] bool is_effect() const { return what && what->has_effect(); }

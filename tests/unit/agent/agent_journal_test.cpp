@@ -174,6 +174,15 @@ TEST_F(AgentJournalTest, WhatWasRefusedIsNotDoneLaterAndTakesNobodysId) {
     EXPECT_EQ(save->contexts[0].operation_id, operation);
 }
 
+TEST_F(AgentJournalTest, WhatMayHaveBeenDoneStaysUnknownWhereTheServiceIsAwayNow) {
+    save->act = [](nlohmann::json) -> awaitable<std::string> { co_return "ERRO: save: fora do ar"; };
+    save->service_fails = true;
+    model_saves_then_says("Não deu!");
+    EXPECT_EQ(think().steps.at(0).result, "ERRO: save: fora do ar");
+    const auto got = think_on({entries[0]}, {says("Não sei!")});
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não se sabe se foi feito"));
+}
+
 TEST_F(AgentJournalTest, AnOlderJournalsIdsAreCounted) {
     think_on({R"({"content":"","calls":[["1","save","{\"q\":\"a\"}"]],"operation":"op"})"},
              {calls({{"2", "save", R"({"q":"b"})"}}), says("Anotado!")});

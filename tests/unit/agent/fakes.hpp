@@ -102,6 +102,7 @@ public:
                              {"additionalProperties", false}};
     bool effect = false;
     call_report::source from = call_report::source::service;
+    bool service_fails = false;
     std::chrono::milliseconds limit{10'000};
     std::function<awaitable<std::string>(nlohmann::json)> act; // empty: answers "SUCESSO: ok"
     std::vector<nlohmann::json> called;
@@ -116,7 +117,7 @@ public:
     awaitable<std::string> call(nlohmann::json arguments, tool_context context) override {
         called.push_back(arguments);
         contexts.push_back(context);
-        if (context.report) context.report->from = from;
+        if (context.report) *context.report = {.from = from, .service_failed = service_fails};
         if (!act) co_return "SUCESSO: ok";
         co_return co_await act(std::move(arguments));
     }
