@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atende/conversation/said.hpp>
 #include <atende/platform/text.hpp>
 
 namespace atende {
@@ -49,9 +50,6 @@ const history_entry* entry_with(const std::vector<history_entry>& history, const
     return found == history.end() ? nullptr : &*found;
 }
 
-constexpr std::string_view audio_mark = "[áudio] ";
-constexpr std::string_view video_mark = "[vídeo] ";
-
 void add_line(std::string& text, std::string_view line) {
     if (!text.empty()) text += '\n';
     text += line;
@@ -64,17 +62,15 @@ void add_note(std::string& text, std::string_view note) {
 // False: it is something nobody here could listen to.
 bool describe(const attachment& each, std::string& text) {
     switch (each.sound) {
-    case hearing::heard:
-        add_line(text,
-                 std::string(each.kind == attachment_kind::video ? video_mark : audio_mark) + each.words);
-        return true;
+    case hearing::heard: add_line(text, said_in(each)); return true;
     case hearing::not_understood:
         add_note(text, "o cliente enviou um áudio que não pôde ser entendido; ele já é avisado à parte");
         return false;
     case hearing::too_long:
         add_note(text, "o cliente enviou um áudio longo demais para ser ouvido; ele já é avisado à parte");
         return false;
-    case hearing::none: break;
+    case hearing::none:
+    case hearing::only_seen: break;
     }
     const auto what = attachment_words(each.kind);
     add_note(text,

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atende/agent/lead_profile.hpp>
 #include <atende/agent/profile.hpp>
+#include <atende/conversation/said.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
@@ -21,16 +22,6 @@ namespace atende {
 namespace {
 
 constexpr std::size_t most_compactions = 16; // at once; the others are for a later turn
-
-// Why its voice notes were not understood; empty if all were.
-std::string not_heard(const heard_message& message) {
-    std::string reasons;
-    for (const auto& each : message.attachments) {
-        if (!reasons.empty() && !each.why.empty()) reasons += "; ";
-        reasons += each.why;
-    }
-    return reasons;
-}
 
 // An entry a message, so that unsending one later erases exactly its words.
 std::vector<history_entry> words_in(const turn& what, const std::string& profile) {
@@ -45,7 +36,7 @@ std::vector<history_entry> words_in(const turn& what, const std::string& profile
                            .steps = {},
                            .profile = profile,
                            .turn = what.number,
-                           .not_heard = not_heard(message)});
+                           .not_heard = why_not_heard(message.attachments)});
     }
     return entries;
 }

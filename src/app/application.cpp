@@ -82,10 +82,14 @@ application::application(const settings& configured, const profile_reading& shop
       listener_(executor_, *http_, media_,
                 transcriber(*http_, audio_api_of(configured), configured.transcription_model),
                 listener_limits(configured)),
-      listening_(executor_, configured.offline() ? nullptr : &listener_,
-                 {.platform = media_source_of(configured),
-                  .archive = media_archive_.is_on() ? &media_archive_ : nullptr},
-                 watcher()),
+      listening_(
+          executor_, configured.offline() ? nullptr : &listener_,
+          {.platform = media_source_of(configured),
+           .archive = media_archive_.is_on() ? &media_archive_ : nullptr,
+           .note_heard =
+               [this](const conversation_id& of, const message_id& message, std::size_t index,
+                      const attachment& heard) { return store_.note_heard(of, message, index, heard); }},
+          watcher()),
       audio_shelf_(*redis_, configured.audio_reply_kept),
       speech_(*http_, media_, audio_shelf_, speech_settings_for(configured)),
       speaking_(configured, speech_, delivery_, shop.read->voice),
@@ -123,7 +127,6 @@ progress_sink application::page_watcher() {
 
 progress_sink application::watcher() {
     return [this, page = page_watcher()](const progress& seen) {
-        if (seen.what == stage::complete) listening_.forget(seen.answers);
         if (page) page(seen);
         live_events_.note(seen);
     };
@@ -289,7 +292,6 @@ event_desk_settings application::desk_settings_of(const profile& shop) {
 
 // What is kept of the message beside the conversation itself.
 awaitable<void> application::take_back(conversation_id of, message_id message) {
-    listening_.take_back(message);
     co_await media_archive_.erase(of, std::move(message));
     if (const auto done = co_await operator_store_.forget_live(of); !done) // it may quote the message
         spdlog::warn("live events of {} are kept: {}", of.text(), printable(done.error().detail));

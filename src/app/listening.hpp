@@ -8,8 +8,8 @@
 #include <atende/voice/listener.hpp>
 #include <atende/voice/media_archive.hpp>
 #include <chrono>
-#include <deque>
-#include <optional>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +19,10 @@ struct listening_settings {
     media_source platform;                        // where real customers' files are
     std::chrono::milliseconds turn_waits{45'000}; // for all files of a turn together
     media_archive* archive = nullptr;             // where files are kept; null: nowhere
+    // turn_store::note_heard()
+    std::function<awaitable<result<bool>>(const conversation_id&, const message_id&, std::size_t index,
+                                          const attachment& heard)>
+        note_heard;
 };
 
 class listening {
@@ -34,49 +38,44 @@ public:
     void open_sandbox(std::string below) { sandbox_ = std::move(below); }
 
     // Fills in attachment::sound and ::words, of all voice notes at once; of videos if anybody speaks in
-    // them. Told to the progress sink. What was heard is remembered until forget(), because a turn may be
-    // thought again. Safe to cancel.
+    // them. What was heard joins its message in Redis, wherever that is by then, so that nobody listens
+    // again; only then is it told to the progress sink, and its file kept. What was heard before is left as
+    // it is. Cancelling it ends the wait alone: a person who takes over will want to know what was said.
     awaitable<void> hear(turn& what);
 
     // Listens to a message whose turn is still far off, for example because a person answers: links do not
-    // last. Its words are remembered for the turn, and told. After stop() nothing begins.
+    // last. After stop() nothing begins.
     void hear_early(const conversation_id& of, const customer_message& message);
+    [[nodiscard]] std::size_t under_way() const { return under_way_.size(); }
+    // What was heard by now still joins its message.
     awaitable<void> stop();
 
-    // These messages are answered.
-    void forget(const std::vector<message_id>& messages);
-    // Its words are not remembered, nor told, also if it is being listened to.
-    void take_back(const message_id& message);
-    [[nodiscard]] std::size_t remembered() const { return memory_.size(); }
-
 private:
+    // A voice note that is being listened to.
     struct note {
-        attachment* what;
+        conversation_id of;
         message_id message;
         std::size_t index; // among its message's attachments
-    };
-    struct memory {
-        message_id message;
-        std::size_t index;
-        heard_audio heard;
+        attachment what;
+        asio::steady_timer over; // cancelled with is_over
+        bool is_over = false;
     };
 
-    [[nodiscard]] const heard_audio* recalled(const note& one) const;
-    [[nodiscard]] bool is_taken_back(const message_id& message) const;
-    awaitable<heard_audio> hear_in_time(std::string url, conversation_id of,
-                                        std::chrono::steady_clock::time_point until);
-    awaitable<void> take_in(conversation_id of, note one, heard_audio heard);
-    awaitable<void> hear_one(conversation_id of, message_id message, std::size_t index, attachment what);
-    void tell(const conversation_id& of, const note& one, const heard_audio& heard) const;
+    std::shared_ptr<note> begin(const conversation_id& of, const message_id& message, std::size_t index,
+                                const attachment& what);
+    awaitable<void> hear_one(std::shared_ptr<note> one);
+    awaitable<heard_audio> hear_in_time(const note& one);
+    awaitable<void> take_in(note& one, heard_audio heard);
+    void tell(const note& one, const heard_audio& heard) const;
 
     listener* listener_;
     listening_settings settings_;
     progress_sink watch_;
     speech_hints hints_;
     std::string sandbox_;
-    std::deque<memory> memory_;         // newest last
-    std::deque<message_id> taken_back_; // lately
-    task_group early_;
+    asio::any_io_executor executor_;
+    std::vector<std::shared_ptr<note>> under_way_;
+    task_group tasks_;
     bool stopping_ = false;
 };
 

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <atende/conversation/said.hpp>
 #include <atende/platform/broken_variant.hpp>
 #include <atende/platform/json.hpp>
 #include <atende/platform/json_writer.hpp>
@@ -25,6 +27,14 @@ attachment_kind kind_named(std::string_view name) {
         if (attachment_names.at(i) == name) return static_cast<attachment_kind>(i);
     }
     return attachment_kind::other;
+}
+
+constexpr std::array<std::string_view, 5> hearing_names{"", "heard", "not_understood", "too_long",
+                                                        "only_seen"};
+
+hearing hearing_named(std::string_view name) {
+    const auto found = std::ranges::find(hearing_names, name);
+    return found == hearing_names.end() ? hearing::none : static_cast<hearing>(found - hearing_names.begin());
 }
 
 void write_attachment(std::string& out, const attachment& a) {
@@ -52,6 +62,33 @@ std::string encoded(const referral& r) {
 void write_attachments(json_writer& w, const std::vector<attachment>& attachments) {
     if (attachments.empty()) return; // Lua cannot tell an empty list from an empty object
     w.list("attachments", attachments, write_attachment);
+}
+
+std::vector<attachment> attachments_of(const json& from) {
+    std::vector<attachment> attachments;
+    const auto list = from.find("attachments");
+    if (list == from.end() || !list->is_array()) return attachments;
+    for (const auto& a : *list) {
+        if (!a.is_object()) continue;
+        attachments.push_back({.kind = kind_named(text_member(a, "kind")),
+                               .platform_type = text_member(a, "type"),
+                               .url = text_member(a, "url"),
+                               .title = text_member(a, "title"),
+                               .sound = hearing_named(text_member(a, "sound")),
+                               .words = text_member(a, "words"),
+                               .why = text_member(a, "why")});
+    }
+    return attachments;
+}
+
+// A message that a person answered is kept as it came, with what was heard of it.
+void add_heard(history_entry& entry, const std::vector<attachment>& attachments) {
+    for (const auto& each : attachments) {
+        if (each.sound != hearing::heard) continue;
+        if (!entry.text.empty()) entry.text += '\n';
+        entry.text += said_in(each);
+    }
+    if (auto why = why_not_heard(attachments); !why.empty()) entry.not_heard = std::move(why);
 }
 
 bool flag_of(const json& from, const char* key) {
@@ -159,15 +196,7 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
     message.at_ms = number_of(from, "at");
     message.unsent = flag_of(from, "unsent");
     message.text = text_member(from, "text");
-    if (const auto list = from.find("attachments"); list != from.end() && list->is_array()) {
-        for (const auto& a : *list) {
-            if (!a.is_object()) continue;
-            message.attachments.push_back({.kind = kind_named(text_member(a, "kind")),
-                                           .platform_type = text_member(a, "type"),
-                                           .url = text_member(a, "url"),
-                                           .title = text_member(a, "title")});
-        }
-    }
+    message.attachments = attachments_of(from);
     message.quick_reply_payload = text_member(from, "quick_reply");
     message.reply_to = message_id(text_member(from, "reply_to"));
     if (const auto story = from.find("story"); story != from.end() && story->is_object()) {
@@ -177,6 +206,14 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
     message.unsupported = flag_of(from, "unsupported");
     message.content_withheld = flag_of(from, "withheld");
     return message;
+}
+
+std::string encode_heard(const attachment& heard) {
+    if (heard.sound == hearing::none) return {};
+    json to{{"sound", hearing_names.at(static_cast<std::size_t>(heard.sound))}};
+    if (!heard.words.empty()) to["words"] = heard.words;
+    if (!heard.why.empty()) to["why"] = heard.why;
+    return json_text(to);
 }
 
 std::string encode_history_entry(const history_entry& entry) {
@@ -224,6 +261,7 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
                   : scope == "out" ? scope_verdict::out
                                    : scope_verdict::unknown;
     entry.not_heard = text_member(from, "not_heard");
+    add_heard(entry, attachments_of(from));
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

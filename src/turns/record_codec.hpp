@@ -20,6 +20,9 @@ int newest_format(); // that this version can read
 std::string encode_inbox_item(const event& what);
 std::optional<heard_message> decode_inbox_item(std::string_view item);
 
+// As HEARD takes it; empty if nothing came of listening.
+std::string encode_heard(const attachment& heard);
+
 std::string encode_history_entry(const history_entry& entry);
 // Also takes an inbox item: a message that a person answered moves to the history as it is.
 std::optional<history_entry> decode_history_entry(std::string_view item);

@@ -346,6 +346,18 @@ awaitable<result<send_fate>> turn_store::resolve_send(const conversation_id& con
     co_return verdict == "open" ? send_fate::open : send_fate::settled;
 }
 
+awaitable<result<bool>> turn_store::note_heard(const conversation_id& conversation, const message_id& message,
+                                               std::size_t index, const attachment& heard) {
+    const conversation_keys keys(conversation);
+    script_call call{.script = &scripts().heard,
+                     .keys = list_of(keys.inbox(), keys.history()),
+                     .arguments =
+                         list_of(message.value, text(static_cast<std::int64_t>(index)), encode_heard(heard))};
+    const auto reply = co_await redis_.eval(std::move(call));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return reply->integer == 1;
+}
+
 awaitable<result<void>> turn_store::note_failure(const conversation_id& conversation,
                                                  const std::string& what) {
     redis_command command{"HSET", conversation_keys(conversation).state(), "failure", what};

@@ -45,10 +45,6 @@ std::unexpected<error> failure(std::string_view what, const fs::path& path, cons
     return fail(errc::unavailable, fmt::format("{} {}: {}", what, path.string(), why.message()));
 }
 
-// In the place of a message's files, for whoever is about to write one.
-constexpr std::string_view taken_back = ".gone";
-constexpr std::time_t taken_back_known_s = 3'600;
-
 // A folder that is not there has none.
 result<std::vector<fs::path>> entries_of(const fs::path& folder) {
     std::vector<fs::path> all;
@@ -62,22 +58,18 @@ result<std::vector<fs::path>> entries_of(const fs::path& folder) {
 // All that can be deleted is, whatever fails.
 result<void> erase_files(const fs::path& folder, const std::string& name) {
     std::error_code failed;
-    fs::create_directories(folder, failed);
-    const auto mark = folder / (name + std::string(taken_back));
-    const file_descriptor marked(::open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     result<void> done;
-    if (!marked.is_open()) done = system_failure("write", mark);
     const auto entries = entries_of(folder);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries) {
-        const auto file = entry.filename().string();
-        if (!file.starts_with(name) || file.ends_with(taken_back)) continue;
+        if (!entry.filename().string().starts_with(name)) continue;
         if (!fs::remove(entry, failed) && failed) done = failure("delete", entry, failed);
     }
+    ::rmdir(folder.c_str()); // if it is empty
     return done;
 }
 
-result<void> write_file(const fs::path& path, const std::string& name, std::string_view bytes) {
+result<void> write_file(const fs::path& path, std::string_view bytes) {
     std::error_code failed;
     fs::create_directories(path.parent_path(), failed);
     if (failed) return failure("create", path.parent_path(), failed);
@@ -90,8 +82,6 @@ result<void> write_file(const fs::path& path, const std::string& name, std::stri
     }
     fs::rename(unfinished, path, failed);
     if (failed) return failure("rename", unfinished, failed);
-    if (fs::exists(path.parent_path() / (name + std::string(taken_back)), failed))
-        return erase_files(path.parent_path(), name);
     return {};
 }
 
@@ -120,9 +110,8 @@ result<pruning> prune(const fs::path& folder, std::chrono::seconds older_than, s
         for (const auto& path : *entries) {
             struct ::stat seen{};
             if (::stat(path.c_str(), &seen) != 0) continue;
-            const bool is_mark = path.extension() == taken_back;
-            if (now - seen.st_mtime >= (is_mark ? taken_back_known_s : std::time_t{older_than.count()})) {
-                if (::unlink(path.c_str()) == 0 && !is_mark) ++done.erased;
+            if (now - seen.st_mtime >= older_than.count()) {
+                if (::unlink(path.c_str()) == 0) ++done.erased;
             } else {
                 files.push_back({seen.st_mtime, static_cast<std::uint64_t>(seen.st_size), path});
                 done.left += files.back().bytes;
@@ -155,12 +144,9 @@ awaitable<void> media_archive::keep(conversation_id of, message_id message, std:
                                     std::string file) {
     const auto extension = extension_of(sniff_audio(file));
     if (!is_on() || extension.empty()) co_return;
-    auto name = name_of(message);
-    auto path = folder_of(of) / fmt::format("{}-{}.{}", name, index, extension);
+    auto path = folder_of(of) / fmt::format("{}-{}.{}", name_of(message), index, extension);
     bytes_ += file.size();
-    auto work = [path = std::move(path), name = std::move(name), file = std::move(file)] {
-        return write_file(path, name, file);
-    };
+    auto work = [path = std::move(path), file = std::move(file)] { return write_file(path, file); };
     if (const auto done = co_await offload(files_, std::move(work)); !done)
         spdlog::error("[AUDIO] not kept: {} {}", printable(done.error().detail), of.text());
     if (bytes_ > settings_.most_bytes) co_await make_room();

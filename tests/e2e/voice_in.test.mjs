@@ -11,6 +11,7 @@ import { MediaHost } from './support/media_host.mjs';
 import { error, reply } from './support/openai.mjs';
 import { copyProfile } from './support/profiles.mjs';
 import { speech } from './support/speech.mjs';
+import { eventually } from './support/wait.mjs';
 import { World } from './support/world.mjs';
 
 const TOKEN = 'an-operators-token';
@@ -60,7 +61,7 @@ function shopWith({ env = {}, lines = '' } = {}) {
 // Every file that the product has kept of what customers sent.
 const keptBy = async (world) => {
   const found = await readdir(join(world.home, 'data/media'), { recursive: true, withFileTypes: true }).catch(() => []);
-  return found.filter((each) => each.isFile() && !each.name.endsWith('.gone')).map(({ name, path }) => join(path, name));
+  return found.filter((each) => each.isFile()).map(({ name, path }) => join(path, name));
 };
 
 describe('voice notes on a channel that is left to people', () => {
@@ -128,6 +129,25 @@ describe('voice notes with MEDIA_RETENTION_DAYS', () => {
     const args = ['forget', caio.id, '--url', world.atende.url];
     assert.equal((await runAtende(args, { home: shop.folder, env: { ADMIN_TOKEN: TOKEN } })).code, 0);
     assert.equal((await keptBy(world)).length, before.length - 1);
+  });
+
+  it('of a contact who is forgotten while they are listened to are not kept, nor told', async () => {
+    const dora = world.customer();
+    const before = await keptBy(world);
+    await world.meta.deliver(dora.echo('#pausa'));
+    const watcher = await shop.follow(dora);
+    world.openai.wordsIn = async () => {
+      const args = ['forget', dora.id, '--url', world.atende.url];
+      assert.equal((await runAtende(args, { home: shop.folder, env: { ADMIN_TOKEN: TOKEN } })).code, 0);
+      return 'um segredo';
+    };
+    await dora.speaks(shop.keep(await speech('um segredo', 'ogg')));
+    await world.atende.untilLogged(new RegExp(`\\[AUDIO\\] heard .*${dora.id}`));
+    await world.quiet();
+    watcher.leave();
+    assert.doesNotMatch(JSON.stringify(watcher.events), /segredo/);
+    assert.deepEqual(await keptBy(world), before);
+    assert.doesNotMatch(JSON.stringify(await shop.show(dora)), /segredo/);
   });
 });
 
@@ -315,6 +335,28 @@ describe('voice notes', () => {
 
     await world.meta.deliver(ana.echo('#bot'));
     assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas');
+    assert.equal(world.openai.heard.length, 1);
+    assert.equal(shop.files.requests.filter((path) => link.endsWith(path)).length, 1);
+  });
+
+  it('that a person answers are known when the bot is back, though the server was restarted meanwhile', async () => {
+    const ana = world.customer();
+    await world.meta.deliver(ana.echo('#pausa'));
+    const watcher = await shop.follow(ana);
+    world.openai.heard.splice(0);
+    const link = shop.keep(await speech('quero uma moto', 'm4a'));
+    await ana.speaks(link);
+    await watcher.until(({ data }) => data.stage === 'heard', 'heard');
+    watcher.leave();
+    await world.atende.stop();
+    await world.startAtende();
+    await world.meta.deliver(ana.echo('Temos a Jet 125!'));
+    await eventually(async () => (await shop.show(ana)).inbox.length === 0, 'takeover');
+    await world.meta.deliver(ana.echo('#bot'));
+    await ana.writes('e aceita troca?');
+    assert.equal(await ana.hears(), 'Resposta: e aceita troca?');
+    const said = world.openai.requests.at(-1).body.messages.filter(({ role }) => role !== 'system');
+    assert.deepEqual(said.map(({ content }) => content), ['[áudio] palavras ditas', '[atendente humano] Temos a Jet 125!', 'e aceita troca?']);
     assert.equal(world.openai.heard.length, 1);
     assert.equal(shop.files.requests.filter((path) => link.endsWith(path)).length, 1);
   });

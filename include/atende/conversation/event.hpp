@@ -27,14 +27,19 @@ enum class attachment_kind {
 };
 
 // What came of listening to something with sound.
-enum class hearing { none, heard, not_understood, too_long };
+enum class hearing {
+    none, // nobody has listened, or it may be tried again
+    heard,
+    not_understood,
+    too_long,
+    only_seen, // a film: it counts as such, because nobody speaks in it, or nobody will know what
+};
 
 struct attachment {
     attachment_kind kind = attachment_kind::other;
     std::string platform_type;
     std::string url; // may be empty; may be an HTML permalink instead of a file
     std::string title;
-    // Only within a turn that listened to it: never stored with the attachment.
     hearing sound = hearing::none;
     std::string words{}; // when heard
     std::string why{};   // when not; for operators, never for the model or the customer

@@ -218,6 +218,12 @@ public:
                                              milliseconds delay);
     awaitable<result<send_fate>> resolve_send(const conversation_id& conversation, std::int64_t send,
                                               const look& seen);
+    // What came of listening to an attachment of a message, counted from 0, joins it wherever it waits or is
+    // remembered, so that nobody listens again; of hearing::none nothing does. False: the message is not
+    // there (any more), because it was taken back or forgotten, or is too old to be remembered. Repeating it
+    // is safe.
+    awaitable<result<bool>> note_heard(const conversation_id& conversation, const message_id& message,
+                                       std::size_t index, const attachment& heard);
     // The last failure of the turn, kept for whoever looks at the dead letters.
     awaitable<result<void>> note_failure(const conversation_id& conversation, const std::string& what);
     // Silences the bot for this contact, or (0) lets it answer again.

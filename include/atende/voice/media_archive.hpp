@@ -1,5 +1,6 @@
 // Customers' voice notes as files, for a shop that wants to hear them itself: <folder>/<conversation>/<name>.
-// Without a retention there are none. Replicas that share the folder share the files.
+// Without a retention there are none. Processes that share the folder share the files; from another folder
+// nothing is erased.
 #pragma once
 
 #include <atende/conversation/ids.hpp>
@@ -29,8 +30,7 @@ public:
     // That it cannot be written is logged, and no reason to stop anything.
     awaitable<void> keep(conversation_id of, message_id message, std::size_t index, std::string file);
 
-    // Of a message that was taken back; what is kept of it within the next hour goes at once, too, because
-    // somebody may be listening to it. A file that cannot be deleted is logged.
+    // Of a message that was taken back, or is not there any more. A file that cannot be deleted is logged.
     awaitable<void> erase(conversation_id of, message_id message);
     // Of a contact who is forgotten. unavailable, if a file cannot be deleted.
     awaitable<result<void>> erase(conversation_id of);

@@ -1,5 +1,5 @@
-// Whose files are fetched from where, and what is kept of them. How they are heard:
-// tests/e2e/voice_in.test.mjs.
+// Whose files are fetched from where, and when. What is kept of them: tests/integration/listening_test.cpp.
+// How they are heard: tests/e2e/voice_in.test.mjs.
 #include "app/listening.hpp"
 #include "support/event_loop.hpp"
 #include "support/scripted_http.hpp"
@@ -9,19 +9,45 @@
 namespace atende::test {
 namespace {
 
+// Answers nothing until it is let go; then that the file is gone.
+class slow_http final : public http_client {
+public:
+    int asked = 0;
+    bool held = true;
+
+    awaitable<result<http_answer>> perform(http_call) override {
+        ++asked;
+        while (held) co_await sleep_for(std::chrono::milliseconds(1));
+        co_return http_answer{.status = 410, .headers = {}, .body = {}};
+    }
+};
+
 class ListeningTest : public testing::Test {
 protected:
-    ~ListeningTest() override { loop.await(pool.stop()); }
+    ~ListeningTest() override {
+        loop.await(ears.stop());
+        loop.await(pool.stop());
+    }
+
+    // Stands for the message in Redis.
+    awaitable<result<bool>> note(attachment heard) {
+        if (heard.sound != hearing::none) noted.push_back(std::move(heard));
+        co_return is_there;
+    }
 
     event_loop loop;
     scripted_http http;
     media_pool pool{loop.executor(), {.program = "/nonexistent"}};
     listener listens{loop.executor(), http, pool, transcriber(http, {}, "whisper-1"), {}};
     std::vector<progress> seen;
+    std::vector<attachment> noted;
+    result<bool> is_there = true;
     listening_settings settings{.platform = {.platform_domains = instagram_media_domains(),
                                              .access_token = "EAAsecret",
                                              .allowed_hosts = {},
-                                             .only_below = {}}};
+                                             .only_below = {}},
+                                .note_heard = [this](const conversation_id&, const message_id&, std::size_t,
+                                                     const attachment& heard) { return note(heard); }};
     listening ears{loop.executor(), &listens, settings,
                    [this](const progress& each) { seen.push_back(each); }};
 
@@ -54,38 +80,43 @@ TEST_F(ListeningTest, SimulatedCustomersAreHeardFromTheSimulatorAlone) {
     hear(real);
     EXPECT_TRUE(http.calls.empty());
 
-    ears.forget({message_id("m1")});
     http.will_answer(410);
-    hear(simulated);
+    auto there = turn_from("sim_shop", link);
+    hear(there);
     ASSERT_EQ(http.calls.size(), 1U);
     EXPECT_EQ(http.calls[0].url, link);
 }
 
-TEST_F(ListeningTest, RemembersUntilItIsTakenBackOrAnswered) {
+TEST_F(ListeningTest, NotesWhatCameOfItAndTellsIt) {
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     http.will_answer(410);
     EXPECT_EQ(hear(what), hearing::not_understood);
-    EXPECT_EQ(hear(what), hearing::not_understood);
-    EXPECT_EQ(http.calls.size(), 1U) << "it will not come back";
+    ASSERT_EQ(noted.size(), 1U) << "the file will not come back";
+    EXPECT_EQ(noted[0].sound, hearing::not_understood);
+    EXPECT_EQ(noted[0].why, what.messages[0].attachments[0].why);
     ASSERT_EQ(seen.size(), 1U);
     EXPECT_EQ(seen[0].what, stage::not_heard);
 
-    ears.take_back(what.messages[0].id);
-    EXPECT_EQ(ears.remembered(), 0U);
+    hear(what);
+    EXPECT_EQ(http.calls.size(), 1U) << "it was heard before";
+}
 
-    http.will_answer(410);
-    hear(what); // somebody who had it already
-    EXPECT_EQ(ears.remembered(), 0U);
-    EXPECT_EQ(seen.size(), 1U) << "told after it was taken back";
+TEST_F(ListeningTest, TellsNothingOfAMessageThatIsGone) {
+    for (const auto& gone : {result<bool>(false), result<bool>(fail(errc::unavailable, "Redis is away"))}) {
+        is_there = gone;
+        auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
+        http.will_answer(410);
+        EXPECT_EQ(hear(what), hearing::not_understood);
+        EXPECT_TRUE(seen.empty());
+    }
 }
 
 TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     for (int i = 0; i < 3; ++i) http.will_fail(errc::unavailable);
     EXPECT_EQ(hear(what), hearing::not_understood);
-    http.will_answer(410);
-    hear(what);
-    EXPECT_EQ(http.calls.size(), 4U);
+    EXPECT_TRUE(noted.empty());
+    EXPECT_EQ(seen.size(), 1U);
 }
 
 TEST_F(ListeningTest, ATurnWaitsNoLongerThanItMay) {
@@ -95,7 +126,7 @@ TEST_F(ListeningTest, ATurnWaitsNoLongerThanItMay) {
     http.will_hang();
     loop.await(hurried.hear(what));
     EXPECT_EQ(what.messages[0].attachments[0].sound, hearing::not_understood);
-    EXPECT_EQ(hurried.remembered(), 0U) << "the next attempt may be luckier";
+    EXPECT_TRUE(noted.empty()) << "the next attempt may be luckier";
 }
 
 TEST_F(ListeningTest, WhatHasToWaitIsListenedToAtOnce) {
@@ -104,28 +135,48 @@ TEST_F(ListeningTest, WhatHasToWaitIsListenedToAtOnce) {
     http.will_answer(410);
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     ears.hear_early(what.conversation, note);
-    ASSERT_TRUE(loop.until([&] { return seen.size() == 1; }));
-    EXPECT_EQ(hear(what), hearing::not_understood);
-    EXPECT_EQ(http.calls.size(), 1U) << "listened to again";
+    EXPECT_EQ(hear(what), hearing::not_understood) << "the turn begins meanwhile";
+    EXPECT_EQ(http.calls.size(), 1U) << "listened to twice";
+    EXPECT_EQ(noted.size(), 1U);
 
     loop.await(ears.stop());
     ears.hear_early(what.conversation, {.id = message_id("m2"), .attachments = note.attachments});
     EXPECT_EQ(http.calls.size(), 1U);
 }
 
+TEST_F(ListeningTest, ATurnThatIsTakenAwayLeavesItsNotesToBeHeard) {
+    slow_http slow;
+    listener waits(loop.executor(), slow, pool, transcriber(slow, {}, "whisper-1"), {});
+    listening patient(loop.executor(), &waits, settings, {});
+    auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    task_group turns(loop.executor());
+    turns.start("turn", patient.hear(what));
+    ASSERT_TRUE(loop.until([&] { return slow.asked == 1; }));
+    loop.await(turns.finish(std::chrono::seconds(0)));
+    EXPECT_TRUE(noted.empty());
+    slow.held = false;
+    EXPECT_TRUE(loop.until([&] { return noted.size() == 1; }));
+    EXPECT_EQ(slow.asked, 1);
+    loop.await(patient.stop());
+}
+
 TEST_F(ListeningTest, AFilmThatCannotBeHeardIsAFilm) {
     auto film = turn_from("1784", "https://lookaside.fbsbx.com/a", attachment_kind::video);
     http.will_answer(200, "not a film at all");
-    EXPECT_EQ(hear(film), hearing::none);
+    EXPECT_EQ(hear(film), hearing::only_seen);
     EXPECT_TRUE(seen.empty());
+    ASSERT_EQ(noted.size(), 1U) << "it is not fetched again";
+    EXPECT_EQ(noted[0].sound, hearing::only_seen);
+    EXPECT_EQ(noted[0].why, "") << "no reason to ask for anything";
 }
 
 TEST_F(ListeningTest, WithoutAModelNothingIsFetched) {
-    listening deaf(loop.executor(), nullptr, {}, {});
+    listening deaf(loop.executor(), nullptr, settings, {});
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     loop.await(deaf.hear(what));
     EXPECT_EQ(what.messages[0].attachments[0].sound, hearing::not_understood);
     EXPECT_TRUE(http.calls.empty());
+    EXPECT_TRUE(noted.empty()) << "there may be one after the next start";
 }
 
 } // namespace

@@ -62,6 +62,27 @@ TEST(InboxItem, EveryKindOfAttachmentComesBack) {
     }
 }
 
+TEST(InboxItem, ComesBackWithWhatWasHeard) {
+    for (const auto sound :
+         {hearing::heard, hearing::not_understood, hearing::too_long, hearing::only_seen}) {
+        // As HEARD does it.
+        auto item = nlohmann::json::parse(
+            encode_heard({.sound = sound, .words = "quero \"isso\"", .why = "HTTP \xff"}));
+        item["kind"] = "video";
+        const auto read = decode_inbox_item("m\n" + nlohmann::json{{"attachments", {item}}}.dump());
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->attachments.at(0).sound, sound);
+        EXPECT_EQ(read->attachments.at(0).words, "quero \"isso\"");
+        EXPECT_EQ(read->attachments.at(0).why, "HTTP \uFFFD");
+    }
+    EXPECT_EQ(encode_heard({.why = "it took too long"}), "") << "it may be tried again";
+    EXPECT_EQ(decode_inbox_item(R"(m
+{"attachments":[{"kind":"audio","sound":"of a newer version"}]})")
+                  ->attachments.at(0)
+                  .sound,
+              hearing::none);
+}
+
 TEST(InboxItem, APostbackIsReadAsItsTitle) {
     event what = message_event({});
     what.body = postback{.id = message_id("p1"), .title = "Ver motos", .payload = "SHOW"};
@@ -180,6 +201,16 @@ TEST(HistoryEntry, TakesAnInboxItemAsTheCustomersWords) {
     EXPECT_EQ(read->who, speaker::customer);
     EXPECT_EQ(read->text, "oi");
     EXPECT_EQ(read->ids, std::vector{message_id("m1")});
+}
+
+TEST(HistoryEntry, TakesAnInboxItemWithWhatIsSaidInIt) {
+    const auto read = decode_history_entry(R"(m
+{"text":"oi","attachments":[{"kind":"audio","sound":"heard","words":"tem a XY?"},{"kind":"image"},
+{"kind":"video","sound":"heard","words":"essa aqui"},{"kind":"audio","sound":"too_long","why":"too long"},
+{"kind":"audio","sound":"not_understood","why":"silent"}]})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->text, "oi\n[áudio] tem a XY?\n[vídeo] essa aqui");
+    EXPECT_EQ(read->not_heard, "too long; silent");
 }
 
 TEST(HistoryEntry, AMessageTakenBackHasNoWords) {

@@ -1,0 +1,18 @@
+#include <atende/conversation/said.hpp>
+
+namespace atende {
+
+std::string said_in(const attachment& heard) {
+    return std::string(heard.kind == attachment_kind::video ? video_mark : audio_mark) + heard.words;
+}
+
+std::string why_not_heard(const std::vector<attachment>& attachments) {
+    std::string reasons;
+    for (const auto& each : attachments) {
+        if (!reasons.empty() && !each.why.empty()) reasons += "; ";
+        reasons += each.why;
+    }
+    return reasons;
+}
+
+} // namespace atende
