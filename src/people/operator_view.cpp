@@ -226,7 +226,7 @@ std::string sources_text(const json& entry, language lang) {
 // Why a voice note was not understood.
 std::string not_heard_text(const json& entry, language lang) {
     const auto why = text_at(entry, "not_heard", 300);
-    if (why.empty()) return why;
+    if (why.empty()) return {};
     return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
 }
 
