@@ -160,7 +160,7 @@ TEST_F(live_profile_test, a_change_between_reading_and_serving_is_not_lost) {
 
 // A network's file system, or no watches left: the folder is looked at now and then.
 TEST_F(live_profile_test, a_deaf_inotify_only_takes_longer) {
-    const auto elsewhere = folder.path().parent_path() / "disco";
+    const auto elsewhere = folder.path() / "disco";
     fs::create_directories(elsewhere);
     fs::rename(folder.path() / "prompt.md", elsewhere / "prompt.md");
     fs::create_symlink(elsewhere / "prompt.md", folder.path() / "prompt.md");
