@@ -404,5 +404,20 @@ TEST_F(KnowledgeTest, MistakesInTheFaqAreNamedByLine) {
     EXPECT_THAT(base().load().error().detail, HasSubstr("texts with ? need quotes"));
 }
 
+TEST_F(KnowledgeTest, AFaqMayBeLongButDoesNotRepeatItselfWithoutEnd) {
+    std::string faq = "faq:\n";
+    for (int i = 0; i < 3'000; ++i) faq += fmt::format("  - {{questions: ['Onde {}?'], answer: Aqui.}}\n", i);
+    write("faq.yaml", faq);
+    EXPECT_EQ(loaded().state().faq, 3'000U);
+    std::string questions = "a";
+    for (int i = 1; i < 1'000; ++i) questions += ", a";
+    faq = "faq:\n  - {questions: &q [" + questions + "], answer: Aqui.}\n";
+    for (int i = 0; i < 1'000; ++i) faq += "  - {questions: *q, answer: Aqui.}\n";
+    write("faq.yaml", faq);
+    const auto read = base().load();
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().detail, HasSubstr("faq.yaml:1: expected at most 100000 values"));
+}
+
 } // namespace
 } // namespace atende::test
