@@ -27,7 +27,8 @@ struct knowledge_snapshot;
 
 struct knowledge_folder {
     std::filesystem::path path;
-    bool required = false; // that it is missing is a fault
+    bool required = false;        // that it is missing is a fault
+    std::filesystem::path within; // no link leads out of it; empty: of `path`
 };
 
 // A server with OpenAI's POST /embeddings. https://platform.openai.com/docs/api-reference/embeddings

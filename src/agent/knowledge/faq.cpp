@@ -10,6 +10,8 @@
 namespace atende {
 namespace {
 
+constexpr std::size_t most_values = 100'000; // it is long by nature, and plain
+
 // The lines of an entry, for whoever wants to know where an answer came from.
 knowledge_source place_of(const YAML::Node& entry, const std::string& file) {
     const int first = entry.Mark().is_null() ? 0 : entry.Mark().line + 1;
@@ -47,16 +49,10 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
 std::vector<faq_entry> parse_faq(const std::string& yaml, const std::string& file,
                                  const std::map<std::string, std::string>& variables,
                                  problem_list& problems) {
-    try {
-        const yaml_map root(YAML::Load(yaml), file, "", {"faq"}, problems);
-        return read_faq(root, file, variables, problems);
-    } catch (const YAML::Exception& e) {
-        add_not_yaml(
-            e, yaml, file,
-            {"; numa [lista], textos com ? precisam de aspas", "; in a [list], texts with ? need quotes"},
-            problems);
-        return {};
-    }
+    const auto document = read_yaml(
+        yaml, file, problems, most_values,
+        {"; numa [lista], textos com ? precisam de aspas", "; in a [list], texts with ? need quotes"});
+    return read_faq(yaml_map(document, file, "", {"faq"}, problems), file, variables, problems);
 }
 
 faq_book::faq_book(std::vector<faq_entry> entries, problem_list& problems) : entries_(std::move(entries)) {

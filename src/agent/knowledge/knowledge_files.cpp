@@ -1,5 +1,7 @@
 #include "agent/knowledge/knowledge_files.hpp"
 
+#include "agent/profile/file_fence.hpp"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -9,8 +11,6 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/text.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace atende {
@@ -18,12 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t largest_file = 2 << 20;
-constexpr std::uintmax_t largest_total = 16 << 20;
+constexpr std::size_t largest_file = 2 << 20;
+constexpr std::size_t largest_total = 16 << 20;
 
 struct found_file {
     std::string name;
     fs::path path;
+    fs::path within; // where its links may lead
 };
 
 bool is_faq(const fs::path& path) {
@@ -40,7 +41,12 @@ std::string folder_name(const fs::path& folder) {
     return plain.has_filename() ? plain.filename().string() : plain.parent_path().filename().string();
 }
 
-// Kubernetes mounts a folder whose files are links into a hidden one: links to files are followed.
+const fs::path& fenced(const knowledge_folder& folder) {
+    return folder.within.empty() ? folder.path : folder.within;
+}
+
+// Kubernetes mounts a folder whose files are links into a hidden one: links to files are followed, as long
+// as they stay within.
 void find_in(const knowledge_folder& folder, std::vector<found_file>& found, problem_list& problems) {
     std::error_code failed;
     if (!fs::is_directory(folder.path, failed)) {
@@ -48,6 +54,10 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
             problems.add(folder.path.string(), 0,
                          bilingual{"espera uma pasta com arquivos .txt e .md",
                                    "expected a folder with .txt and .md files"});
+        return;
+    }
+    if (file_fence({fenced(folder)}).excludes(folder.path)) {
+        problems.add(folder_name(folder.path) + "/", 0, file_fence::leads_out());
         return;
     }
     for (fs::recursive_directory_iterator at(folder.path, failed), end; !failed && at != end;
@@ -58,9 +68,9 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
             if (at->is_directory(gone)) at.disable_recursion_pending();
             continue;
         }
-        if (!at->is_regular_file(gone) || !is_read(path)) continue;
+        if (at->is_directory(gone) || !is_read(path)) continue;
         const auto below = path.lexically_relative(folder.path).generic_string();
-        found.push_back({folder_name(folder.path) + "/" + below, path});
+        found.push_back({folder_name(folder.path) + "/" + below, path, fenced(folder)});
     }
     if (failed)
         problems.add(folder.path.string(), 0,
@@ -94,36 +104,29 @@ std::string decoded(std::string bytes) {
 
 knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems) {
     knowledge_files files;
-    std::uintmax_t total = 0;
-    for (const auto& [name, path] : find_all(folders, problems)) {
-        std::error_code failed;
-        const auto size = fs::file_size(path, failed);
-        if (!failed && size > largest_file) {
-            problems.add(name, 0,
-                         {fmt::format("espera no máximo {} MB", largest_file >> 20U),
-                          fmt::format("expected at most {} MB", largest_file >> 20U)});
+    std::size_t total = 0;
+    for (const auto& [name, path, within] : find_all(folders, problems)) {
+        auto bytes = file_fence({within}).read(path, largest_file);
+        if (!bytes) {
+            problems.add(name, 0, std::move(bytes.error()));
             continue;
         }
-        std::ifstream file(path, std::ios::binary);
-        std::string bytes{std::istreambuf_iterator<char>(file), {}};
-        if (failed || !file.is_open() || file.bad()) {
-            problems.add(name, 0, bilingual{"não pode ser lido", "cannot be read"});
-            continue;
+        total += bytes->size();
+        if (total > largest_total) {
+            problems.add("knowledge", 0,
+                         {fmt::format("espera no máximo {} MB ao todo", largest_total >> 20U),
+                          fmt::format("expected at most {} MB in all", largest_total >> 20U)});
+            break;
         }
-        total += bytes.size();
-        (is_faq(path) ? files.faqs : files.texts).push_back({name, decoded(std::move(bytes))});
+        (is_faq(path) ? files.faqs : files.texts).push_back({name, decoded(*std::move(bytes))});
     }
-    if (total > largest_total)
-        problems.add("knowledge", 0,
-                     {fmt::format("espera no máximo {} MB ao todo", largest_total >> 20U),
-                      fmt::format("expected at most {} MB in all", largest_total >> 20U)});
     return files;
 }
 
 std::string fingerprint_of(const std::vector<knowledge_folder>& folders) {
     problem_list ignored;
     std::string seen;
-    for (const auto& [name, path] : find_all(folders, ignored)) {
+    for (const auto& [name, path, within] : find_all(folders, ignored)) {
         struct stat facts{};
         if (::stat(path.c_str(), &facts) != 0) continue;
         seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec,

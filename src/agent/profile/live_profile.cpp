@@ -42,7 +42,14 @@ awaitable<void> live_profile::run() {
         auto looking = [watch = watch_, settings = settings_, known = stamp_] {
             return look(*watch, settings, known);
         };
-        if (auto reading = co_await offload(files_, std::move(looking))) consider(*std::move(reading));
+        try {
+            if (auto reading = co_await offload(files_, std::move(looking))) consider(*std::move(reading));
+        } catch (const std::exception& e) { // memory may be back before the next look
+            stamp_ = {};
+            refuse({{.file = "profile.yaml",
+                     .line = 0,
+                     .what = {std::string(e.what()), std::string(e.what())}}});
+        }
         co_await watch_->changed(settings_.quiet, settings_.at_most);
     }
 }

@@ -107,7 +107,7 @@ void read_the_rest(const profile_files& files, profile_use use, profile_yaml& de
 // profile's, too: people want to hear of all at once. How many files they are.
 std::size_t check_knowledge(const fs::path& folder, const knowledge_options& options,
                             problem_list& problems) {
-    const auto files = read_knowledge_files({{.path = folder / "knowledge"}}, problems);
+    const auto files = read_knowledge_files({{.path = folder / "knowledge", .within = folder}}, problems);
     read_faq_book(files, options, problems);
     return files.texts.size() + files.faqs.size();
 }

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::array<std::string_view, 2> folders{"parts/", "../shared/parts/"};
 constexpr std::string_view ending = ".md";
+constexpr std::size_t most_bytes = 4U << 20U;
+constexpr std::size_t bytes_for_each = 256; // an empty part takes time, too
+constexpr std::size_t deepest = 64;
 
 sentence changing_name(const std::string& name) {
     return {fmt::format("{{{{{}}}}} muda de um turno para outro: use-a em `context` do profile.yaml; aqui o "
@@ -22,6 +25,11 @@ sentence changing_name(const std::string& name) {
 }
 
 } // namespace
+
+part_reader::part_reader(const profile_files& files, problem_list& problems)
+    : files_(files),
+      problems_(problems),
+      bytes_left_(most_bytes) {}
 
 std::string part_reader::file_of(const std::string& part) const {
     for (const auto folder : folders) {
@@ -46,6 +54,22 @@ void part_reader::complain(const std::string& file, int line, const sentence& wh
     problems_.add(file, line, {prefix + what.portuguese, prefix + what.english});
 }
 
+// Thirty parts of a line each, that include the next one twice, would be 2^30 lines.
+bool part_reader::has_room(std::size_t bytes, const std::string& including, int line) {
+    if (full_) return false;
+    if (open_.size() <= deepest && bytes + bytes_for_each <= bytes_left_) {
+        bytes_left_ -= bytes + bytes_for_each;
+        return true;
+    }
+    full_ = true;
+    complain(including, line,
+             {fmt::format("espera partes que somem no máximo {} MB, repetições incluídas, em até {} níveis",
+                          most_bytes >> 20U, deepest),
+              fmt::format("expected parts of at most {} MB, repetitions included, within {} levels",
+                          most_bytes >> 20U, deepest)});
+    return false;
+}
+
 std::string part_reader::part(const template_tag& tag, const template_scope& scope,
                               const std::string& including, int line) {
     const auto file = file_of(tag.name);
@@ -66,7 +90,9 @@ std::string part_reader::part(const template_tag& tag, const template_scope& sco
         return {};
     }
     used_.insert(file);
-    auto text = expanded(*files_.find(file), file, scope);
+    const auto& written = *files_.find(file);
+    if (!has_room(written.size(), including, line)) return {};
+    auto text = expanded(written, file, scope);
     while (text.ends_with('\n')) text.pop_back();
     return text;
 }

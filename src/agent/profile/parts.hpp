@@ -5,6 +5,7 @@
 #include "agent/profile/profile_files.hpp"
 #include "agent/profile/template_text.hpp"
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct template_scope {
 
 class part_reader {
 public:
-    part_reader(const profile_files& files, problem_list& problems) : files_(files), problems_(problems) {}
+    part_reader(const profile_files& files, problem_list& problems);
 
     // `text` of `file` with its parts, and theirs, in place: a template that stands alone. `prefix` names the
     // key in problems ("context: "); `first_line` is where the text begins in its file.
@@ -33,11 +34,16 @@ private:
     [[nodiscard]] std::vector<std::string> names() const;
     std::string part(const template_tag& tag, const template_scope& scope, const std::string& including,
                      int line);
+    // Whether one more part of `bytes` has room here. The first that has none is a problem, and the last that
+    // is looked at.
+    bool has_room(std::size_t bytes, const std::string& including, int line);
     void complain(const std::string& file, int line, const sentence& what, const std::string& prefix = {});
 
     const profile_files& files_;
     problem_list& problems_;
     std::vector<std::string> open_; // files being expanded, outermost first
+    std::size_t bytes_left_;        // that parts may still add, to all templates together
+    bool full_ = false;
     std::set<std::string> used_;
 };
 

@@ -1,6 +1,7 @@
 #include "agent/profile/profile_files.hpp"
 
 #include "agent/content_version.hpp"
+#include "agent/profile/file_fence.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,15 +12,14 @@
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 
 namespace atende {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t most_bytes = 1U << 20U; // of one file
+constexpr std::size_t most_bytes = 1U << 20U;         // of one file
+constexpr std::size_t most_bytes_in_all = 16U << 20U; // which are held at once
 constexpr std::string_view shared_parts = "../shared/parts/";
 
 struct kept_folder {
@@ -59,10 +59,25 @@ fs::path root_of(const fs::path& folder) {
     return whole.has_filename() ? whole : whole.parent_path();
 }
 
+fs::path shared_folder(const fs::path& folder) {
+    return root_of(folder).parent_path() / "shared/parts";
+}
+
+// A foreign profile may have brought shared parts, too: that folder is no link out of the profiles, either.
+file_fence fence_of(const fs::path& folder) {
+    const auto shared = shared_folder(folder);
+    std::vector<fs::path> folders{folder};
+    if (!file_fence({root_of(folder).parent_path()}).excludes(shared)) folders.push_back(shared);
+    return file_fence(folders);
+}
+
 // What the profile is made of, found without reading it.
 class finder {
 public:
-    finder(const fs::path& folder, problem_list* problems) : folder_(folder), problems_(problems) {}
+    finder(const fs::path& folder, problem_list* problems)
+        : folder_(folder),
+          fence_(fence_of(folder)),
+          problems_(problems) {}
 
     std::map<std::string, fs::path> files() {
         for (const auto& entry : entries(folder_)) {
@@ -76,9 +91,9 @@ public:
             }
         }
         for (const auto& kept : kept_folders()) {
-            gather(kept, folder_ / kept.name, std::string(kept.name) + "/");
+            gather_within(kept, folder_ / kept.name, std::string(kept.name) + "/");
         }
-        gather(kept_folders()[0], root_of(folder_).parent_path() / "shared/parts", std::string(shared_parts));
+        gather_within(kept_folders()[0], shared_folder(folder_), std::string(shared_parts));
         return std::move(found_);
     }
 
@@ -91,6 +106,12 @@ private:
             all.push_back(at->path());
         std::ranges::sort(all);
         return all;
+    }
+
+    // Else a link to / would have the whole disk looked through.
+    void gather_within(const kept_folder& kept, const fs::path& folder, const std::string& prefix) {
+        if (fence_.excludes(folder)) return wrong(prefix, file_fence::leads_out());
+        gather(kept, folder, prefix);
     }
 
     void gather(const kept_folder& kept, const fs::path& folder, const std::string& prefix) {
@@ -126,18 +147,10 @@ private:
     }
 
     const fs::path& folder_;
+    file_fence fence_;
     problem_list* problems_;
     std::map<std::string, fs::path> found_;
 };
-
-std::optional<std::string> bytes_of(const fs::path& path) {
-    std::error_code failed;
-    if (!fs::is_regular_file(path, failed)) return std::nullopt; // a pipe would be waited for
-    std::ifstream file(path, std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open() || file.bad()) return std::nullopt;
-    return bytes;
-}
 
 void tidy(std::string& text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -161,17 +174,11 @@ int line_of_invalid_utf8(std::string_view text) {
     }
 }
 
-std::optional<std::string> text_in(const std::string& name, const fs::path& path, problem_list& problems) {
-    std::error_code failed;
-    if (fs::file_size(path, failed) > most_bytes && !failed) {
-        problems.add(name, 0, {"espera no máximo 1 MB", "expected at most 1 MB"});
-        return std::nullopt;
-    }
-    auto text = bytes_of(path);
+std::optional<std::string> text_in(const std::string& name, const fs::path& path, const file_fence& fence,
+                                   problem_list& problems) {
+    auto text = fence.read(path, most_bytes);
     if (!text) {
-        problems.add(
-            name, 0,
-            {"não pode ser lido; espera um arquivo de texto", "cannot be read; expected a text file"});
+        problems.add(name, 0, std::move(text.error()));
         return std::nullopt;
     }
     tidy(*text);
@@ -181,7 +188,7 @@ std::optional<std::string> text_in(const std::string& name, const fs::path& path
                       "expected UTF-8 text: save the file in this encoding"});
         return std::nullopt;
     }
-    return text;
+    return *std::move(text);
 }
 
 } // namespace
@@ -210,11 +217,22 @@ std::string profile_files::version() const {
 profile_files read_profile_files(const fs::path& folder, eval_files evals, problem_list& problems) {
     auto found = finder(folder, &problems).files();
     for (const auto* needed : {"profile.yaml", "prompt.md"}) found.emplace(needed, folder / needed);
+    const auto fence = fence_of(folder);
+    std::size_t bytes = 0;
     profile_files read;
     for (const auto& [name, path] : found) {
         if (evals == eval_files::skip && name.starts_with("evals/")) continue;
         if (name.starts_with("knowledge/")) continue;
-        if (auto text = text_in(name, path, problems)) read.texts.emplace(name, *std::move(text));
+        auto text = text_in(name, path, fence, problems);
+        if (!text) continue;
+        bytes += text->size();
+        if (bytes > most_bytes_in_all) {
+            problems.add(
+                name, 0,
+                {"espera no máximo 16 MB em todo o perfil", "expected at most 16 MB in the whole profile"});
+            break;
+        }
+        read.texts.emplace(name, *std::move(text));
     }
     return read;
 }
@@ -236,9 +254,10 @@ folder_stamp stamp_of(const fs::path& folder) {
 std::vector<fs::path> watched_folders(const fs::path& folder) {
     std::error_code failed;
     const auto root = root_of(folder);
-    std::vector<fs::path> all{root, root.parent_path(), root.parent_path() / "shared",
-                              root.parent_path() / "shared/parts"};
+    std::vector<fs::path> all{root, root.parent_path(), root.parent_path() / "shared", shared_folder(folder)};
+    const auto fence = fence_of(folder);
     for (const auto& kept : kept_folders()) {
+        if (fence.excludes(root / kept.name)) continue;
         all.push_back(root / kept.name);
         if (!kept.deep) continue;
         for (fs::recursive_directory_iterator at(root / kept.name, failed), end; !failed && at != end;

@@ -28,7 +28,8 @@ struct profile_files {
     [[nodiscard]] std::string version() const;
 };
 
-// A file that cannot be read, is too large or not UTF-8 is a problem; so is a name that looks like a misspelt
+// A file that cannot be read, is too large, not UTF-8 or a link out of the profile and its shared parts is a
+// problem; so is a name that looks like a misspelt
 // one. Blocks.
 profile_files read_profile_files(const std::filesystem::path& folder, eval_files evals,
                                  problem_list& problems);

@@ -29,16 +29,41 @@ bool is_indented_with_tab(std::string_view text, int line) {
     return text.substr(0, text.find_first_not_of(" \t")).contains('\t');
 }
 
-} // namespace
+// What whoever reads a document would walk. A small one can repeat itself 10^10 times by its aliases, or
+// contain itself.
+class yaml_walk {
+public:
+    explicit yaml_walk(std::size_t most_values) : values_left_(most_values) {}
 
-YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems) {
-    try {
-        return YAML::Load(text);
-    } catch (const YAML::Exception& e) {
-        add_not_yaml(e, text, file, {std::string(), std::string()}, problems);
-        return YAML::Node(YAML::NodeType::Undefined);
+    bool ends(const YAML::Node& node, int depth = 0) {
+        if (depth > deepest || values_left_ == 0) return false;
+        --values_left_;
+        if (node.IsScalar()) {
+            const auto bytes = node.Scalar().size();
+            if (bytes > bytes_left_) return false;
+            bytes_left_ -= bytes;
+        } else if (node.IsSequence()) {
+            for (const auto& item : node) {
+                if (!ends(item, depth + 1)) return false;
+            }
+        } else if (node.IsMap()) {
+            for (const auto& pair : node) {
+                if (depth == 0) line_ = line_of_mark(pair.first.Mark());
+                if (!ends(pair.first, depth + 1) || !ends(pair.second, depth + 1)) return false;
+            }
+        }
+        return true;
     }
-}
+    [[nodiscard]] int line() const { return line_; } // of the root's key that was walked last
+
+    static constexpr int deepest = 64;
+    static constexpr std::size_t most_bytes = 4U << 20U;
+
+private:
+    std::size_t values_left_;
+    std::size_t bytes_left_ = most_bytes;
+    int line_ = 1;
+};
 
 void add_not_yaml(const YAML::Exception& e, const std::string& text, const std::string& file,
                   const sentence& hint, problem_list& problems) {
@@ -49,6 +74,27 @@ void add_not_yaml(const YAML::Exception& e, const std::string& text, const std::
         what.english += " (indented with a tab? use spaces)";
     }
     problems.add_unreadable(file, line, std::move(what));
+}
+
+} // namespace
+
+YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems,
+                     std::size_t most_values, const sentence& hint) {
+    try {
+        auto root = YAML::Load(text);
+        yaml_walk walk(most_values);
+        if (walk.ends(root)) return root;
+        problems.add_unreadable(
+            file, walk.line(),
+            {fmt::format(
+                 "espera no máximo {} valores, {} MB e {} níveis, com o que os apelidos (*nome) repetem",
+                 most_values, yaml_walk::most_bytes >> 20U, yaml_walk::deepest),
+             fmt::format("expected at most {} values, {} MB and {} levels, with what aliases (*name) repeat",
+                         most_values, yaml_walk::most_bytes >> 20U, yaml_walk::deepest)});
+    } catch (const YAML::Exception& e) {
+        add_not_yaml(e, text, file, hint, problems);
+    }
+    return YAML::Node(YAML::NodeType::Undefined);
 }
 
 yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,

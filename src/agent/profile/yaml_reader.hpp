@@ -5,6 +5,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <cstddef>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -15,12 +16,15 @@
 
 namespace atende {
 
-// The root of a YAML document; undefined, and a problem of `file`, if `text` is not YAML.
-YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems);
+// Of a document, those that aliases repeat counted every time.
+inline constexpr std::size_t most_yaml_values = 10'000;
 
-// The problem that `e`, thrown while `text` was parsed, is; `hint` follows it.
-void add_not_yaml(const YAML::Exception& e, const std::string& text, const std::string& file,
-                  const sentence& hint, problem_list& problems);
+// The root of a YAML document; undefined, and a problem of `file`, if `text` is not YAML or becomes too much
+// or too deep once its aliases are followed: whoever walks what is returned comes to an end. `hint` follows
+// what is said of text that is not YAML.
+YAML::Node read_yaml(const std::string& text, const std::string& file, problem_list& problems,
+                     std::size_t most_values = most_yaml_values,
+                     const sentence& hint = {std::string(), std::string()});
 
 // One mapping. A key that is missing, wrong or written twice adds a problem and reads as empty or as its
 // default.

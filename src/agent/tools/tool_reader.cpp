@@ -186,7 +186,7 @@ private:
         if (root_.has("json")) {
             spec_.body = body_kind::json;
             spec_.json_body = json_of(member("json"));
-            check_json(member("json"), 0);
+            check_json(member("json"));
         }
         if (root_.has("form")) {
             spec_.body = body_kind::form;
@@ -194,15 +194,13 @@ private:
         }
     }
 
-    void check_json(const YAML::Node& node, int depth) {
-        constexpr int deepest = 32;
-        if (depth > deepest) return root_.expected("json", bilingual{"menos níveis", "less depth"});
+    void check_json(const YAML::Node& node) {
         if (node.IsScalar()) checked(root_, "json", node, node.Scalar());
         if (node.IsSequence()) {
-            for (const auto& item : node) check_json(item, depth + 1);
+            for (const auto& item : node) check_json(item);
         }
         if (node.IsMap()) {
-            for (const auto& pair : node) check_json(pair.second, depth + 1);
+            for (const auto& pair : node) check_json(pair.second);
         }
     }
 

@@ -5,8 +5,6 @@
 namespace atende {
 namespace {
 
-constexpr int deepest = 32;
-
 nlohmann::json scalar(const YAML::Node& node) {
     const bool quoted = node.Tag() == "!";
     auto read = nlohmann::json::parse(node.Scalar(), nullptr, false);
@@ -16,17 +14,17 @@ nlohmann::json scalar(const YAML::Node& node) {
 
 } // namespace
 
-nlohmann::json json_of(const YAML::Node& node, int depth) {
-    if (!node.IsDefined() || node.IsNull() || depth > deepest) return nullptr;
+nlohmann::json json_of(const YAML::Node& node) {
+    if (!node.IsDefined() || node.IsNull()) return nullptr;
     if (node.IsScalar()) return scalar(node);
     if (node.IsSequence()) {
         auto list = nlohmann::json::array();
-        for (const auto& item : node) list.push_back(json_of(item, depth + 1));
+        for (const auto& item : node) list.push_back(json_of(item));
         return list;
     }
     auto object = nlohmann::json::object();
     for (const auto& pair : node) {
-        if (pair.first.IsScalar()) object[pair.first.Scalar()] = json_of(pair.second, depth + 1);
+        if (pair.first.IsScalar()) object[pair.first.Scalar()] = json_of(pair.second);
     }
     return object;
 }

@@ -7,8 +7,7 @@
 namespace atende {
 
 // Plain scalars that JSON would read as numbers, booleans or null are that; everything else, and what is in
-// quotes, is text. Null for what is not defined. Deeper than 32 levels, as a file that contains itself is, it
-// ends in nulls.
-nlohmann::json json_of(const YAML::Node& node, int depth = 0);
+// quotes, is text. Null for what is not defined. Of a document that read_yaml() has found to end.
+nlohmann::json json_of(const YAML::Node& node);
 
 } // namespace atende

@@ -328,6 +328,29 @@ TEST_F(KnowledgeTest, AFileThatIsTooLargeIsNamed) {
     EXPECT_THAT(read.error().detail, HasSubstr("knowledge/lista.txt: expected at most 2 MB"));
 }
 
+TEST_F(KnowledgeTest, NothingIsReadBeyondWhatFitsInAll) {
+    for (char name = 'a'; name <= 'i'; ++name) {
+        const auto file = std::string(1, name) + ".txt";
+        write(file, "");
+        std::filesystem::resize_file(home.path() / "knowledge" / file, 2 << 20);
+    }
+    write("z.txt", std::string(3 << 20, 'x'));
+    const auto read = base().load();
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().detail, "knowledge: expected at most 16 MB in all");
+}
+
+TEST_F(KnowledgeTest, ALinkOutOfTheFolderIsNamedAndNotFollowed) {
+    write("loja.md", "Abre às 8h.");
+    write("../segredo.env", "TOKEN=x");
+    std::filesystem::create_symlink("loja.md", home.path() / "knowledge/horario.md");
+    EXPECT_EQ(loaded().state().files, 2U);
+    std::filesystem::create_symlink("../segredo.env", home.path() / "knowledge/mais.md");
+    const auto read = base().load();
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().detail, HasSubstr("knowledge/mais.md: expected what is in the folder itself"));
+}
+
 TEST_F(KnowledgeTest, ThePreviewIsTheBeginningOfEverything) {
     write("a.txt", "ação");
     write("b.txt", "segundo");
@@ -379,6 +402,21 @@ TEST_F(KnowledgeTest, MistakesInTheFaqAreNamedByLine) {
     EXPECT_THAT(base().load().error().detail, HasSubstr("faq.yaml:1: not valid YAML"));
     write("faq.yaml", "faq:\n  - questions: [Oi?]\n    answer: Olá\n");
     EXPECT_THAT(base().load().error().detail, HasSubstr("texts with ? need quotes"));
+}
+
+TEST_F(KnowledgeTest, AFaqMayBeLongButDoesNotRepeatItselfWithoutEnd) {
+    std::string faq = "faq:\n";
+    for (int i = 0; i < 3'000; ++i) faq += fmt::format("  - {{questions: ['Onde {}?'], answer: Aqui.}}\n", i);
+    write("faq.yaml", faq);
+    EXPECT_EQ(loaded().state().faq, 3'000U);
+    std::string questions = "a";
+    for (int i = 1; i < 1'000; ++i) questions += ", a";
+    faq = "faq:\n  - {questions: &q [" + questions + "], answer: Aqui.}\n";
+    for (int i = 0; i < 1'000; ++i) faq += "  - {questions: *q, answer: Aqui.}\n";
+    write("faq.yaml", faq);
+    const auto read = base().load();
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().detail, HasSubstr("faq.yaml:1: expected at most 100000 values"));
 }
 
 } // namespace

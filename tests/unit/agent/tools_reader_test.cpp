@@ -6,6 +6,7 @@
 #include "support/test_paths.hpp"
 #include "tools_folder.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -41,6 +42,9 @@ parameters:
 url: "{{env.API_URL}}/{{q}}"
 answers: [{success: achei}]
 )";
+
+const std::string too_much =
+    "expected at most 10000 values, 4 MB and 64 levels, with what aliases (*name) repeat";
 
 bool satisfies_schema(const std::string& yaml) {
     static const json text = [] {
@@ -297,7 +301,25 @@ TEST(ToolReader, InvalidatesToolsThatThereAre) {
 }
 
 TEST(ToolReader, SurvivesAFileThatContainsItself) {
-    EXPECT_THAT(problems_of(good + "method: POST\njson: &a [*a]\n"), HasSubstr("json: expected less depth"));
+    EXPECT_EQ(problems_of(good + "method: POST\njson: &a [*a]\n"), "tools/a.yaml:11: " + too_much);
+}
+
+TEST(ToolReader, FollowsAliasesOnlySoFar) {
+    std::string mock = "mock:\n  - body:\n      a0: &a0 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n";
+    EXPECT_EQ(problems_of(good + mock + "      b: [*a0, *a0]\n"), "");
+    for (int i = 1; i <= 9; ++i) {
+        mock += fmt::format("      a{0}: &a{0} [*a{1}", i, i - 1);
+        for (int copy = 1; copy < 10; ++copy) mock += fmt::format(", *a{}", i - 1);
+        mock += "]\n";
+    }
+    EXPECT_EQ(problems_of(good + mock), "tools/a.yaml:10: " + too_much);
+}
+
+TEST(ToolReader, CountsTheTextThatAliasesRepeat) {
+    std::string mock = "mock: [{body: [&a " + std::string(500'000, 'x');
+    for (int i = 0; i < 7; ++i) mock += ", *a";
+    EXPECT_EQ(problems_of(good + mock + "]}]\n"), "");
+    EXPECT_EQ(problems_of(good + mock + ", *a, *a]}]\n"), "tools/a.yaml:10: " + too_much);
 }
 
 } // namespace

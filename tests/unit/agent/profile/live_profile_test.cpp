@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <atende/agent/live_profile.hpp>
+#include <new>
 
 namespace atende::test {
 namespace {
@@ -21,6 +22,7 @@ protected:
     std::optional<task_group> tasks;
     std::vector<std::string> taken; // prompts, in the order they came into force
     std::string refusal;            // of the taker
+    bool thrown = false;            // by the taker
 
     void SetUp() override { folder.write_good(); }
     void TearDown() override {
@@ -35,6 +37,7 @@ protected:
         settings.quiet = std::chrono::milliseconds(30);
         live.emplace(loop.executor(), files, settings, first,
                      [this](const std::shared_ptr<const profile>& next) -> result<void> {
+                         if (thrown) throw std::bad_alloc();
                          if (!refusal.empty()) return fail(errc::invalid_input, refusal);
                          taken.push_back(next->agents.front().prompts.front().prompt);
                          return {};
@@ -148,6 +151,29 @@ TEST_F(live_profile_test, what_the_taker_refuses_does_not_serve) {
     EXPECT_NE(live->serving().agents.front().prompts.front().prompt, "Novo.");
 }
 
+TEST_F(live_profile_test, what_the_taker_throws_does_not_end_it) {
+    serve();
+    thrown = true;
+    folder.write("prompt.md", "Novo.");
+    ASSERT_TRUE(refused());
+    EXPECT_EQ(live->refused().front().what.english, std::bad_alloc().what());
+    thrown = false;
+    folder.write("prompt.md", "Mais novo.");
+    EXPECT_TRUE(in_force("Mais novo."));
+    EXPECT_THAT(live->refused(), IsEmpty());
+}
+
+TEST_F(live_profile_test, a_file_larger_than_the_memory_is_refused_and_what_follows_is_taken) {
+    serve();
+    folder.write("knowledge/export.txt", "");
+    fs::resize_file(folder.path() / "knowledge/export.txt", 20ULL << 30U);
+    ASSERT_TRUE(refused());
+    EXPECT_EQ(live->refused().front().file, "knowledge/export.txt");
+    fs::remove(folder.path() / "knowledge/export.txt");
+    folder.write("prompt.md", "Novo.");
+    EXPECT_TRUE(in_force("Novo."));
+}
+
 TEST_F(live_profile_test, a_change_between_reading_and_serving_is_not_lost) {
     const auto first = folder.read(profile_use::serve);
     folder.write("prompt.md", "Logo depois.");
@@ -160,7 +186,7 @@ TEST_F(live_profile_test, a_change_between_reading_and_serving_is_not_lost) {
 
 // A network's file system, or no watches left: the folder is looked at now and then.
 TEST_F(live_profile_test, a_deaf_inotify_only_takes_longer) {
-    const auto elsewhere = folder.path().parent_path() / "disco";
+    const auto elsewhere = folder.path() / "disco";
     fs::create_directories(elsewhere);
     fs::rename(folder.path() / "prompt.md", elsewhere / "prompt.md");
     fs::create_symlink(elsewhere / "prompt.md", folder.path() / "prompt.md");

@@ -1,6 +1,7 @@
 // Mistakes that concern more than one file of a profile, and those far below the key they are told of.
 #include "profile_folder.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace atende::test {
@@ -54,6 +55,22 @@ TEST_F(mistakes_test, a_file_that_cannot_be_parsed_is_one_problem) {
     folder.write("tools/a.yaml", "name: ver_estoque\ndescription: [x\n");
     EXPECT_THAT(folder.problems(), ElementsAre(AllOf(StartsWith("tools/a.yaml:"), HasSubstr("not valid YAML"),
                                                      Not(HasSubstr("tab")))));
+}
+
+TEST_F(mistakes_test, no_file_repeats_itself_without_end) {
+    folder.write_good();
+    const auto list = [](std::string_view item) { // of a hundred
+        std::string all(item);
+        for (int i = 1; i < 100; ++i) all += fmt::format(", {}", item);
+        return "[" + all + "]";
+    };
+    folder.write("script.yaml", "slots: {}\nrules: [&r {answer: a, hears: " + list("a") + "}, " +
+                                    list("*r").substr(1) + "\n");
+    folder.write("evals/a.yaml", "conversations: [&c {name: a, turns: [&t {says: " + list("a") + "}, " +
+                                     list("*t").substr(1) + "}]\n");
+    EXPECT_THAT(folder.problems(),
+                ElementsAre(StartsWith("evals/a.yaml:1: expected at most 10000 values, 4 MB and 64 levels"),
+                            StartsWith("script.yaml:2: expected at most 10000 values")));
 }
 
 TEST_F(mistakes_test, what_is_wrong_in_a_long_list_is_told_on_its_line) {

@@ -2,6 +2,7 @@
 #include "agent/profile/template_text.hpp"
 #include "profile_folder.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace atende::test {
@@ -104,6 +105,25 @@ TEST_F(parts_test, cannot_include_themselves) {
     folder.write("parts/a.md", "{{> b}}");
     folder.write("parts/b.md", "1\n{{> a}}");
     EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("parts/b.md:2: a part cannot include itself")));
+}
+
+TEST_F(parts_test, cannot_grow_without_end) {
+    folder.write("prompt.md", "Oi.\n{{> p0}}");
+    for (int i = 0; i < 30; ++i)
+        folder.write(fmt::format("parts/p{}.md", i), fmt::format("{{{{> p{0}}}}}{{{{> p{0}}}}}", i + 1));
+    folder.write("parts/p30.md", "Fim.");
+    EXPECT_THAT(folder.problems(), ElementsAre(HasSubstr(".md:1: expected parts of at most 4 MB")));
+}
+
+TEST_F(parts_test, cannot_be_nested_without_end) {
+    folder.write("prompt.md", "{{> p0}}");
+    for (int i = 0; i < 64; ++i)
+        folder.write(fmt::format("parts/p{}.md", i), fmt::format("\n{{{{> p{}}}}}", i + 1));
+    folder.write("parts/p64.md", "Fim.");
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("parts/p63.md:2: expected parts of at most 4 MB, "
+                                                          "repetitions included, within 64 levels")));
+    folder.write("prompt.md", "{{> p1}}");
+    EXPECT_THAT(folder.problems(), IsEmpty());
 }
 
 TEST_F(parts_test, a_shared_part_changes_the_version) {
