@@ -1,6 +1,7 @@
 #include "agent/knowledge/knowledge_files.hpp"
 
 #include "agent/profile/file_fence.hpp"
+#include "agent/profile/profile_files.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -41,6 +42,18 @@ std::string folder_name(const fs::path& folder) {
     return plain.has_filename() ? plain.filename().string() : plain.parent_path().filename().string();
 }
 
+// The operator's folder may hold anything; in the profile, what nobody reads is a mistake.
+bool is_the_profiles(const knowledge_folder& folder) {
+    return !folder.within.empty();
+}
+
+sentence name_wanted(const fs::path& path) {
+    auto meant = suggestion_for(lower_case(path.filename().string()), {"faq.yaml"});
+    if (meant.english.empty()) meant = suggestion_for(lower_case(path.extension().string()), {".md", ".txt"});
+    return {"espera um nome que termine em .md ou .txt, ou faq.yaml" + meant.portuguese,
+            "expected a name that ends in .md or .txt, or faq.yaml" + meant.english};
+}
+
 const fs::path& fenced(const knowledge_folder& folder) {
     return folder.within.empty() ? folder.path : folder.within;
 }
@@ -68,7 +81,8 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
             if (at->is_directory(gone)) at.disable_recursion_pending();
             continue;
         }
-        if (at->is_directory(gone) || !is_read(path)) continue;
+        const bool stray = is_the_profiles(folder) && !is_set_aside(path.filename().string());
+        if (at->is_directory(gone) || (!is_read(path) && !stray)) continue;
         const auto below = path.lexically_relative(folder.path).generic_string();
         found.push_back({folder_name(folder.path) + "/" + below, path, fenced(folder)});
     }
@@ -106,6 +120,10 @@ knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folder
     knowledge_files files;
     std::size_t total = 0;
     for (const auto& [name, path, within] : find_all(folders, problems)) {
+        if (!is_read(path)) {
+            problems.add(name, 0, name_wanted(path));
+            continue;
+        }
         auto bytes = file_fence({within}).read(path, largest_file);
         if (!bytes) {
             problems.add(name, 0, std::move(bytes.error()));

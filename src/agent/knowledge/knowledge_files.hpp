@@ -21,7 +21,7 @@ struct knowledge_files {
 
 // Every file below `folders`, in the order of their names: the same files give the same bytes. Hidden files
 // are left out; what is not UTF-8 is taken for Windows-1252 or, with its mark, UTF-16. What cannot be read,
-// is too large or a link out of its folder is a problem.
+// is too large or a link out of its folder is a problem; so is, within a profile, a file of another kind.
 knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems);
 
 // Changes whenever a file is written, added, removed or renamed.

@@ -24,28 +24,18 @@ constexpr std::string_view shared_parts = "../shared/parts/";
 
 struct kept_folder {
     std::string_view name;
-    std::vector<std::string_view> endings;
+    std::string_view ending; // of its files; those of knowledge/ are for knowledge_files to judge
+    std::string_view other_ending = ending;
     bool deep = false; // its folders, too
 };
 
-const std::array<kept_folder, 4>& kept_folders() {
-    static const std::array<kept_folder, 4> all{kept_folder{"parts", {".md"}, false},
-                                                {"tools", {".yaml", ".yml"}, false},
-                                                {"knowledge", {".md", ".txt", "faq.yaml"}, true},
-                                                {"evals", {".yaml"}, false}};
-    return all;
-}
+constexpr std::array<kept_folder, 4> kept_folders{
+    kept_folder{"parts", ".md"}, {"tools", ".yaml", ".yml"}, {"knowledge", "", "", true}, {"evals", ".yaml"}};
 
 const std::vector<std::string>& known_names() {
     static const std::vector<std::string> all{"profile.yaml", "prompt.md", "script.yaml", "schedule.yaml",
                                               "parts",        "tools",     "knowledge",   "evals"};
     return all;
-}
-
-// Hidden, or what an editor leaves behind.
-bool is_aside(const std::string& name) {
-    return name.starts_with('.') || name.starts_with('#') || name.ends_with('~') || name.ends_with(".swp") ||
-           name.ends_with(".tmp") || name.ends_with(".bak") || name.ends_with(".orig");
 }
 
 bool is_prompt(const std::string& name) {
@@ -82,7 +72,7 @@ public:
     std::map<std::string, fs::path> files() {
         for (const auto& entry : entries(folder_)) {
             const auto name = entry.filename().string();
-            if (is_aside(name)) continue;
+            if (is_set_aside(name)) continue;
             const bool known = std::ranges::find(known_names(), name) != known_names().end();
             if (is_prompt(name) || (known && name.contains('.'))) {
                 found_.emplace(name, entry);
@@ -90,10 +80,10 @@ public:
                 look_for_a_slip(name, "", known_names());
             }
         }
-        for (const auto& kept : kept_folders()) {
+        for (const auto& kept : kept_folders) {
             gather_within(kept, folder_ / kept.name, std::string(kept.name) + "/");
         }
-        gather_within(kept_folders()[0], shared_folder(folder_), std::string(shared_parts));
+        gather_within(kept_folders[0], shared_folder(folder_), std::string(shared_parts));
         return std::move(found_);
     }
 
@@ -117,20 +107,13 @@ private:
     void gather(const kept_folder& kept, const fs::path& folder, const std::string& prefix) {
         for (const auto& entry : entries(folder)) {
             const auto name = entry.filename().string();
-            if (is_aside(name)) continue;
+            if (is_set_aside(name)) continue;
             std::error_code failed;
             if (fs::is_directory(entry, failed)) {
                 if (kept.deep && !fs::is_symlink(entry, failed)) gather(kept, entry, prefix + name + "/");
                 continue;
             }
-            const bool fits =
-                std::ranges::any_of(kept.endings, [&](auto ending) { return name.ends_with(ending); });
-            if (fits) {
-                found_.emplace(prefix + name, entry);
-            } else if (kept.name == "tools" || kept.name == "evals") { // where nothing else has a meaning
-                wrong(prefix + name,
-                      {"espera um nome que termine em .yaml", "expected a name that ends in .yaml"});
-            }
+            found_.emplace(prefix + name, entry);
         }
     }
 
@@ -151,6 +134,20 @@ private:
     problem_list* problems_;
     std::map<std::string, fs::path> found_;
 };
+
+// That `name` lies in; null: the profile's own.
+const kept_folder* folder_of(std::string_view name) {
+    if (name.starts_with(shared_parts)) return &kept_folders[0];
+    const auto* const kept =
+        std::ranges::find(kept_folders, name.substr(0, name.find('/')), &kept_folder::name);
+    return kept == kept_folders.end() ? nullptr : kept;
+}
+
+sentence ending_wanted(const fs::path& path, std::string_view ending) {
+    const auto meant = suggestion_for(lower_case(path.extension().string()), {std::string(ending)});
+    return {fmt::format("espera um nome que termine em {}{}", ending, meant.portuguese),
+            fmt::format("expected a name that ends in {}{}", ending, meant.english)};
+}
 
 void tidy(std::string& text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -193,6 +190,12 @@ std::optional<std::string> text_in(const std::string& name, const fs::path& path
 
 } // namespace
 
+bool is_set_aside(std::string_view name) {
+    return name.starts_with('.') || name.starts_with('#') || name.ends_with('~') || name.ends_with(".swp") ||
+           name.ends_with(".tmp") || name.ends_with(".bak") || name.ends_with(".orig") ||
+           name == "desktop.ini" || name == "Thumbs.db";
+}
+
 const std::string* profile_files::find(const std::string& file) const {
     const auto found = texts.find(file);
     return found == texts.end() ? nullptr : &found->second;
@@ -223,6 +226,11 @@ profile_files read_profile_files(const fs::path& folder, eval_files evals, probl
     for (const auto& [name, path] : found) {
         if (evals == eval_files::skip && name.starts_with("evals/")) continue;
         if (name.starts_with("knowledge/")) continue;
+        if (const auto* kept = folder_of(name);
+            kept != nullptr && !name.ends_with(kept->ending) && !name.ends_with(kept->other_ending)) {
+            problems.add(name, 0, ending_wanted(path, kept->ending));
+            continue;
+        }
         auto text = text_in(name, path, fence, problems);
         if (!text) continue;
         bytes += text->size();
@@ -256,7 +264,7 @@ std::vector<fs::path> watched_folders(const fs::path& folder) {
     const auto root = root_of(folder);
     std::vector<fs::path> all{root, root.parent_path(), root.parent_path() / "shared", shared_folder(folder)};
     const auto fence = fence_of(folder);
-    for (const auto& kept : kept_folders()) {
+    for (const auto& kept : kept_folders) {
         if (fence.excludes(root / kept.name)) continue;
         all.push_back(root / kept.name);
         if (!kept.deep) continue;

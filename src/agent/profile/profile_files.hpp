@@ -28,9 +28,12 @@ struct profile_files {
     [[nodiscard]] std::string version() const;
 };
 
+// Hidden, or what an editor or Windows leaves behind: no part of a profile, and no mistake.
+bool is_set_aside(std::string_view name);
+
 // A file that cannot be read, is too large, not UTF-8 or a link out of the profile and its shared parts is a
-// problem; so is a name that looks like a misspelt
-// one. Blocks.
+// problem; so is a name that looks like a misspelt one, or has an ending that its folder has no use for.
+// Blocks.
 profile_files read_profile_files(const std::filesystem::path& folder, eval_files evals,
                                  problem_list& problems);
 

@@ -25,6 +25,7 @@ protected:
     scratch_folder home;
     knowledge_options options;
     bool auto_reload = true;
+    bool fenced = false; // as the profile's own folder is
     std::vector<std::unique_ptr<knowledge_base>> made;
 
     KnowledgeTest() { options.whole_up_to = 0; }
@@ -41,7 +42,9 @@ protected:
     knowledge_base& base(bool required = false) {
         made.push_back(std::make_unique<knowledge_base>(
             loop.executor(), nullptr,
-            knowledge_settings{.folders = {{.path = home.path() / "knowledge", .required = required}},
+            knowledge_settings{.folders = {{.path = home.path() / "knowledge",
+                                            .required = required,
+                                            .within = fenced ? home.path() : std::filesystem::path()}},
                                .options = options,
                                .auto_reload = auto_reload,
                                .watch_interval = std::chrono::milliseconds(20),
@@ -338,6 +341,21 @@ TEST_F(KnowledgeTest, NothingIsReadBeyondWhatFitsInAll) {
     const auto read = base().load();
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().detail, "knowledge: expected at most 16 MB in all");
+}
+
+// As when faq.yaml is renamed: the fixed answers would be lost without a word.
+TEST_F(KnowledgeTest, WhatNobodyReadsIsAMistakeInTheProfileAndTheOperatorsBusinessElsewhere) {
+    write("loja.md", "Abre às 8h.");
+    write("faq.yml", "faq: []");
+    EXPECT_TRUE(base().load());
+    fenced = true;
+    auto& of_profile = base();
+    const auto refused = of_profile.load();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().detail, HasSubstr("did you mean \"faq.yaml\"?"));
+    of_profile.start();
+    std::filesystem::remove(home.path() / "knowledge/faq.yml");
+    EXPECT_TRUE(loop.until([&] { return of_profile.state().files == 1; }));
 }
 
 TEST_F(KnowledgeTest, ALinkOutOfTheFolderIsNamedAndNotFollowed) {

@@ -83,6 +83,19 @@ TEST_F(live_profile_test, a_mistake_in_knowledge_refuses_what_else_has_changed) 
     EXPECT_THAT(live->refused(), IsEmpty());
 }
 
+TEST_F(live_profile_test, a_file_that_nobody_reads_is_refused_until_it_is_gone) {
+    folder.write("parts/estilo.md", "");
+    serve();
+    for (const auto* name : {"parts/a.txt", "knowledge/a.pdf"}) {
+        folder.write(name, "");
+        ASSERT_TRUE(refused()) << name;
+        EXPECT_EQ(live->refused().front().file, name);
+        fs::remove(folder.path() / name);
+        ASSERT_TRUE(loop.until([&] { return live->refused().empty(); })) << name;
+    }
+    EXPECT_THAT(taken, IsEmpty());
+}
+
 TEST_F(live_profile_test, going_back_to_what_serves_clears_the_fault) {
     serve();
     folder.write("prompt.md", "{{");

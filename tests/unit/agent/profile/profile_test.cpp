@@ -197,9 +197,36 @@ TEST_F(profile_test, misspelt_files_are_told_others_are_the_shops_own) {
     write("logo.png", "\x89PNG");
     write(".git/config", "");
     write("prompt.md~", "an editor's");
-    EXPECT_THAT(problems(), ElementsAre("evals/preco.yml: expected a name that ends in .yaml",
-                                        "promt.md: is no part of a profile (did you mean \"prompt.md\"?)",
-                                        "tool: is no part of a profile (did you mean \"tools\"?)"));
+    EXPECT_THAT(problems(),
+                ElementsAre("evals/preco.yml: expected a name that ends in .yaml (did you mean \".yaml\"?)",
+                            "promt.md: is no part of a profile (did you mean \"prompt.md\"?)",
+                            "tool: is no part of a profile (did you mean \"tools\"?)"));
+}
+
+TEST_F(profile_test, what_a_folder_has_no_use_for_is_told) {
+    folder.write_good();
+    write("parts/estilo.txt", "never read");
+    write("../shared/parts/regras.mdd", "never read");
+    write("tools/estoque.json", "{}");
+    write("knowledge/faq.yml", "faq: []");
+    write("knowledge/cursos/extra_faq.yaml", "faq: []");
+    write("knowledge/tabela.PDF", "%PDF");
+    write("knowledge/LOJA.TXT", "Abre às 8h.");
+    for (const auto* aside : {"parts/.estilo.txt.swp", "parts/estilo.md~", "tools/a.yaml.orig",
+                              "tools/Thumbs.db", "knowledge/..2026_01/x.pdf", "knowledge/loja.md.bak"})
+        write(aside, "");
+    EXPECT_THAT(
+        problems(),
+        ElementsAre("../shared/parts/regras.mdd: expected a name that ends in .md (did you mean \".md\"?)",
+                    "knowledge/cursos/extra_faq.yaml: expected a name that ends in .md or .txt, or faq.yaml",
+                    "knowledge/faq.yml: expected a name that ends in .md or .txt, or faq.yaml (did you mean "
+                    "\"faq.yaml\"?)",
+                    "knowledge/tabela.PDF: expected a name that ends in .md or .txt, or faq.yaml",
+                    "parts/estilo.txt: expected a name that ends in .md",
+                    StartsWith("tools/estoque.json: expected a name that ends in .yaml")));
+    EXPECT_THAT(folder.problems(language::portuguese),
+                Contains("knowledge/faq.yml: espera um nome que termine em .md ou .txt, ou faq.yaml (quis "
+                         "dizer \"faq.yaml\"?)"));
 }
 
 TEST_F(profile_test, takes_what_windows_writes_and_names_what_it_cannot_read) {
@@ -231,6 +258,7 @@ TEST_F(profile_test, the_version_is_that_of_what_shapes_answers) {
 TEST_F(profile_test, evals_do_not_keep_a_shop_from_serving) {
     folder.write_good();
     write("evals/a.yaml", "conversation: []");
+    write("evals/b.yml", "");
     EXPECT_EQ(folder.read().read, nullptr);
     EXPECT_NE(folder.read(profile_use::serve).read, nullptr);
 }
