@@ -1,3 +1,5 @@
+#include "agent/tools/tool_reader.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -86,6 +88,11 @@ written_files write_new_tool(const fs::path& profile, std::string_view name) {
         return std::unexpected(sentence(
             fmt::format("\"{}\": espera um nome de letras sem acento, dígitos, _ e -", printable(name)),
             fmt::format("\"{}\": expected a name of plain letters, digits, _ and -", printable(name))));
+    }
+    if (is_built_in_name(name)) {
+        return std::unexpected(
+            sentence(fmt::format("\"{}\": espera outro nome: esta ferramenta já vem pronta", name),
+                     fmt::format("\"{}\": expected another name: this tool is built in", name)));
     }
     std::error_code failed;
     if (!fs::is_regular_file(profile / "profile.yaml", failed)) {

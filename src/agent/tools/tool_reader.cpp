@@ -90,7 +90,7 @@ private:
         if (!spec_.name.empty() && !RE2::FullMatch(spec_.name, shape))
             root_.expected("name", bilingual{"de 1 a 64 letras sem acento, dígitos, _ e -",
                                              "1 to 64 letters, digits, _ and -"});
-        if (std::ranges::find(built_in, spec_.name) != built_in.end())
+        if (is_built_in_name(spec_.name))
             root_.expected("name", bilingual{"outro nome: esta ferramenta já vem pronta",
                                              "another name: this tool is built in"});
         spec_.description = root_.text("description");
@@ -362,6 +362,10 @@ std::string fingerprint_of(const std::string& text) {
 }
 
 } // namespace
+
+bool is_built_in_name(std::string_view name) {
+    return std::ranges::find(built_in, name) != built_in.end();
+}
 
 declared_tools read_tools(const profile_files& files, problem_list& problems) {
     declared_tools tools;

@@ -12,4 +12,7 @@ namespace atende {
 // Names of tools that are C++ are problems, and so is what tool_set_check.hpp tells of all together.
 declared_tools read_tools(const profile_files& files, problem_list& problems);
 
+// Whether a tool in C++ has this name, and no file may take it.
+bool is_built_in_name(std::string_view name);
+
 } // namespace atende

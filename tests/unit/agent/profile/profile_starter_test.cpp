@@ -90,6 +90,9 @@ TEST(profile_starter, overwrites_nothing_and_takes_no_odd_names) {
     ASSERT_TRUE(write_new_tool(scratch.path() / "loja", "a").has_value());
     EXPECT_THAT(write_new_tool(scratch.path() / "loja", "a").error().english, HasSubstr("is there already"));
     EXPECT_FALSE(write_new_tool(scratch.path() / "loja", "../fora").has_value());
+    for (const auto* name : {"add_lead_to_nocodb", "transfer_to_human", "transfer_to_agent"})
+        EXPECT_FALSE(write_new_tool(scratch.path() / "loja", name).has_value()) << name;
+    EXPECT_THAT(problems_of(scratch.path() / "loja"), IsEmpty());
     EXPECT_THAT(write_new_tool(scratch.path(), "a").error().english, HasSubstr("profile.yaml"));
 }
 
