@@ -38,6 +38,15 @@ bool is_time_zone(const std::string& name) {
     return zone_named(name) != nullptr;
 }
 
+std::vector<std::string> time_zones() {
+    std::vector<std::string> names;
+    try {
+        for (const auto& zone : date::get_tzdb().zones) names.push_back(zone.name());
+    } catch (const std::runtime_error&) { // no list is installed
+    }
+    return names;
+}
+
 std::string timestamp_at(std::chrono::system_clock::time_point when, const std::string& time_zone) {
     using namespace std::chrono;
     const auto offset = offset_at(when, time_zone);

@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace atende {
 
 bool is_time_zone(const std::string& name); // an IANA name
+std::vector<std::string> time_zones();      // the names there are
 
 struct local_time {
     std::string weekday; // "sábado"

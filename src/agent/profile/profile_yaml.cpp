@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atende/agent/built_in_tools.hpp>
+#include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <cmath>
 #include <re2/re2.h>
@@ -52,7 +53,8 @@ std::vector<std::string> read_channels(const yaml_map& root) {
     if (!root.has("channels")) return {};
     auto names = root.texts("channels");
     expect_known(root, "channels", names, known_channels());
-    if (names.empty())
+    const auto written = root.item("channels", {});
+    if (names.empty() && !written.IsMap() && written.size() == 0) // else it has been told already
         root.expected("channels", {fmt::format("ao menos um de {}", fmt::join(known_channels(), ", ")),
                                    fmt::format("at least one of {}", fmt::join(known_channels(), ", "))});
     return names;
@@ -263,9 +265,13 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     profile& read = out.read;
     read_agents(root, files, out);
     read.time_zone = root.text("time_zone");
-    if (!is_time_zone(read.time_zone)) {
-        root.expected("time_zone", bilingual{"um nome da IANA, como America/Sao_Paulo",
-                                             "an IANA name such as America/Sao_Paulo"});
+    if (!read.time_zone.empty() && !is_time_zone(read.time_zone)) {
+        const auto meant = suggestion_for(read.time_zone, time_zones());
+        const auto given = printable(read.time_zone, 40);
+        root.expected("time_zone", {fmt::format("um nome da IANA, como America/Sao_Paulo; recebeu \"{}\"{}",
+                                                given, meant.portuguese),
+                                    fmt::format("an IANA name such as America/Sao_Paulo, not \"{}\"{}", given,
+                                                meant.english)});
     }
     read.variables = read_variables(root);
     const auto known = shop_variables(read);

@@ -109,7 +109,7 @@ yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,
         return;
     }
     if (!node_.IsMap()) {
-        const std::string at = path_.empty() ? "" : path_ + " ";
+        const std::string at = path_.empty() ? "" : path_.substr(0, path_.size() - 1) + ": "; // "limits."
         problems_->add(file_, line_of(node_),
                        {at + "espera chaves e valores", at + "expected keys and values"});
         node_.reset(YAML::Node(YAML::NodeType::Undefined));
@@ -142,6 +142,17 @@ YAML::Node yaml_map::child(const std::string& key) const {
     return node_.IsDefined() ? node_[key] : YAML::Node(YAML::NodeType::Undefined);
 }
 
+// The key where it has no value: what is absent is marked where the next thing begins.
+YAML::Node yaml_map::marked(const std::string& key, const YAML::Node& at) const {
+    if (!at.IsDefined()) return node_;
+    const auto value = child(key);
+    if (!value.IsDefined() || !value.IsNull()) return at;
+    for (const auto& pair : node_) {
+        if (pair.first.IsScalar() && pair.first.Scalar() == key) return pair.first;
+    }
+    return at;
+}
+
 int yaml_map::line_of(const YAML::Node& node) const {
     return node.IsDefined() ? line_of_mark(node.Mark()) : 0;
 }
@@ -159,7 +170,7 @@ void yaml_map::expected(const std::string& key, const YAML::Node& at, const sent
 }
 
 void yaml_map::wrong(const std::string& key, const YAML::Node& at, const sentence& what) const {
-    problems_->add(file_, line_of(at.IsDefined() ? at : node_),
+    problems_->add(file_, line_of(marked(key, at)),
                    {fmt::format("{}{}: {}", path_, key, what.portuguese),
                     fmt::format("{}{}: {}", path_, key, what.english)});
 }

@@ -69,6 +69,7 @@ public:
 
 private:
     [[nodiscard]] YAML::Node child(const std::string& key) const;
+    [[nodiscard]] YAML::Node marked(const std::string& key, const YAML::Node& at) const;
     [[nodiscard]] int line_of(const YAML::Node& node) const;
     void check_keys(std::initializer_list<std::string_view> known) const;
     void expected_instead(const std::string& key, const sentence& what) const;

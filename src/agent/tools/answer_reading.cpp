@@ -167,10 +167,11 @@ std::optional<sentence> answer_text_problem(const std::string& text, const std::
         if (one.depth > 0 || one.sigil == '!' || one.sigil == '/') continue;
         if (known.contains(one.name)) continue;
         const auto meant = suggestion_for(one.name, {known.begin(), known.end()});
-        return sentence(fmt::format("o nome {{{{{}}}}} não existe{}; existem: {}", one.name, meant.portuguese,
-                                    fmt::join(known, ", ")),
-                        fmt::format("the name {{{{{}}}}} does not exist{}; there are: {}", one.name,
-                                    meant.english, fmt::join(known, ", ")));
+        const auto all = fmt::format("{}", fmt::join(known, ", "));
+        return sentence(fmt::format("o nome {{{{{}}}}} não existe{}; {}{}", one.name, meant.portuguese,
+                                    all.empty() ? "não há parâmetros nem values" : "existem: ", all),
+                        fmt::format("the name {{{{{}}}}} does not exist{}; {}{}", one.name, meant.english,
+                                    all.empty() ? "there are no parameters or values" : "there are: ", all));
     }
     return std::nullopt;
 }

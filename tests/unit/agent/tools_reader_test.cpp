@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{R"(url: "{{env.API_URL}}/{{#q}}x{{/q}}")", "requests know no conditions", false},
         mistake{R"(url: "{{env.API_URL}}/{{q")", "}} behind every {{", false},
         mistake{"query: {a: '{{b}}'}", "tools/a.yaml:10: query.a: the name {{b}} does not exist", false},
-        mistake{"query: [a]", "query. expected keys and values"},
+        mistake{"query: [a]", "query: expected keys and values"},
         mistake{"headers: {Host: x}", "headers.Host: expected a header that may be set", false},
         mistake{"headers: {'A b': x}", "headers.A b: expected a header that may be set", false},
         mistake{"json: {a: 1}", "json: a GET has no body; use query", false},

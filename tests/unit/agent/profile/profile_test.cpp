@@ -112,6 +112,28 @@ TEST_F(profile_test, lists_the_channels_it_answers_on) {
                 ElementsAre("profile.yaml:9: channels: expected at least one of instagram, web, whatsapp"));
 }
 
+TEST_F(profile_test, tells_each_mistake_once_and_where_it_is) {
+    folder.write_good();
+    const auto with = [&](const std::string& line) {
+        write("profile.yaml", std::string(good_profile_yaml) + line);
+        return problems();
+    };
+    EXPECT_THAT(with("channels: {web: true}\n"), ElementsAre("profile.yaml:9: channels: expected a list"));
+    EXPECT_THAT(with("channels:\n"), ElementsAre(StartsWith("profile.yaml:9: channels: expected at least")));
+    EXPECT_THAT(with("debounce: 3\n"), ElementsAre("profile.yaml:9: debounce: expected keys and values"));
+    auto misspelt = std::string(good_profile_yaml);
+    misspelt.replace(misspelt.find("Paulo"), 5, "Paolo");
+    write("profile.yaml", misspelt);
+    EXPECT_THAT(problems(), ElementsAre("profile.yaml:2: time_zone: expected an IANA name such as "
+                                        "America/Sao_Paulo, not \"America/Sao_Paolo\" (did you mean "
+                                        "\"America/Sao_Paulo\"?)"));
+    folder.write_good();
+    write("tools/a.yaml",
+          "name: a\ndescription: x\nurl: https://example.com/\nanswers: [{success: '{{x}}'}]\n");
+    EXPECT_THAT(problems(),
+                ElementsAre(HasSubstr("{{x}} does not exist; there are no parameters or values")));
+}
+
 TEST_F(profile_test, lists_every_problem_of_every_file) {
     write("profile.yaml", "agent_name: Lia\ntime_zone: Brasil\nlimit: 3\nlimits:\n  rounds: muitas\n"
                           "texts: {one_moment: a, fallback: '{{shpo}}', too_long_note: d}\n"
@@ -129,7 +151,7 @@ TEST_F(profile_test, lists_every_problem_of_every_file) {
                                           "does not exist (did you mean \"shop\"?)")),
                       Contains("profile.yaml:6: texts.unsupported: expected a text"),
                       Contains(StartsWith("profile.yaml:7: leads.required: expected name, phone")),
-                      Contains("profile.yaml:9: model. expected keys and values"),
+                      Contains("profile.yaml:9: model: expected keys and values"),
                       Contains("profile.yaml:10: leads: written twice")));
     EXPECT_THAT(
         problems(),
