@@ -119,6 +119,24 @@ TEST(OperatorView, EscapesWhatATerminalWouldObey) {
     EXPECT_FALSE(contains(text, "\xe2\x80\xae")) << text;
 }
 
+TEST(OperatorView, GoesOnBelowWhereAMessageHasSeveralLines) {
+    const json answer = json::parse(R"({"history":[{"who":"bot","text":"Em Recife.\n- item 1\n\n- item\r2\n"},
+        {"who":"customer","text":"ok"}],"inbox":[{"text":"um\ndois"}],"sends":[{"id":7,"state":"ambiguous","text":"três\nquatro"}]})");
+    const std::string text = view_of("show", answer, en);
+    EXPECT_TRUE(contains(text, "\n-  bot       Em Recife.\n"
+                               "             - item 1\n"
+                               "             \n"
+                               "             - item\\u{d}2\n"
+                               "-  customer  ok\n"))
+        << text;
+    EXPECT_TRUE(contains(text, "-  um\n   dois\n")) << text;
+    EXPECT_TRUE(contains(text, "7  not known  três\n              quatro\n")) << text;
+    const json dead = json::parse(R"({"dead":[{"heard":{"text":"um\ndois"}}]})");
+    EXPECT_TRUE(contains(view_of("dead", dead, en), "  -  um\n     dois\n"));
+    const json longest{{"inbox", json::array({{{"text", "a\n" + std::string(2'000, 'b')}}})}};
+    EXPECT_TRUE(view_of("show", longest, en).ends_with("bb…\n"));
+}
+
 TEST(OperatorView, OddAnswersAreShownEmpty) {
     for (const auto* what : {"status", "conversations", "show", "locks", "buffers", "ambiguous", "dead",
                              "pause", "resume", "flush", "forget", "dead/retry", "dead/drop", "replay"}) {
