@@ -96,6 +96,12 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
     const json answer = json::parse(R"({"history":[{"who":"customer","text":"[…]","not_heard":"silent"}]})");
     EXPECT_TRUE(contains(view_of("show", answer, pt), "[não entendido: sem som]"));
     EXPECT_TRUE(contains(view_of("show", answer, en), "[not understood: silent]"));
+    for (const char* why : {"more audio of one contact than is listened to in an hour", "it took too long",
+                            "the model is offline", "it came without a link", "there is no simulator"}) {
+        const json told{{"history", json::array({{{"not_heard", why}}})}};
+        EXPECT_FALSE(contains(view_of("show", told, pt), why)) << why;
+        EXPECT_TRUE(contains(view_of("show", told, en), why)) << why;
+    }
     const json unknown = json::parse(R"({"history":[{"not_heard":"download: HTTP 404"}]})");
     EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
 }
