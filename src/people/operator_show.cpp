@@ -85,13 +85,20 @@ std::string speaker_text(const json& entry, language lang) {
            (scope.empty() ? "" : ", " + scope);
 }
 
+// A turn of the bot may end without an answer: a voice note that was not understood, soon after another.
+std::string words_of_entry(const json& entry, language lang) {
+    auto words = lines_at(entry, "text", longest_text);
+    if (words.empty() && text_at(entry, "who") == "bot")
+        return in(lang, {"(nada a dizer)", "(nothing to say)"});
+    return words;
+}
+
 } // namespace
 
 std::string show_view(const json& answer, language lang) {
     table history;
     for (const auto& one : list_at(answer, "history")) {
-        history.push_back(
-            {time_of(one, "at_ms", lang), speaker_text(one, lang), lines_at(one, "text", longest_text)});
+        history.push_back({time_of(one, "at_ms", lang), speaker_text(one, lang), words_of_entry(one, lang)});
         for (const auto& more : {sources_text(one, lang), tools_text(one, lang), not_heard_text(one, lang)})
             if (!more.empty()) history.push_back({"", "", more});
     }

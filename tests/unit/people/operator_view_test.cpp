@@ -106,6 +106,12 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
     EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
 }
 
+TEST(OperatorView, SaysWhereTheBotHadNothingToSay) {
+    const json answer = json::parse(R"({"history":[{"who":"bot","text":""},{"who":"customer","text":""}]})");
+    EXPECT_TRUE(contains(view_of("show", answer, pt), "-  bot      (nada a dizer)\n-  cliente  \n"));
+    EXPECT_TRUE(contains(view_of("show", answer, en), "-  bot       (nothing to say)\n-  customer  \n"));
+}
+
 TEST(OperatorView, ShowsWhatAnAnswerWasMadeWith) {
     const json answer = json::parse(R"({"conversation":"ig:1:2","history":[{"who":"bot","text":"Temos!",
         "sources":[{"file":"*"}],
