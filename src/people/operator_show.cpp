@@ -55,6 +55,13 @@ std::string not_heard_text(const json& entry, language lang) {
     return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
 }
 
+// What left it to people.
+std::string not_answered_text(const json& entry, language lang) {
+    const auto why = text_at(entry, "not_answered");
+    if (why.empty()) return {};
+    return in(lang, {"[não respondida: ", "[not answered: "}) + why + "]";
+}
+
 // What it asked for that answer, and which results were not fresh.
 std::string tools_text(const json& entry, language lang) {
     std::string out;
@@ -99,7 +106,8 @@ std::string show_view(const json& answer, language lang) {
     table history;
     for (const auto& one : list_at(answer, "history")) {
         history.push_back({time_of(one, "at_ms", lang), speaker_text(one, lang), words_of_entry(one, lang)});
-        for (const auto& more : {sources_text(one, lang), tools_text(one, lang), not_heard_text(one, lang)})
+        for (const auto& more : {sources_text(one, lang), tools_text(one, lang), not_heard_text(one, lang),
+                                 not_answered_text(one, lang)})
             if (!more.empty()) history.push_back({"", "", more});
     }
     table inbox;

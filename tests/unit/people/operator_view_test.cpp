@@ -106,6 +106,14 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
     EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
 }
 
+TEST(OperatorView, TellsWhyAMessageWasNotAnswered) {
+    const json answer =
+        json::parse(R"({"history":[{"who":"customer","text":"oi","not_answered":"channels"}]})");
+    EXPECT_TRUE(
+        contains(view_of("show", answer, pt), "cliente  oi\n            [não respondida: channels]\n"));
+    EXPECT_TRUE(contains(view_of("show", answer, en), "[not answered: channels]"));
+}
+
 TEST(OperatorView, SaysWhereTheBotHadNothingToSay) {
     const json answer = json::parse(R"({"history":[{"who":"bot","text":""},{"who":"customer","text":""}]})");
     EXPECT_TRUE(contains(view_of("show", answer, pt), "-  bot      (nada a dizer)\n-  cliente  \n"));
