@@ -64,10 +64,10 @@ bool describe(const attachment& each, std::string& text) {
     switch (each.sound) {
     case hearing::heard: add_line(text, said_in(each)); return true;
     case hearing::not_understood:
-        add_note(text, "o cliente enviou um áudio que não pôde ser entendido; ele já é avisado à parte");
+        add_note(text, "o cliente enviou um áudio que não pôde ser entendido; ele já foi avisado disso");
         return false;
     case hearing::too_long:
-        add_note(text, "o cliente enviou um áudio longo demais para ser ouvido; ele já é avisado à parte");
+        add_note(text, "o cliente enviou um áudio longo demais para ser ouvido; ele já foi avisado disso");
         return false;
     case hearing::none:
     case hearing::only_seen: break;

@@ -63,6 +63,7 @@ turn_decision only_kept(const turn& what, const profile& shop) {
                  what.conversation.text(), channel_name(what.conversation.platform), what.messages.size());
     turn_decision decision;
     decision.plan.history = words_in(what, shop.label({})); // it was asked of no knowledge
+    for (auto& entry : decision.plan.history) entry.not_answered = "channels";
     return decision;
 }
 

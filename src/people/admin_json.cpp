@@ -48,6 +48,7 @@ json json_of(const history_entry& entry) {
     if (!entry.agent.empty()) out["agent"] = entry.agent;
     if (entry.scope != scope_verdict::unknown) out["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     if (!entry.not_heard.empty()) out["not_heard"] = entry.not_heard;
+    if (!entry.not_answered.empty()) out["not_answered"] = entry.not_answered;
     if (entry.turn > 0) out["turn"] = entry.turn;
     return out;
 }

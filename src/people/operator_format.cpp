@@ -7,6 +7,17 @@
 #include <string_view>
 
 namespace atende {
+namespace {
+
+void append_lines(std::string& out, std::string_view lines, std::size_t indent) {
+    for (const char c : lines) {
+        out += c;
+        if (c == '\n') out.append(indent, ' ');
+    }
+    out += '\n';
+}
+
+} // namespace
 
 std::string table_of(const table& rows) {
     std::vector<std::size_t> widths;
@@ -17,11 +28,13 @@ std::string table_of(const table& rows) {
     }
     std::string out;
     for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
+        std::size_t indent = 0;
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
             out += row[i];
-            if (i + 1 < row.size()) out.append(widths[i] + 2 - count_characters(row[i]), ' ');
+            out.append(widths[i] + 2 - count_characters(row[i]), ' ');
+            indent += widths[i] + 2;
         }
-        out += '\n';
+        append_lines(out, row.empty() ? std::string_view() : std::string_view(row.back()), indent);
     }
     return out;
 }

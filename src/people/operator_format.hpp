@@ -10,7 +10,8 @@ namespace atende {
 
 using table = std::vector<std::vector<std::string>>;
 
-// Columns as wide as their widest cell, two spaces apart; the first row is the heading.
+// Columns as wide as their widest cell, two spaces apart; the first row is the heading. A cell of the
+// last one may have several lines; they go on below its first.
 std::string table_of(const table& rows);
 // "1 turno", "3 turnos"
 std::string counted(std::int64_t count, language lang, bilingual one, bilingual many);

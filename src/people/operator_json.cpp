@@ -3,6 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
+#include <ranges>
+#include <string_view>
 
 namespace atende {
 
@@ -16,6 +19,19 @@ std::int64_t number_at(const json& from, const char* key) {
 std::string text_at(const json& from, const char* key, std::size_t limit) {
     const auto it = from.is_object() ? from.find(key) : from.end();
     return it != from.end() && it->is_string() ? printable(it->get<std::string>(), limit) : std::string();
+}
+
+std::string lines_at(const json& from, const char* key, std::size_t limit) {
+    const auto it = from.is_object() ? from.find(key) : from.end();
+    if (it == from.end() || !it->is_string()) return {};
+    const auto text = trimmed(it->get_ref<const std::string&>());
+    const auto start = grapheme_prefix(text, limit);
+    std::string out;
+    for (const auto line : std::views::split(start, '\n')) {
+        if (line.begin() != start.begin()) out += '\n';
+        out += printable(std::string_view(line), std::string::npos);
+    }
+    return start.size() < text.size() ? out + "…" : out;
 }
 
 const json& list_at(const json& from, const char* key) {

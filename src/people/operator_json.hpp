@@ -12,6 +12,8 @@ std::int64_t number_at(const nlohmann::json& from, const char* key);
 bool has_number(const nlohmann::json& from, const char* key);
 // Escaped: it may hold anything a terminal obeys.
 std::string text_at(const nlohmann::json& from, const char* key, std::size_t limit = 60);
+// The same with its line breaks, for the last column of a table.
+std::string lines_at(const nlohmann::json& from, const char* key, std::size_t limit);
 const nlohmann::json& list_at(const nlohmann::json& from, const char* key);
 
 } // namespace atende

@@ -1,8 +1,9 @@
 #include "people/operator_view.hpp"
 
+#include "people/operator_fields.hpp"
 #include "people/operator_format.hpp"
 #include "people/operator_json.hpp"
-#include "people/operator_notes.hpp"
+#include "people/operator_show.hpp"
 #include "people/operator_words.hpp"
 
 #include <fmt/format.h>
@@ -10,60 +11,16 @@
 
 #include <atende/platform/json.hpp>
 #include <initializer_list>
-#include <utility>
 
 namespace atende {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t longest_text = 2'000;
-
 std::vector<std::string> heading(language lang, std::initializer_list<bilingual> columns) {
     std::vector<std::string> out;
     for (const bilingual& column : columns) out.push_back(in(lang, column));
     return out;
-}
-
-// A name of the API as people say it; one we do not know is shown as it is.
-std::string said(language lang, std::string name,
-                 std::initializer_list<std::pair<std::string_view, bilingual>> known) {
-    for (const auto& [api, shown] : known) {
-        if (name == api) return in(lang, shown);
-    }
-    return name;
-}
-
-std::string state_text(const json& conversation, language lang) {
-    return said(lang, text_at(conversation, "state"),
-                {{"waiting", {"aguardando", "waiting"}},
-                 {"thinking", {"pensando", "thinking"}},
-                 {"paused", {"pausada", "paused"}}});
-}
-
-std::string paused_text(const json& conversation, language lang) {
-    if (!has_number(conversation, "paused_until_ms")) return "-";
-    const std::string by = text_at(conversation, "paused_by");
-    const std::string who =
-        said(lang, by.empty() ? "person" : by,
-             {{"person", {"uma pessoa", "a person"}},
-              {"hand-over", {"o robô passou para uma pessoa", "the bot handed over to a person"}},
-              {"ten minutes", {"limite de respostas em 10 minutos", "limit of answers in 10 minutes"}},
-              {"day", {"limite de respostas em um dia", "limit of answers in a day"}},
-              {"ping-pong", {"do outro lado parece haver um robô", "the other side seems to be a bot"}}});
-    return time_text(number_at(conversation, "paused_until_ms"), lang) + " (" + who + ")";
-}
-
-std::string due_of(const json& conversation, language lang) {
-    return has_number(conversation, "due_in_ms") ? due_text(number_at(conversation, "due_in_ms"), lang) : "-";
-}
-
-std::string count_of(const json& from, const char* key) {
-    return std::to_string(number_at(from, key));
-}
-
-std::string time_of(const json& from, const char* key, language lang) {
-    return time_text(number_at(from, key), lang);
 }
 
 std::string conversations_view(const json& answer, language lang) {
@@ -100,11 +57,6 @@ std::string waiting_view(const json& list, language lang, bilingual none, biling
                         paused_text(one, lang)});
     }
     return table_of(rows);
-}
-
-std::string words_of_send(const json& send, language lang, std::size_t longest = 60) {
-    const bool is_spoken = send.is_object() && send.contains("audio") && send["audio"] == true;
-    return (is_spoken ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) + text_at(send, "text", longest);
 }
 
 std::string outcome_of(const json& send, language lang) {
@@ -156,11 +108,6 @@ std::string variants_view(const json& answer, language lang) {
     return table_of(rows);
 }
 
-std::string words_of_heard(const json& message, language lang) {
-    const bool unsent = message.is_object() && message.value("unsent", false);
-    return unsent ? in(lang, {"(cancelada)", "(unsent)"}) : text_at(message, "text", longest_text);
-}
-
 std::string dead_view(const json& answer, language lang) {
     const auto& list = list_at(answer, "dead");
     if (list.empty()) return in(lang, {"Nenhuma mensagem separada.\n", "No message is set aside.\n"});
@@ -169,79 +116,18 @@ std::string dead_view(const json& answer, language lang) {
                               {"TENTATIVAS", "ATTEMPTS"},
                               {"MOTIVO", "REASON"},
                               {"MENSAGEM", "MESSAGE"}})};
-    std::string texts;
+    table texts;
     for (const auto& one : list) {
         rows.push_back({text_at(one, "conversation", 120), time_of(one, "set_aside_at_ms", lang),
                         count_of(one, "attempts"), message_in(lang, text_at(one, "reason")),
                         text_at(one, "message", 300)});
-        if (!one.contains("heard")) continue;
-        texts +=
-            "  " + time_of(one["heard"], "at_ms", lang) + "  " + words_of_heard(one["heard"], lang) + "\n";
+        if (one.contains("heard"))
+            texts.push_back({"", time_of(one["heard"], "at_ms", lang), words_of_heard(one["heard"], lang)});
     }
-    return table_of(rows) + texts +
+    return table_of(rows) + table_of(texts) +
            in(lang, {"De novo: atende dead retry <conversa>. Desistir: atende dead drop <conversa>.\n",
                      "Try again: atende dead retry <conversation>. Give up: atende dead drop "
                      "<conversation>.\n"});
-}
-
-std::string summary_of(const json& answer, language lang) {
-    std::string out = text_at(answer, "conversation", 300) + ": " + state_text(answer, lang);
-    if (has_number(answer, "paused_until_ms"))
-        out += in(lang, {" até ", " until "}) + paused_text(answer, lang);
-    if (has_number(answer, "due_in_ms")) out += in(lang, {", prevista ", ", due "}) + due_of(answer, lang);
-    out += "\n" +
-           counted(number_at(answer, "received"), lang, {"mensagem recebida", "message received"},
-                   {"mensagens recebidas", "messages received"}) +
-           ", " + counted(number_at(answer, "turns"), lang, {"turno", "turn"}, {"turnos", "turns"}) +
-           in(lang, {", época ", ", epoch "}) + count_of(answer, "epoch");
-    if (const auto steps = number_at(answer, "journal_entries"); steps > 0)
-        out += ", " + counted(steps, lang, {"passo no diário do turno", "step in the turn's journal"},
-                              {"passos no diário do turno", "steps in the turn's journal"});
-    if (const auto echoes = number_at(answer, "held_echoes"); echoes > 0)
-        out += ", " + counted(echoes, lang, {"eco retido", "held echo"}, {"ecos retidos", "held echoes"});
-    out += "\n";
-    if (const auto failure = text_at(answer, "failure", 300); !failure.empty())
-        out += in(lang, {"Última falha: ", "Last failure: "}) + message_in(lang, failure) + "\n";
-    return out;
-}
-
-std::string section(std::string title, const table& rows) {
-    return rows.empty() ? std::string() : "\n" + std::move(title) + "\n" + table_of(rows);
-}
-
-std::string place_of(const json& source, language lang) {
-    const std::string file = text_at(source, "file", 300);
-    if (file == "*") return in(lang, {"todo o conhecimento", "all knowledge"});
-    return file + ":" + count_of(source, "first_line") + "-" + count_of(source, "last_line");
-}
-
-// What the bot had read for that answer.
-std::string sources_text(const json& entry, language lang) {
-    std::string out;
-    for (const auto& source : list_at(entry, "sources"))
-        out += (out.empty() ? "" : ", ") + place_of(source, lang);
-    return out.empty() ? out : in(lang, {"[leu ", "[read "}) + out + "]";
-}
-
-// Why a voice note was not understood.
-std::string not_heard_text(const json& entry, language lang) {
-    const auto why = text_at(entry, "not_heard", 300);
-    if (why.empty()) return {};
-    return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
-}
-
-// What it asked for that answer, and which results were not fresh.
-std::string tools_text(const json& entry, language lang) {
-    std::string out;
-    for (const auto& tool : list_at(entry, "tools")) {
-        const auto source =
-            said(lang, text_at(tool, "source"),
-                 {{"cache", {"do cache", "from the cache"}},
-                  {"outdated_cache", {"do cache, desatualizado", "from the cache, outdated"}}});
-        out += (out.empty() ? "" : ", ") + text_at(tool, "name", 100) +
-               (source.empty() ? "" : " (" + source + ")");
-    }
-    return out.empty() ? out : in(lang, {"[usou ", "[used "}) + out + "]";
 }
 
 std::string faq_view(const json& answer, language lang) {
@@ -251,51 +137,6 @@ std::string faq_view(const json& answer, language lang) {
     for (const auto& one : list)
         rows.push_back({count_of(one, "hits"), text_at(one, "question", 300), place_of(one, lang)});
     return table_of(rows);
-}
-
-// "bot", and what made it say that: which agent, the version of the profile, the variant of its prompt, the
-// scope of what it answered.
-std::string speaker_text(const json& entry, language lang) {
-    auto who = said(lang, text_at(entry, "who"),
-                    {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
-    const auto profile = text_at(entry, "profile", 200);
-    if (profile.empty() || text_at(entry, "who") != "bot") return who;
-    if (const auto agent = text_at(entry, "agent"); !agent.empty()) who += " " + agent;
-    const auto variant = text_at(entry, "variant");
-    const auto scope =
-        said(lang, text_at(entry, "scope"),
-             {{"in", {"no assunto", "in scope"}}, {"out", {"fora do assunto", "out of scope"}}});
-    return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant) +
-           (scope.empty() ? "" : ", " + scope);
-}
-
-std::string show_view(const json& answer, language lang) {
-    table history;
-    for (const auto& one : list_at(answer, "history")) {
-        history.push_back(
-            {time_of(one, "at_ms", lang), speaker_text(one, lang), text_at(one, "text", longest_text)});
-        for (const auto& more : {sources_text(one, lang), tools_text(one, lang), not_heard_text(one, lang)})
-            if (!more.empty()) history.push_back({"", "", more});
-    }
-    table inbox;
-    for (const auto& one : list_at(answer, "inbox")) {
-        inbox.push_back({time_of(one, "at_ms", lang), words_of_heard(one, lang)});
-    }
-    table sends;
-    for (const auto& one : list_at(answer, "sends")) {
-        const auto state = said(lang, text_at(one, "state"),
-                                {{"planned", {"planejado", "planned"}},
-                                 {"sending", {"enviando", "sending"}},
-                                 {"ambiguous", {"não se sabe", "not known"}},
-                                 {"missing", {"não chegou", "did not arrive"}},
-                                 {"rejected", {"recusado", "refused"}},
-                                 {"delivered", {"entregue", "delivered"}}});
-        sends.push_back({count_of(one, "id"), state, words_of_send(one, lang, longest_text)});
-    }
-    return summary_of(answer, lang) + section(in(lang, {"Anotações", "Notes"}), notes_table(answer, lang)) +
-           section(in(lang, {"História", "History"}), history) +
-           section(in(lang, {"Sem resposta", "Unanswered"}), inbox) +
-           section(in(lang, {"Envios", "Sends"}), sends);
 }
 
 std::string totals_text(const json& invariants) {

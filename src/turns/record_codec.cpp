@@ -228,6 +228,7 @@ std::string encode_history_entry(const history_entry& entry) {
     if (entry.turn > 0) to["turn"] = entry.turn;
     if (entry.scope != scope_verdict::unknown) to["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     if (!entry.not_heard.empty()) to["not_heard"] = entry.not_heard;
+    if (!entry.not_answered.empty()) to["not_answered"] = entry.not_answered;
     for (const auto& step : entry.steps) {
         json one{{"round", step.round},
                  {"id", step.call_id},
@@ -261,6 +262,7 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
                   : scope == "out" ? scope_verdict::out
                                    : scope_verdict::unknown;
     entry.not_heard = text_member(from, "not_heard");
+    entry.not_answered = text_member(from, "not_answered");
     add_heard(entry, attachments_of(from));
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {

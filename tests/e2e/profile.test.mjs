@@ -125,7 +125,7 @@ describe('a profile that is edited while it serves', { concurrency: true }, () =
   });
 
   it('leaves channels to people, and keeps what was said there', async (t) => {
-    const { world, edit } = await editableWorld(t);
+    const { world, edit } = await editableWorld(t, { ADMIN_TOKEN });
     const channels = (names) => (text) => `${text.replace(/^channels: .*\n/m, '')}channels: [${names}]\n`;
     await edit('profile.yaml', channels('whatsapp'));
     await world.atende.untilLogged(/channels: the profile answers on whatsapp alone \(channels\), and none of them is connected/);
@@ -146,6 +146,10 @@ describe('a profile that is edited while it serves', { concurrency: true }, () =
     const told = world.openai.requests.at(-1).messages.map(({ content }) => content);
     assert.ok(told.some((text) => /meu nome é Ana/.test(text)), told.join('\n'));
     assert.equal(ana.inbox.length, 1);
+
+    const shown = await runAtende(['show', ana.id, '--json', '--url', world.atende.url], { home: world.home, env: { ADMIN_TOKEN } });
+    const why = JSON.parse(shown.stdout).history.map(({ not_answered }) => not_answered);
+    assert.deepEqual(why, ['channels', undefined, undefined], 'the first was left to people');
   });
 
   it('is recorded with every turn', async (t) => {

@@ -66,6 +66,8 @@ struct history_entry {
     scope_verdict scope = scope_verdict::unknown; // of what the bot answered; unknown: nobody asked
     // Why voice notes of the customer were not understood; for operators, never for the model.
     std::string not_heard{};
+    // What of the profile left the customer's words to people: "channels". Also for operators only.
+    std::string not_answered{};
 };
 
 // What one profile has said and heard is not told to another that serves the same conversation later. Entries

@@ -24,6 +24,14 @@ TEST(CustomerWords, DescribesWhatIsNotText) {
         {.kind = attachment_kind::audio, .platform_type = "audio", .url = "https://x", .title = ""}};
     EXPECT_EQ(described(voice), "[o cliente enviou um áudio]");
 
+    // It stays in the history, where the customer may have been told only once for many.
+    voice.attachments[0].sound = hearing::not_understood;
+    EXPECT_EQ(described(voice),
+              "[o cliente enviou um áudio que não pôde ser entendido; ele já foi avisado disso]");
+    voice.attachments[0].sound = hearing::too_long;
+    EXPECT_EQ(described(voice),
+              "[o cliente enviou um áudio longo demais para ser ouvido; ele já foi avisado disso]");
+
     auto story = heard("quero essa");
     story.story = story_reference{"1", ""};
     EXPECT_EQ(described(story), "[respondeu ao story da loja]\nquero essa");

@@ -96,8 +96,28 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
     const json answer = json::parse(R"({"history":[{"who":"customer","text":"[…]","not_heard":"silent"}]})");
     EXPECT_TRUE(contains(view_of("show", answer, pt), "[não entendido: sem som]"));
     EXPECT_TRUE(contains(view_of("show", answer, en), "[not understood: silent]"));
+    for (const char* why : {"more audio of one contact than is listened to in an hour", "it took too long",
+                            "the model is offline", "it came without a link", "there is no simulator"}) {
+        const json told{{"history", json::array({{{"not_heard", why}}})}};
+        EXPECT_FALSE(contains(view_of("show", told, pt), why)) << why;
+        EXPECT_TRUE(contains(view_of("show", told, en), why)) << why;
+    }
     const json unknown = json::parse(R"({"history":[{"not_heard":"download: HTTP 404"}]})");
     EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
+}
+
+TEST(OperatorView, TellsWhyAMessageWasNotAnswered) {
+    const json answer =
+        json::parse(R"({"history":[{"who":"customer","text":"oi","not_answered":"channels"}]})");
+    EXPECT_TRUE(
+        contains(view_of("show", answer, pt), "cliente  oi\n            [não respondida: channels]\n"));
+    EXPECT_TRUE(contains(view_of("show", answer, en), "[not answered: channels]"));
+}
+
+TEST(OperatorView, SaysWhereTheBotHadNothingToSay) {
+    const json answer = json::parse(R"({"history":[{"who":"bot","text":""},{"who":"customer","text":""}]})");
+    EXPECT_TRUE(contains(view_of("show", answer, pt), "-  bot      (nada a dizer)\n-  cliente  \n"));
+    EXPECT_TRUE(contains(view_of("show", answer, en), "-  bot       (nothing to say)\n-  customer  \n"));
 }
 
 TEST(OperatorView, ShowsWhatAnAnswerWasMadeWith) {
@@ -117,6 +137,24 @@ TEST(OperatorView, EscapesWhatATerminalWouldObey) {
     const std::string text = view_of("show", answer, pt);
     EXPECT_FALSE(contains(text, "\x1b")) << text;
     EXPECT_FALSE(contains(text, "\xe2\x80\xae")) << text;
+}
+
+TEST(OperatorView, GoesOnBelowWhereAMessageHasSeveralLines) {
+    const json answer = json::parse(R"({"history":[{"who":"bot","text":"Em Recife.\n- item 1\n\n- item\r2\n"},
+        {"who":"customer","text":"ok"}],"inbox":[{"text":"um\ndois"}],"sends":[{"id":7,"state":"ambiguous","text":"três\nquatro"}]})");
+    const std::string text = view_of("show", answer, en);
+    EXPECT_TRUE(contains(text, "\n-  bot       Em Recife.\n"
+                               "             - item 1\n"
+                               "             \n"
+                               "             - item\\u{d}2\n"
+                               "-  customer  ok\n"))
+        << text;
+    EXPECT_TRUE(contains(text, "-  um\n   dois\n")) << text;
+    EXPECT_TRUE(contains(text, "7  not known  três\n              quatro\n")) << text;
+    const json dead = json::parse(R"({"dead":[{"heard":{"text":"um\ndois"}}]})");
+    EXPECT_TRUE(contains(view_of("dead", dead, en), "  -  um\n     dois\n"));
+    const json longest{{"inbox", json::array({{{"text", "a\n" + std::string(2'000, 'b')}}})}};
+    EXPECT_TRUE(view_of("show", longest, en).ends_with("bb…\n"));
 }
 
 TEST(OperatorView, OddAnswersAreShownEmpty) {

@@ -169,6 +169,14 @@ TEST(HistoryEntry, ComesBackWithWhyItWasNotHeard) {
     EXPECT_EQ(encode_history_entry({.text = "oi"}).find("not_heard"), std::string::npos);
 }
 
+TEST(HistoryEntry, ComesBackWithWhyItWasNotAnswered) {
+    const auto read = decode_history_entry(
+        encode_history_entry({.text = "oi", .ids = {message_id("m")}, .not_answered = "channels"}));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->not_answered, "channels");
+    EXPECT_EQ(encode_history_entry({.text = "oi"}).find("not_answered"), std::string::npos);
+}
+
 TEST(HistoryEntry, ComesBackWithTheKnowledgeThatWasRead) {
     const std::vector<knowledge_source> read_then{
         {.file = "knowledge/preços.md", .first_line = 3, .last_line = 7}, {.file = "*"}};

@@ -1,0 +1,68 @@
+#include "people/operator_fields.hpp"
+
+#include "people/operator_format.hpp"
+#include "people/operator_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace atende {
+
+using nlohmann::json;
+
+std::string said(language lang, std::string name,
+                 std::initializer_list<std::pair<std::string_view, bilingual>> known) {
+    for (const auto& [api, shown] : known) {
+        if (name == api) return in(lang, shown);
+    }
+    return name;
+}
+
+std::string state_text(const json& conversation, language lang) {
+    return said(lang, text_at(conversation, "state"),
+                {{"waiting", {"aguardando", "waiting"}},
+                 {"thinking", {"pensando", "thinking"}},
+                 {"paused", {"pausada", "paused"}}});
+}
+
+std::string paused_text(const json& conversation, language lang) {
+    if (!has_number(conversation, "paused_until_ms")) return "-";
+    const std::string by = text_at(conversation, "paused_by");
+    const std::string who =
+        said(lang, by.empty() ? "person" : by,
+             {{"person", {"uma pessoa", "a person"}},
+              {"hand-over", {"o robô passou para uma pessoa", "the bot handed over to a person"}},
+              {"ten minutes", {"limite de respostas em 10 minutos", "limit of answers in 10 minutes"}},
+              {"day", {"limite de respostas em um dia", "limit of answers in a day"}},
+              {"ping-pong", {"do outro lado parece haver um robô", "the other side seems to be a bot"}}});
+    return time_text(number_at(conversation, "paused_until_ms"), lang) + " (" + who + ")";
+}
+
+std::string due_of(const json& conversation, language lang) {
+    return has_number(conversation, "due_in_ms") ? due_text(number_at(conversation, "due_in_ms"), lang) : "-";
+}
+
+std::string count_of(const json& from, const char* key) {
+    return std::to_string(number_at(from, key));
+}
+
+std::string time_of(const json& from, const char* key, language lang) {
+    return time_text(number_at(from, key), lang);
+}
+
+std::string place_of(const json& source, language lang) {
+    const std::string file = text_at(source, "file", 300);
+    if (file == "*") return in(lang, {"todo o conhecimento", "all knowledge"});
+    return file + ":" + count_of(source, "first_line") + "-" + count_of(source, "last_line");
+}
+
+std::string words_of_send(const json& send, language lang, std::size_t longest) {
+    const bool is_spoken = send.is_object() && send.contains("audio") && send["audio"] == true;
+    return (is_spoken ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) + lines_at(send, "text", longest);
+}
+
+std::string words_of_heard(const json& message, language lang) {
+    const bool unsent = message.is_object() && message.value("unsent", false);
+    return unsent ? in(lang, {"(cancelada)", "(unsent)"}) : lines_at(message, "text", longest_text);
+}
+
+} // namespace atende
