@@ -212,6 +212,7 @@ configured_values parse_env_file(std::string_view text) {
 
 environment_map merged(environment_map environment, environment_map file) {
     if (given(environment, "MODEL_NAME")) file.erase("AGENT_MODEL");
+    std::erase_if(environment, [](const auto& one) { return trimmed(one.second).empty(); });
     environment.merge(file); // keeps what the environment says
     return environment;
 }

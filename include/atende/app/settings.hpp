@@ -127,7 +127,8 @@ struct configured_values {
 // KEY=value lines; # comments, `export`, single and double quotes, a byte order mark in front. A line that is
 // none of these is a problem.
 configured_values parse_env_file(std::string_view text);
-// The environment over the file. MODEL_NAME of the environment wins over AGENT_MODEL of the file, too.
+// The environment over the file, but for its empty values. MODEL_NAME of the environment wins over
+// AGENT_MODEL of the file, too.
 environment_map merged(environment_map environment, environment_map file);
 
 // Only what serves needs the folders; who asks a running server may be elsewhere.

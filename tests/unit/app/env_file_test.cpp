@@ -73,6 +73,13 @@ TEST(EnvFile, IsWeakerThanTheEnvironment) {
     EXPECT_EQ(load_settings({merged({{"MODEL_NAME", ""}}, file), {}})->agent_model, "file");
 }
 
+TEST(EnvFile, IsNotHiddenByAnEmptyValue) {
+    for (const char* empty : {"", " "}) {
+        EXPECT_EQ(merged({{"PORT", empty}, {"HOST", empty}}, {{"PORT", "1"}}),
+                  (environment_map{{"PORT", "1"}}));
+    }
+}
+
 TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
     const auto read = parse_env_file("KEY=\"canary\n");
     ASSERT_EQ(read.problems.size(), 1U);
