@@ -58,12 +58,12 @@ std::vector<profile_problem> tool_address_problems(const profile& shop, const se
     return problems;
 }
 
-std::vector<std::string> tool_problems(const profile& shop, const settings& configured) {
+std::vector<sentence> tool_problems(const profile& shop, const settings& configured) {
     if (configured.offline()) return {};
     auto problems =
         environment_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
     for (const auto& wrong : mcp_address_problems(shop.mcp_servers, configured.tool_allowed_hosts))
-        problems.push_back(text_of(wrong, language::english));
+        problems.emplace_back(text_of(wrong, language::portuguese), text_of(wrong, language::english));
     return problems;
 }
 

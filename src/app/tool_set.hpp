@@ -33,6 +33,6 @@ mcp_surroundings mcp_surroundings_of(const settings& configured);
 std::vector<profile_problem> tool_address_problems(const profile& shop, const settings& configured);
 
 // Why the profile's tools cannot be used in this environment; a line each. Offline nothing is asked.
-std::vector<std::string> tool_problems(const profile& shop, const settings& configured);
+std::vector<sentence> tool_problems(const profile& shop, const settings& configured);
 
 } // namespace atende
