@@ -114,8 +114,8 @@ void add_options(CLI::App& dm_command, dm_options& talk, int& timeout) {
                                     "of the running server (default: from HOST and PORT)"}));
     dm_command
         .add_option("--timeout", timeout,
-                    in(lang, {"segundos de espera por uma resposta, de 1 a 3600",
-                              "seconds to wait for an answer, 1 to 3600"}))
+                    in(lang, {"segundos de espera por uma resposta, de 1 a 3600 (padrão: 60)",
+                              "seconds to wait for an answer, 1 to 3600 (default: 60)"}))
         ->check(within(1, 3'600, lang));
 }
 
