@@ -1,5 +1,7 @@
 #include "app/tool_set.hpp"
 
+#include "agent/tools/declared_tool_spec.hpp"
+
 #include <algorithm>
 #include <atende/agent/leads/lead_tool.hpp>
 #include <iterator>
@@ -56,6 +58,16 @@ std::vector<profile_problem> tool_address_problems(const profile& shop, const se
     std::ranges::move(mcp_address_problems(shop.mcp_servers, configured.tool_allowed_hosts),
                       std::back_inserter(problems));
     return problems;
+}
+
+bool uses_variable(const profile& shop, const std::string& name) {
+    const auto in_tool = [&](const auto& spec) { return spec->environment.contains(name); };
+    const auto in_server = [&](const mcp_server_spec& server) {
+        const auto in_header = [&](const auto& header) { return header.second.contains("${" + name + "}"); };
+        return std::ranges::count(server.environment, name) > 0 ||
+               std::ranges::any_of(server.headers, in_header);
+    };
+    return std::ranges::any_of(shop.tools, in_tool) || std::ranges::any_of(shop.mcp_servers, in_server);
 }
 
 std::vector<sentence> tool_problems(const profile& shop, const settings& configured) {
