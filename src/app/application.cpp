@@ -15,6 +15,7 @@
 #include <atende/intake/replay.hpp>
 #include <atende/platform/log.hpp>
 #include <iterator>
+#include <ranges>
 
 namespace atende {
 namespace {
@@ -45,16 +46,20 @@ void warn_about_channels(const settings& configured, const profile& shop) {
 
 } // namespace
 
+std::vector<sentence> serving_problems(const settings& configured, const profile& shop) {
+    if (!configured.offline() || shop.script) return tool_problems(shop, configured);
+    if (configured.dry_run)
+        return {bilingual{"AI_DRY_RUN é true, e o perfil não tem script.yaml para tocar sem modelo",
+                          "AI_DRY_RUN is true, and the profile has no script.yaml to play offline"}};
+    return {bilingual{"falta OPENAI_API_KEY, e o perfil não tem script.yaml para tocar sem modelo",
+                      "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline"}};
+}
+
 result<void> can_serve(const settings& configured, const profile& shop) {
-    if (configured.offline() && !shop.script) {
-        return fail(errc::invalid_input,
-                    configured.dry_run
-                        ? "AI_DRY_RUN is true, and the profile has no script.yaml to play offline"
-                        : "OPENAI_API_KEY is missing, and the profile has no script.yaml to play offline");
-    }
-    const auto problems = tool_problems(shop, configured);
+    const auto problems = serving_problems(configured, shop);
     if (problems.empty()) return {};
-    return fail(errc::invalid_input, fmt::format("{}", fmt::join(problems, "\n")));
+    return fail(errc::invalid_input,
+                fmt::format("{}", fmt::join(problems | std::views::transform(&sentence::english), "\n")));
 }
 
 application::application(const settings& configured, const profile_reading& shop,

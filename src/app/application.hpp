@@ -46,7 +46,9 @@
 
 namespace atende {
 
-// Why this profile, right in itself, cannot serve with this configuration.
+// Why this profile, right in itself, cannot serve with this configuration; a line each.
+std::vector<sentence> serving_problems(const settings& configured, const profile& shop);
+// The same for the log.
 result<void> can_serve(const settings& configured, const profile& shop);
 
 // Members are built in this order and destroyed in the reverse one.

@@ -6,6 +6,7 @@
 #include "app/operator_commands.hpp"
 #include "app/profile_commands.hpp"
 #include "app/server.hpp"
+#include "app/tool_set.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -42,8 +43,15 @@ int with_settings(folder_check folders, const std::function<int(const settings&)
 }
 
 int print_configuration() {
-    std::fputs(describe(values_of_process().values).c_str(), stdout);
-    return with_settings(folder_check::exist, [](const settings&) { return 0; });
+    auto from = values_of_process();
+    std::fputs(describe(from.values).c_str(), stdout);
+    return with_settings(folder_check::exist, [&from](const settings& s) {
+        if (const auto shop = read_profile(s.profile_folder, profile_use::check); shop.read)
+            std::erase_if(from.in_file, [&](const auto& name) { return uses_variable(*shop.read, name); });
+        for (const auto& warning : misspelt_settings(from.in_file))
+            std::fprintf(stderr, "%s\n", warning.in(s.lang).c_str());
+        return 0;
+    });
 }
 
 // Takes the name with its "sim_", too, as the page and the log show it. Gives what is wrong, or nothing.
@@ -114,8 +122,8 @@ void add_options(CLI::App& dm_command, dm_options& talk, int& timeout) {
                                     "of the running server (default: from HOST and PORT)"}));
     dm_command
         .add_option("--timeout", timeout,
-                    in(lang, {"segundos de espera por uma resposta, de 1 a 3600",
-                              "seconds to wait for an answer, 1 to 3600"}))
+                    in(lang, {"segundos de espera por uma resposta, de 1 a 3600 (padrão: 60)",
+                              "seconds to wait for an answer, 1 to 3600 (default: 60)"}))
         ->check(within(1, 3'600, lang));
 }
 

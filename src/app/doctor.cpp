@@ -44,10 +44,11 @@ private:
 awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, http_client& http) {
     report told(s.lang);
     const auto shop = read_profile(s.profile_folder, profile_settings(s).use);
-    told.add({"perfil", "profile"}, check_profile(s, shop));
+    const auto known = shop.read ? check_knowledge(s, *shop.read) : known_files();
+    told.add({"perfil", "profile"}, check_profile(s, shop, known.version));
     if (shop.read) {
         told.add({"canais", "channels"}, check_channels(s, *shop.read));
-        told.add({"conhecimento", "knowledge"}, co_await check_knowledge(s, *shop.read, executor));
+        told.add({"conhecimento", "knowledge"}, known.found);
         told.add({"onde ficam os leads", "where leads go"}, co_await check_leads(s, *shop.read, http));
         for (const auto& server : shop.read->mcp_servers)
             told.add_named("MCP " + server.name, co_await check_mcp_server(s, server, http));

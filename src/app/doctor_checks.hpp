@@ -7,6 +7,7 @@
 #include <atende/platform/async.hpp>
 #include <atende/platform/http_client.hpp>
 #include <string>
+#include <string_view>
 
 namespace atende {
 
@@ -23,10 +24,14 @@ finding wrong(sentence what);
 finding unreachable(const std::string& what, const std::string& why);
 
 // The shop's own: doctor_shop.cpp.
-finding check_profile(const settings& configured, const profile_reading& shop);
+struct known_files {
+    finding found;
+    std::string version; // empty if there is nothing, or if it cannot be read
+};
+known_files check_knowledge(const settings& configured, const profile& shop);
+// `known`: the version of its knowledge.
+finding check_profile(const settings& configured, const profile_reading& shop, std::string_view known);
 finding check_channels(const settings& configured, const profile& shop);
-awaitable<finding> check_knowledge(const settings& configured, const profile& shop,
-                                   asio::any_io_executor executor);
 awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http);
 awaitable<finding> check_mcp_server(const settings& configured, mcp_server_spec server, http_client& http);
 

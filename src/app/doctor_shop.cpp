@@ -1,3 +1,4 @@
+#include "agent/knowledge/knowledge_snapshot.hpp"
 #include "agent/leads/nocodb_client.hpp"
 #include "agent/leads/nocodb_placement.hpp"
 #include "app/application.hpp"
@@ -9,34 +10,48 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atende/agent/knowledge.hpp>
 #include <atende/agent/mcp_client.hpp>
 #include <atende/platform/log.hpp>
+#include <ranges>
 
 namespace atende {
 namespace {
 
-// One problem a line, as the parts write them.
-std::string in_one_line(std::string problems) {
-    for (std::size_t at = 0; (at = problems.find('\n', at)) != std::string::npos;)
-        problems.replace(at, 1, "; ");
-    return printable(problems, 1'000);
+// A line each, but no more than a screen shows; one alone stands behind what is said of it.
+std::string listed(const std::vector<sentence>& problems, language lang) {
+    constexpr std::size_t most = 5;
+    if (problems.size() == 1) return printable(problems.front().in(lang), 500);
+    std::string lines;
+    for (const auto& problem : problems | std::views::take(most))
+        lines += "\n    " + printable(problem.in(lang), 500);
+    if (problems.size() > most) {
+        const auto more = problems.size() - most;
+        lines +=
+            sentence(fmt::format("\n    e mais {}", more), fmt::format("\n    and {} more", more)).in(lang);
+    }
+    return lines;
+}
+
+// "1 arquivo", "2 arquivos"
+std::string counted(std::size_t count, std::string_view one, std::string_view several) {
+    return fmt::format("{} {}", count, count == 1 ? one : several);
 }
 
 } // namespace
 
-finding check_profile(const settings& configured, const profile_reading& shop) {
+finding check_profile(const settings& configured, const profile_reading& shop, std::string_view known) {
     if (!shop.read) {
         const auto count = shop.problems.size();
         const auto folder = configured.profile_folder.string();
-        return wrong({fmt::format("{} problema(s); veja com: atende check {}", count, folder),
-                      fmt::format("{} problem(s); see them with: atende check {}", count, folder)});
+        return wrong(
+            {fmt::format("{}; veja com: atende check {}", counted(count, "problema", "problemas"), folder),
+             fmt::format("{}; see with: atende check {}", counted(count, "problem", "problems"), folder)});
     }
-    if (const auto serves = can_serve(configured, *shop.read); !serves) {
-        const auto why = in_one_line(serves.error().detail);
-        return wrong({"o servidor não começaria: " + why, "the server would not start: " + why});
+    if (const auto problems = serving_problems(configured, *shop.read); !problems.empty()) {
+        return wrong({"o servidor não começaria: " + listed(problems, language::portuguese),
+                      "the server would not start: " + listed(problems, language::english)});
     }
-    return good(shop.read->label({}));
+    return good(shop.read->label(known));
 }
 
 finding check_channels(const settings& configured, const profile& shop) {
@@ -46,22 +61,24 @@ finding check_channels(const settings& configured, const profile& shop) {
     return good(fmt::format("{}", fmt::join(shop.channels, ", ")));
 }
 
-awaitable<finding> check_knowledge(const settings& configured, const profile& shop,
-                                   asio::any_io_executor executor) {
-    auto options = knowledge_options_for(configured, shop);
-    options.embeddings = {};
-    knowledge_base base(executor, nullptr, std::move(options));
-    const auto loaded = base.load();
-    const auto state = base.state();
-    co_await base.stop();
-    if (!loaded) {
-        const auto why = in_one_line(loaded.error().detail);
-        co_return wrong({why, why});
+known_files check_knowledge(const settings& configured, const profile& shop) {
+    const auto options = knowledge_options_for(configured, shop);
+    const auto read = check_knowledge_files(options.folders, options.options);
+    if (!read) {
+        std::vector<sentence> problems;
+        for (const auto& problem : read.error())
+            problems.emplace_back(text_of(problem, language::portuguese),
+                                  text_of(problem, language::english));
+        return {wrong({listed(problems, language::portuguese), listed(problems, language::english)}), {}};
     }
-    if (state.files == 0) co_return unused(bilingual{"nenhum arquivo", "no files"});
-    co_return good(
-        {fmt::format("{} arquivos, {} respostas fixas, versão {}", state.files, state.faq, state.version),
-         fmt::format("{} files, {} fixed answers, version {}", state.files, state.faq, state.version)});
+    const auto& snapshot = **read;
+    const auto files = snapshot.texts.size(), fixed = snapshot.faq.entries().size();
+    if (files == 0) return {unused(bilingual{"nenhum arquivo", "no files"}), snapshot.version};
+    return {good({fmt::format("{}, {}, versão {}", counted(files, "arquivo", "arquivos"),
+                              counted(fixed, "resposta fixa", "respostas fixas"), snapshot.version),
+                  fmt::format("{}, {}, version {}", counted(files, "file", "files"),
+                              counted(fixed, "fixed answer", "fixed answers"), snapshot.version)}),
+            snapshot.version};
 }
 
 awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http) {
@@ -93,7 +110,7 @@ awaitable<finding> check_mcp_server(const settings& configured, mcp_server_spec 
                          fmt::format("{} of {} tools are not offered; see them with: atende mcp list",
                                      server.tools.size() - offered, server.tools.size())});
     }
-    co_return good({fmt::format("{} ferramentas", offered), fmt::format("{} tools", offered)});
+    co_return good({counted(offered, "ferramenta", "ferramentas"), counted(offered, "tool", "tools")});
 }
 
 } // namespace atende

@@ -47,13 +47,11 @@ std::optional<std::string> knowledge_version(const fs::path& folder, const profi
                                              const settings& configured, language lang) {
     auto known = knowledge_options_for(configured, shop);
     known.folders.front().path = folder / "knowledge";
-    problem_list problems;
-    auto files = read_knowledge_files(known.folders, problems);
-    read_faq_book(files, known.options, problems);
-    for (const auto& problem : problems.sorted())
+    const auto read = check_knowledge_files(known.folders, known.options);
+    if (read) return (*read)->version;
+    for (const auto& problem : read.error())
         std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
-    if (!problems.empty()) return std::nullopt;
-    return (*make_knowledge(std::move(files), known.options))->version;
+    return std::nullopt;
 }
 
 } // namespace
@@ -78,8 +76,9 @@ int profile_commands::state::run_check(const fs::path& folder, const settings& c
     const auto known = knowledge_version(folder, *reading->read, configured, lang);
     if (!known) return 1;
     const auto label = reading->read->label(*known);
-    std::puts(sentence(fmt::format("{}: em ordem ({} arquivos)", label, reading->files),
-                       fmt::format("{}: all right ({} files)", label, reading->files))
+    const auto s = reading->files == 1 ? "" : "s";
+    std::puts(sentence(fmt::format("{}: em ordem ({} arquivo{})", label, reading->files, s),
+                       fmt::format("{}: all right ({} file{})", label, reading->files, s))
                   .in(lang)
                   .c_str());
     return 0;

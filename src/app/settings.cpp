@@ -1,3 +1,4 @@
+#include "agent/profile/spelling.hpp"
 #include "app/setting_readers.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <ranges>
 
 namespace atende {
 namespace {
@@ -212,6 +214,7 @@ configured_values parse_env_file(std::string_view text) {
 
 environment_map merged(environment_map environment, environment_map file) {
     if (given(environment, "MODEL_NAME")) file.erase("AGENT_MODEL");
+    std::erase_if(environment, [](const auto& one) { return trimmed(one.second).empty(); });
     environment.merge(file); // keeps what the environment says
     return environment;
 }
@@ -264,8 +267,23 @@ configured_values values_of_process() {
         return {process_environment(), {expected(".env", problem)}};
     }
     configured_values out = parse_env_file(std::string{std::istreambuf_iterator<char>(file), {}});
+    std::ranges::copy(std::views::keys(out.values), std::back_inserter(out.in_file));
     out.values = merged(process_environment(), std::move(out.values));
     return out;
+}
+
+std::vector<sentence> misspelt_settings(std::span<const std::string> names) {
+    constexpr std::size_t most_mistakes = 2; // more of them is a name of the shop's own
+    std::vector<std::string> known;
+    for (const setting& row : all_settings()) known.emplace_back(row.name);
+    std::vector<sentence> warnings;
+    for (const auto& name : names) {
+        const auto meant = nearest_name(name, known);
+        if (meant.empty() || meant == name || edit_distance(name, meant) > most_mistakes) continue;
+        warnings.emplace_back(".env: " + name + " não é uma configuração (quis dizer " + meant + "?)",
+                              ".env: " + name + " is not a setting (did you mean " + meant + "?)");
+    }
+    return warnings;
 }
 
 std::string server_url(const settings& configured, std::uint16_t port) {

@@ -289,10 +289,10 @@ constexpr std::array table{
             number<&settings::max_agent_input_characters, std::size_t{100}, std::size_t{1'000'000}>},
     setting{
         "DEBOUNCE_SECONDS", "agent", "", false,
-        "Quiet time before answering, for every message; unset: the profile's, or adapted to what was "
-        "written (1.2 to 4 s).",
-        "Silêncio antes de responder, para toda mensagem; vazio: o do perfil, ou adaptado ao que foi escrito "
-        "(1,2 a 4 s).",
+        "Quiet time before answering, for every message but the web chat's (0.4 s); unset: the profile's, or "
+        "adapted to what was written (1.2 to 4 s).",
+        "Silêncio antes de responder, para toda mensagem, menos as do chat do site (0,4 s); vazio: o do "
+        "perfil, ou adaptado ao que foi escrito (1,2 a 4 s).",
         wait_up_to<&settings::debounce, 60>},
     setting{"DEBOUNCE_MAX_SECONDS", "agent", "", false,
             "Longest wait since the first unanswered message, whatever still comes; unset: the profile's, or "

@@ -1,5 +1,7 @@
 #include "app/tool_set.hpp"
 
+#include "agent/tools/declared_tool_spec.hpp"
+
 #include <algorithm>
 #include <atende/agent/leads/lead_tool.hpp>
 #include <iterator>
@@ -58,12 +60,22 @@ std::vector<profile_problem> tool_address_problems(const profile& shop, const se
     return problems;
 }
 
-std::vector<std::string> tool_problems(const profile& shop, const settings& configured) {
+bool uses_variable(const profile& shop, const std::string& name) {
+    const auto in_tool = [&](const auto& spec) { return spec->environment.contains(name); };
+    const auto in_server = [&](const mcp_server_spec& server) {
+        const auto in_header = [&](const auto& header) { return header.second.contains("${" + name + "}"); };
+        return std::ranges::count(server.environment, name) > 0 ||
+               std::ranges::any_of(server.headers, in_header);
+    };
+    return std::ranges::any_of(shop.tools, in_tool) || std::ranges::any_of(shop.mcp_servers, in_server);
+}
+
+std::vector<sentence> tool_problems(const profile& shop, const settings& configured) {
     if (configured.offline()) return {};
     auto problems =
         environment_problems(shop.tools, environment_of(configured), configured.tool_allowed_hosts);
     for (const auto& wrong : mcp_address_problems(shop.mcp_servers, configured.tool_allowed_hosts))
-        problems.push_back(text_of(wrong, language::english));
+        problems.emplace_back(text_of(wrong, language::portuguese), text_of(wrong, language::english));
     return problems;
 }
 

@@ -32,7 +32,10 @@ mcp_surroundings mcp_surroundings_of(const settings& configured);
 // refuse.
 std::vector<profile_problem> tool_address_problems(const profile& shop, const settings& configured);
 
+// Whether a tool or an MCP server of the profile is given this variable.
+bool uses_variable(const profile& shop, const std::string& name);
+
 // Why the profile's tools cannot be used in this environment; a line each. Offline nothing is asked.
-std::vector<std::string> tool_problems(const profile& shop, const settings& configured);
+std::vector<sentence> tool_problems(const profile& shop, const settings& configured);
 
 } // namespace atende

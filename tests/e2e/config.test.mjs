@@ -1,8 +1,9 @@
 // Configuration: nothing is guessed, everything wrong is said at once, secrets are never shown.
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { runAtende } from './support/atende.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 
@@ -31,6 +32,18 @@ describe('configuration', () => {
       assert.match(output(result), new RegExp(name));
     }
     assert.doesNotMatch(output(result), /listening/);
+  });
+
+  it('warns of a misspelt name in .env, unless the profile uses it', async (t) => {
+    const shop = join(home, 'misspelt');
+    await cp(fileURLToPath(new URL('../../profiles/ads-manager', import.meta.url)), shop, { recursive: true });
+    const tool = join(shop, 'tools/alterar_orcamento.yaml');
+    await writeFile(tool, (await readFile(tool, 'utf8')).replaceAll('META_ADS_ACCESS_TOKEN', 'WEB_CHAT_TOKENS'));
+    t.after(() => Promise.all([rm(join(home, '.env')), rm(shop, { recursive: true })]));
+    await writeFile(join(home, '.env'), 'DEBOUNCE_SECOND=9\nWEB_CHAT_TOKENS=canary\n');
+    const { code, stderr } = await run(['config'], { PROFILE_DIR: shop });
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, '.env: DEBOUNCE_SECOND não é uma configuração (quis dizer DEBOUNCE_SECONDS?)\n');
   });
 
   it('with wrong values is refused, naming every one of them', async () => {

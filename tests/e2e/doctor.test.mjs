@@ -84,7 +84,11 @@ describe('atende doctor', { concurrency: true }, () => {
     const ads = fileURLToPath(new URL('../../profiles/ads-manager', import.meta.url));
     const { code, stdout } = await connected({ PROFILE_DIR: ads });
     assert.equal(code, 1);
-    assert.match(findings(stdout).perfil, /^✗ o servidor não começaria: .*META_/);
+    const told = stdout.match(/^✗ perfil: o servidor não começaria:.*\n((?: {4}.*\n)+)/m);
+    const lines = told[1].trim().split('\n').map((line) => line.trim());
+    assert.equal(lines.length, 6, stdout);
+    for (const line of lines.slice(0, 5)) assert.match(line, /^tools\/.*: espera a variável de ambiente META_/);
+    assert.match(lines[5], /^e mais \d+$/);
     const nocodb = { NOCODB_TABLE_URL: 'http://127.0.0.1:9/api/v2/tables/t1/records', NOCODB_API_TOKEN: 'canary' };
     assert.match(findings((await connected(nocodb)).stdout)['onde ficam os leads'], /^✗ NocoDB não respondeu/);
   });
@@ -145,7 +149,14 @@ describe('atende doctor', { concurrency: true }, () => {
     await mkdir(join(home, 'loja'));
     await writeFile(join(home, 'loja/profile.yaml'), 'nome: loja\n');
     const wrong = findings((await doctor({ PROFILE_DIR: join(home, 'loja') })).stdout);
-    assert.match(wrong.perfil, /^✗ \d+ problema\(s\); veja com: atende check /);
+    assert.match(wrong.perfil, /^✗ \d+ problemas?; veja com: atende check /);
+  });
+
+  it('names the profile with its knowledge, as `check` and the answers do', async () => {
+    const shop = fileURLToPath(new URL('../../profiles/optical-store', import.meta.url));
+    const told = findings((await doctor({ PROFILE_DIR: shop })).stdout);
+    const version = told.conhecimento.match(/^✓ \d+ arquivos, \d+ respostas fixas, versão ([0-9a-f]{12})$/)[1];
+    assert.ok(told.perfil.endsWith(`+${version}`), told.perfil);
   });
 
   it('speaks English, too', async () => {

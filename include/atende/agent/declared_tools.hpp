@@ -3,6 +3,7 @@
 
 #include <atende/agent/tool.hpp>
 #include <atende/platform/http_url.hpp>
+#include <atende/platform/language.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,9 +40,8 @@ std::vector<profile_problem> address_problems(const declared_tools& tools,
 // What keeps these tools from being used here: variables that are not set, and address_problems(). A
 // line each, with file, line, and what was expected. None for an optional tool of whose variables none is
 // set.
-std::vector<std::string> environment_problems(const declared_tools& tools,
-                                              const environment_lookup& environment,
-                                              const host_list& allowed_hosts);
+std::vector<sentence> environment_problems(const declared_tools& tools, const environment_lookup& environment,
+                                           const host_list& allowed_hosts);
 
 // Only for tools without environment_problems(), unless offline. Client and cache must outlive the tools. An
 // optional tool of whose variables none is set is left out, with a warning; offline it is there.

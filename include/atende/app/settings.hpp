@@ -122,12 +122,14 @@ environment_map process_environment();
 
 struct configured_values {
     environment_map values;
-    std::vector<sentence> problems; // of what is not in `values`
+    std::vector<sentence> problems;        // of what is not in `values`
+    std::vector<std::string> in_file = {}; // names that .env gives
 };
 // KEY=value lines; # comments, `export`, single and double quotes, a byte order mark in front. A line that is
 // none of these is a problem.
 configured_values parse_env_file(std::string_view text);
-// The environment over the file. MODEL_NAME of the environment wins over AGENT_MODEL of the file, too.
+// The environment over the file, but for its empty values. MODEL_NAME of the environment wins over
+// AGENT_MODEL of the file, too.
 environment_map merged(environment_map environment, environment_map file);
 
 // Only what serves needs the folders; who asks a running server may be elsewhere.
@@ -143,6 +145,9 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
 
 // What the environment and the .env file of the current folder say together. The same for every command.
 configured_values values_of_process();
+
+// A line for each of the names that is no setting but nearly the name of one.
+std::vector<sentence> misspelt_settings(std::span<const std::string> names);
 
 // Of the server that this configuration starts, for programs of the same machine; without a last slash.
 std::string server_url(const settings& configured, std::uint16_t port);

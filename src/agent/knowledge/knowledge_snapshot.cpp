@@ -61,6 +61,15 @@ result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vect
     return make_knowledge(std::move(files), options, std::move(problems));
 }
 
+std::expected<std::shared_ptr<const knowledge_snapshot>, std::vector<profile_problem>>
+check_knowledge_files(const std::vector<knowledge_folder>& folders, const knowledge_options& options) {
+    problem_list problems;
+    auto files = read_knowledge_files(folders, problems);
+    read_faq_book(files, options, problems);
+    if (!problems.empty()) return std::unexpected(problems.sorted());
+    return *make_knowledge(std::move(files), options);
+}
+
 result<std::shared_ptr<const knowledge_snapshot>>
 make_knowledge(knowledge_files files, const knowledge_options& options, problem_list problems) {
     auto faq = read_faq_book(files, options, problems);

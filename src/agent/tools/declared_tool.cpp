@@ -159,23 +159,25 @@ std::vector<profile_problem> address_problems(const declared_tools& tools,
     return problems;
 }
 
-std::vector<std::string> environment_problems(const declared_tools& tools,
-                                              const environment_lookup& environment,
-                                              const host_list& allowed_hosts) {
-    std::vector<std::string> problems;
+std::vector<sentence> environment_problems(const declared_tools& tools, const environment_lookup& environment,
+                                           const host_list& allowed_hosts) {
+    std::vector<sentence> problems;
     for (const auto& spec : tools) {
         if (is_left_out(*spec, environment)) continue;
         const auto found = environment_of(*spec, environment);
         for (const auto& [name, where] : spec->environment) {
             if (found.contains(name)) continue;
-            problems.push_back(fmt::format(
-                "{}: expected the environment variable {} to be set, and to be none of Atende's own "
-                "secrets",
-                where, name));
+            problems.emplace_back(
+                fmt::format("{}: espera a variável de ambiente {}, que não seja um segredo do próprio Atende",
+                            where, name),
+                fmt::format(
+                    "{}: expected the environment variable {} to be set, and to be none of Atende's own "
+                    "secrets",
+                    where, name));
         }
     }
     for (const auto& wrong : address_problems(tools, environment, allowed_hosts))
-        problems.push_back(text_of(wrong, language::english));
+        problems.emplace_back(text_of(wrong, language::portuguese), text_of(wrong, language::english));
     return problems;
 }
 

@@ -42,6 +42,12 @@ result<http_answer> answers(int status, std::string body) {
     return answer;
 }
 
+std::vector<std::string> told(const std::vector<sentence>& problems, language lang = language::english) {
+    std::vector<std::string> lines;
+    for (const auto& problem : problems) lines.push_back(problem.in(lang));
+    return lines;
+}
+
 class DeclaredTool : public ::testing::Test {
 protected:
     fake_http_client http;
@@ -208,7 +214,7 @@ TEST_F(DeclaredTool, SaysWhatKeepsItFromBeingUsed) {
         declared(parameters + "url: '{{env.API_URL}}/a'\nheaders: {Authorization: '{{env.API_TOKEN}}'}\n"
                               "answers: [{success: a}]");
     const auto problems = [&] {
-        return environment_problems({spec}, around().environment, around().allowed_hosts);
+        return told(environment_problems({spec}, around().environment, around().allowed_hosts));
     };
     EXPECT_THAT(problems(), IsEmpty());
     environment["API_URL"] = "http://api.example.com";
@@ -221,6 +227,8 @@ TEST_F(DeclaredTool, SaysWhatKeepsItFromBeingUsed) {
     environment.clear();
     EXPECT_THAT(problems(), ElementsAre(AllOf(HasSubstr("tools/tool.yaml:11:"), HasSubstr("API_TOKEN")),
                                         AllOf(HasSubstr("tools/tool.yaml:10:"), HasSubstr("API_URL"))));
+    EXPECT_THAT(told(environment_problems({spec}, around().environment, {}), language::portuguese),
+                Contains(HasSubstr("tools/tool.yaml:11: espera a variável de ambiente API_TOKEN")));
 }
 
 TEST_F(DeclaredTool, AnAddressWithoutTlsIsToldByItsLineBeforeAnythingIsAsked) {
@@ -247,7 +255,7 @@ TEST_F(DeclaredTool, ThatIsOptionalIsLeftOutOfAShopThatDoesNotHaveIt) {
         declared(parameters + "optional: true\nurl: '{{env.API_URL}}/a'\nanswers: [{success: a}]\n"
                               "headers: {Authorization: '{{env.API_TOKEN}}'}\n");
     const auto problems = [&] {
-        return environment_problems({spec}, around().environment, around().allowed_hosts);
+        return told(environment_problems({spec}, around().environment, around().allowed_hosts));
     };
     EXPECT_THAT(problems(), IsEmpty());
     EXPECT_THAT(make_declared_tools({spec}, around()), SizeIs(1));

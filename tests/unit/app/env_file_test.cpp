@@ -73,6 +73,22 @@ TEST(EnvFile, IsWeakerThanTheEnvironment) {
     EXPECT_EQ(load_settings({merged({{"MODEL_NAME", ""}}, file), {}})->agent_model, "file");
 }
 
+TEST(EnvFile, IsNotHiddenByAnEmptyValue) {
+    for (const char* empty : {"", " "}) {
+        EXPECT_EQ(merged({{"PORT", empty}, {"HOST", empty}}, {{"PORT", "1"}}),
+                  (environment_map{{"PORT", "1"}}));
+    }
+}
+
+TEST(EnvFile, ANameThatIsNearlyThatOfASettingIsTold) {
+    const std::vector<std::string> names{"DEBOUNCE_SECOND", "PORT", "STOCK_API_TOKEN", "WEB_CHAT_TOKN"};
+    const auto told = misspelt_settings(names);
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_THAT(told[0].portuguese, testing::HasSubstr("DEBOUNCE_SECOND não é uma configuração"));
+    EXPECT_THAT(told[0].english, testing::HasSubstr("(did you mean DEBOUNCE_SECONDS?)"));
+    EXPECT_THAT(told[1].english, testing::HasSubstr("WEB_CHAT_TOKN is not a setting"));
+}
+
 TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
     const auto read = parse_env_file("KEY=\"canary\n");
     ASSERT_EQ(read.problems.size(), 1U);
