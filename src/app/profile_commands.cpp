@@ -46,7 +46,7 @@ void print(const std::vector<profile_problem>& problems, const fs::path& folder,
 std::optional<std::string> knowledge_version(const fs::path& folder, const profile& shop,
                                              const settings& configured, language lang) {
     auto known = knowledge_options_for(configured, shop);
-    known.folders.front().path = folder / "knowledge";
+    known.folders.front() = {.path = folder / "knowledge", .within = folder};
     const auto read = check_knowledge_files(known.folders, known.options);
     if (read) return (*read)->version;
     for (const auto& problem : read.error())
