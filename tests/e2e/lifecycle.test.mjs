@@ -132,7 +132,7 @@ describe('the log', () => {
     it(`tells what happened but no words, names or secrets (${format})`, async (t) => {
       const world = await worldFor(t, { env: { LOG_FORMAT: format } });
       await busyHour(world);
-      assertNone(world, [...secretsOf(world), 'canario', 'Canario', '99123', '[error] falso']);
+      assertNone(world, [...secretsOf(world), 'canario', 'Canario', '99123-4567', '991234567', '[error] falso']);
       for (const tag of ['[RECV]', '[SEND]', '[TOOL]', '[OUTGOING]', '[BLOCK]'])
         assert.ok(world.atende.log.includes(tag), `no ${tag}`);
       if (format === 'json') world.atende.lines.forEach((line) => JSON.parse(line));
