@@ -95,7 +95,7 @@ class ScaledShop {
 
   async close() {
     await Promise.all([...this.agents.values()].map((agent) => agent.stop()));
-    await this.proxy.stop();
+    await this.proxy?.stop();
     for (const home of [...this.homes, this.home]) await removeHome(home);
     await Promise.all([this.redis.remove(), this.meta.stop(), this.openai.stop()]);
   }

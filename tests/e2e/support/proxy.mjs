@@ -18,7 +18,12 @@ const DOCKER = fileURLToPath(new URL('../../../docker/', import.meta.url));
 // `home`: a directory for their files. The agents listen on `agentPort` of the addresses that `name` is given.
 export async function startProxy({ home, agentPort }) {
   const proxy = new Proxy(home, agentPort);
-  await proxy.start();
+  try {
+    await proxy.start();
+  } catch (failure) {
+    await proxy.stop(); // a test that fails must still end
+    throw failure;
+  }
   return proxy;
 }
 
