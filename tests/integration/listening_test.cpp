@@ -58,6 +58,8 @@ protected:
             for (const auto& one : command({"LRANGE", list, "0", "-1"}).items) all += one.text + '\n';
         return all;
     }
+    const std::vector<std::function<void()>> ways_to_go{[this] { hand_over(test::unsend(customer, "m1")); },
+                                                        [this] { forget(); }};
 };
 
 TEST_F(Heard, WaitsWithItsMessageForTheTurn) {
@@ -115,10 +117,8 @@ TEST_F(Heard, StaysWhenTheTextBesideItIsEdited) {
 }
 
 TEST_F(Heard, GoesWhenTheMessageIsTakenBackOrForgotten) {
-    const std::vector<std::function<void()>> ways{[this] { hand_over(test::unsend(customer, "m1")); },
-                                                  [this] { forget(); }};
     for (const bool answered : {false, true}) {
-        for (const auto& leave : ways) {
+        for (const auto& leave : ways_to_go) {
             command({"FLUSHALL"});
             hand_over(voice_note(customer, "m1"));
             note("m1", said);
@@ -131,10 +131,8 @@ TEST_F(Heard, GoesWhenTheMessageIsTakenBackOrForgotten) {
 }
 
 TEST_F(Heard, DoesNotComeBackToAMessageThatIsGone) {
-    const std::vector<std::function<void()>> ways{[this] { hand_over(test::unsend(customer, "m1")); },
-                                                  [this] { forget(); }};
     for (const bool answered : {false, true}) {
-        for (const auto& leave : ways) {
+        for (const auto& leave : ways_to_go) {
             command({"FLUSHALL"});
             hand_over(voice_note(customer, "m1"));
             if (answered) person_answers();
