@@ -46,7 +46,8 @@ local epoch = math.max((tonumber(redis.call('HGET', conversation, 'epoch')) or 0
 redis.call('HSET', conversation, 'epoch', epoch)
 local committed = tonumber(redis.call('HGET', conversation, 'committed')) -- a person may have taken over just now
 local wanted = committed or #messages
-if only_look then wanted = 0 end
+-- What is written while the bot's last words leave is the person's to answer: the hand-back makes it silent.
+if only_look or redis.call('HEXISTS', conversation, 'hand_over') == 1 then wanted = 0 end
 local attempt = 1
 if wanted > 0 then attempt = (tonumber(redis.call('HGET', conversation, 'attempt')) or 0) + 1 end
 -- One message may be what kills every worker that reads it: its neighbours must not share its fate.

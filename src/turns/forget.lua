@@ -25,7 +25,7 @@ if not remains then
     return {'forgotten', working}
 end
 redis.call('HDEL', conversation, 'state', 'first', 'next', 'not_before', 'firm', 'attempt', 'superseded', 'noticed',
-           'deferred', 'committed', 'planned', 'rapid', 'answered_at', 'resumed_at')
+           'deferred', 'committed', 'planned', 'rapid', 'answered_at', 'resumed_at', 'hand_over')
 redis.call('HINCRBY', conversation, 'epoch', 1) -- whoever is thinking now has nothing left to do
 redis.call('HINCRBY', conversation, 'consumed', waiting)
 schedule()

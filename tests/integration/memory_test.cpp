@@ -285,6 +285,16 @@ TEST_F(Memory, ForgettingKeepsAPauseAndClosesSendsOfUnknownOutcome) {
     EXPECT_EQ(loop.await(view().show(customer)).value()->now.paused_by, "person");
 }
 
+TEST_F(Memory, AHandOverThatWasNotSaidYetIsForgotten) {
+    const auto turn = turn_of("m1", "quero falar com uma pessoa");
+    loop.await(store().plan(customer, turn, {.texts = {"já vem alguém"}, .hand_over = true})).value();
+    ASSERT_TRUE(loop.await(view().forget(customer)).value().known);
+    const auto next = turn_of("m2", "oi");
+    EXPECT_EQ(next.inbox_size, 1U);
+    finish(next.epoch);
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "pause"}).integer, 0);
+}
+
 TEST_F(Memory, ForgettingWhoIsNotKnownSaysSo) {
     EXPECT_FALSE(loop.await(view().forget(customer)).value().known);
     EXPECT_TRUE(command({"KEYS", "*"}).items.empty()) << "and leaves nothing behind";

@@ -99,6 +99,45 @@ TEST_F(People, AHandOverOutlivesTheWorkerThatDecidedIt) {
     EXPECT_TRUE(is_paused());
 }
 
+TEST_F(People, WhatIsWrittenWhileTheWordsOfAHandOverLeaveWaitsForThePerson) {
+    settings.hand_over_pause = 90s;
+    for (const auto end : {send_status::delivered, send_status::rejected, send_status::ambiguous}) {
+        command({"FLUSHALL"});
+        const auto turn = turn_of("m1", "quero falar com uma pessoa");
+        turn_plan decided{.texts = {"já vem alguém"}, .hand_over = true};
+        const auto send = loop.await(store().plan(customer, turn, decided)).value().sends.at(0);
+        ASSERT_EQ(begin_send(turn.epoch, send.id), begun::go);
+        end_send(send.id, send_status::retry);
+        finish(turn.epoch, 10s);
+        const auto next = turn_of("m2", "é urgente");
+        EXPECT_EQ(next.inbox_size, 0U) << "else the bot answers after it has said good-bye";
+        ASSERT_EQ(next.pending_sends.size(), 1U);
+        ASSERT_EQ(begin_send(next.epoch, send.id), begun::go);
+        end_send(send.id, end, "mid.1");
+        EXPECT_GT(finish(next.epoch), 0s);
+        EXPECT_TRUE(is_paused()) << "however the send ended";
+        EXPECT_EQ(command({"HEXISTS", keys.state(), "hand_over"}).integer, 0);
+        end_pause();
+        let_lease_expire();
+        EXPECT_EQ(texts_of(claim().what.messages), texts{"é urgente"}) << "if nobody has answered";
+    }
+}
+
+TEST_F(People, AHandOverWhoseSendsAreGoneSilencesTheBotOnceAndNotForEver) {
+    const auto turn = turn_of("m1", "quero falar com uma pessoa");
+    loop.await(store().plan(customer, turn, {.texts = {"já vem alguém"}, .hand_over = true}));
+    command({"DEL", keys.queue(), keys.outbox()});
+    hand_over(test::message(customer, "m2", "é urgente", 0ms));
+    let_lease_expire(); // its worker died
+    const auto next = claim();
+    EXPECT_EQ(next.inbox_size, 0U);
+    finish(next.epoch);
+    EXPECT_TRUE(is_paused());
+    end_pause();
+    let_lease_expire();
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"é urgente"});
+}
+
 TEST_F(People, WhoTakesOverNeedsNoHandOver) {
     const auto turn = turn_of("m1", "quero falar com uma pessoa");
     loop.await(store().plan(customer, turn, {.texts = {"já vem alguém"}, .hand_over = true}));
