@@ -11,7 +11,7 @@
 -- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
-                         'rapid', 'resumed_at', 'committed')
+                         'rapid', 'resumed_at', 'committed', 'paused_by')
 if known[1] ~= ARGV[2] and (tonumber(known[2]) or 0) <= now then return {'fenced'} end -- guard: epoch
 local before = known[5] and string.match(known[5], '^%d+') == ARGV[2] and known[5]
 -- Whoever asks again has sent nothing yet, whatever the first asking has begun.
@@ -27,6 +27,9 @@ local function take_back(for_good)
     end
 end
 local paused = (tonumber(known[2]) or 0) > now
+-- A person's pause ends this worker's turn; one of a limit that it is told of is what its first asking has tripped.
+local limit = known[1] == ARGV[2] and known[11] ~= 'person' and known[11] ~= 'hand-over' and known[11]
+if paused and limit then return {'tripped', limit, known[2] - now} end -- guard: human
 if paused then take_back(true) return {'paused', person_took_over} end -- guard: human
 if undecided then take_back(false) return {'held', undecided} end -- guard: human
 if before then

@@ -196,8 +196,7 @@ TEST_F(TurnEngine, APersonWhoTakesOverIsNotTalkedOver) {
     EXPECT_TRUE(shop.handler.sent.empty());
 }
 
-// PLAN asked again after its first answer was lost finds the pause of the limit that it has set.
-TEST_F(TurnEngine, ATurnThatALimitStoppedIsHandedBackByWhoIsOnlyToldOfThePause) {
+TEST_F(TurnEngine, ATurnThatALimitStoppedIsHandedBackByWhoIsToldOfThePause) {
     auto& shop = start_process();
     shop.handler.holds_thoughts = true;
     receive(shop, test::message(customer, "m1", "oi"));

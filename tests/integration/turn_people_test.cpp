@@ -278,6 +278,11 @@ TEST_F(People, WhoIsAnsweredTooOftenIsLeftToAPerson) {
     const auto outcome = plan(flood, {"olá"});
     EXPECT_EQ(outcome.what, verdict::tripped);
     EXPECT_EQ(outcome.limit, "ten minutes");
+    const auto again = plan(flood, {"olá"}); // the first answer was lost
+    EXPECT_EQ(again.what, verdict::tripped) << "else nobody is told that a person should look";
+    EXPECT_EQ(again.limit, "ten minutes");
+    EXPECT_GT(again.wait, 60s);
+    EXPECT_LE(again.wait, outcome.wait);
     EXPECT_GT(finish(flood.epoch), 60s) << "its message is kept until the pause is over";
 }
 
