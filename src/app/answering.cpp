@@ -36,7 +36,8 @@ std::vector<history_entry> words_in(const turn& what, const std::string& profile
                            .steps = {},
                            .profile = profile,
                            .turn = what.number,
-                           .not_heard = why_not_heard(message.attachments)});
+                           .not_heard = why_not_heard(message.attachments),
+                           .edit = message.edit});
     }
     return entries;
 }

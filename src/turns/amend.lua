@@ -1,33 +1,39 @@
 -- AMEND: the customer edited or took back a message. Before the answer it changes what the agent reads; afterwards it
 -- changes what the conversation remembers.
 -- KEYS  dedupe, conversation, inbox, history, notes, dead letters
--- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms, member, most that are kept early
+-- ARGV  message id, 'edit' or 'unsend', new text, dedupe ttl ms, idle ttl ms, member, most that are kept early, which edit
+--       of the message it is (0: unknown)
 -- gives 'inbox', 'history' or 'dead', where the message was, 'early' or 'duplicate'
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'duplicate' end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local which_edit = tonumber(ARGV[8])
 
 -- `number`: of this amendment, if the message may be being read: PLAN asks whether that was before or after.
+-- gives nil where nothing changes: the platform does not deliver in order
 local function amended(item, number)
     local start = string.find(item, '\n', 1, true)
     local message = cjson.decode(string.sub(item, start + 1))
     if ARGV[2] == 'unsend' then
         message = { at = message.at, who = message.who, unsent = true }
-    elseif not message.unsent then -- the platform does not deliver in order
-        message.text, message.edited = ARGV[3], number
+    elseif message.unsent or which_edit < (message.edit or 0) then
+        return nil
+    else
+        message.text, message.edit, message.edited = ARGV[3], which_edit, number
     end
     return ARGV[1] .. '\n' .. cjson.encode(message)
 end
 
 local function amend_in(list, number)
-    local found = false -- may be there twice: announced without its content, and whole
+    local found, changed = false, false -- may be there twice: announced without its content, and whole
     for index, item in ipairs(redis.call('LRANGE', list, 0, -1)) do
         if string.sub(item, 1, #ARGV[1] + 1) == ARGV[1] .. '\n' then
-            redis.call('LSET', list, index - 1, amended(item, number))
-            found = true
+            local new = amended(item, number)
+            if new then redis.call('LSET', list, index - 1, new) end
+            found, changed = true, changed or new ~= nil
         end
     end
-    return found
+    return found, changed
 end
 
 -- What was noted of the turn of an unsent message goes with it.
@@ -72,7 +78,7 @@ local function amend_dead()
     local letter = redis.call('HGET', KEYS[6], field)
     if not letter then return false end
     letter = cjson.decode(letter)
-    letter.item = amended(letter.item)
+    letter.item = amended(letter.item) or letter.item
     redis.call('HSET', KEYS[6], field, cjson.encode(letter))
     return true
 end
@@ -92,17 +98,18 @@ local function keep_early()
         if i >= tonumber(ARGV[7]) or one.at < now - ARGV[4] then redis.call('HDEL', KEYS[2], one.name) end
     end
     local field = 'early:' .. ARGV[1]
-    if string.match(redis.call('HGET', KEYS[2], field) or '', '^%d+\nunsend\n') then return end
-    redis.call('HSET', KEYS[2], field, now .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
+    local edit, how = string.match(redis.call('HGET', KEYS[2], field) or '', '^%d+ ?(%d*)\n(%a+)\n')
+    if how == 'unsend' or ARGV[2] == 'edit' and which_edit < (tonumber(edit) or 0) then return end
+    local when = ARGV[2] == 'edit' and now .. ' ' .. which_edit or now
+    redis.call('HSET', KEYS[2], field, when .. '\n' .. ARGV[2] .. '\n' .. ARGV[3])
     redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end
 
 local function amend()
     local number = (tonumber(redis.call('HGET', KEYS[2], 'amended')) or 0) + 1
-    if amend_in(KEYS[3], number) then
-        redis.call('HSET', KEYS[2], 'amended', number)
-        return 'inbox'
-    end
+    local waits, changed = amend_in(KEYS[3], number)
+    if changed then redis.call('HSET', KEYS[2], 'amended', number) end
+    if waits then return 'inbox' end
     if amend_memory() then return 'history' end
     if amend_dead() then return 'dead' end
     keep_early()

@@ -27,14 +27,16 @@ bool concerns_takeover(const event& what) {
     return e != nullptr && !what.standby && !e->to_self && !e->unsent && !what.conversation.contact.empty();
 }
 
-script_call amend_call(const event& what, const message_id& id, const char* how, const std::string& new_text,
+// `edit`: null for an unsend.
+script_call amend_call(const event& what, const message_id& id, const message_edit* edit,
                        const turn_store_settings& settings) {
     const conversation_keys keys(what.conversation);
     return {.script = &scripts().amend,
             .keys = list_of(keys.dedupe(what.idempotency_key), keys.state(), keys.inbox(), keys.history(),
                             keys.notes(), keys.dead()),
-            .arguments = list_of(id.value, how, new_text, text(settings.dedupe_ttl), text(settings.idle_ttl),
-                                 keys.member(), text(early_amendments_kept))};
+            .arguments = list_of(id.value, edit ? "edit" : "unsend", edit ? edit->text : "",
+                                 text(settings.dedupe_ttl), text(settings.idle_ttl), keys.member(),
+                                 text(early_amendments_kept), text(std::int64_t{edit ? edit->number : 0}))};
 }
 
 bool is_one_of(const std::vector<std::string>& known, std::string_view text) {
@@ -109,12 +111,10 @@ script_call call_for(const gathered_event& given, const turn_store_settings& set
     }
     if (concerns_takeover(what)) return echo_call(given, std::get<echo>(what.body), settings);
     if (!what.standby && !what.conversation.contact.empty()) {
-        if (const auto* edited = std::get_if<message_edit>(&what.body)) {
-            return amend_call(what, edited->id, "edit", edited->text, settings);
-        }
-        if (const auto* unsent = std::get_if<message_unsent>(&what.body)) {
-            return amend_call(what, unsent->id, "unsend", "", settings);
-        }
+        if (const auto* edited = std::get_if<message_edit>(&what.body))
+            return amend_call(what, edited->id, edited, settings);
+        if (const auto* unsent = std::get_if<message_unsent>(&what.body))
+            return amend_call(what, unsent->id, nullptr, settings);
     }
     return record_call(what, settings);
 }

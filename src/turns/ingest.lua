@@ -12,14 +12,14 @@ local early = 'early:' .. string.sub(id, 1, -2)
 local known = redis.call('HMGET', KEYS[1], 'state', 'first', 'pause', 'early', 'firm', 'held_until', 'check_at',
                          'received', 'format', early)
 -- An edit or unsend that overtook this message. Older versions kept but one, with the message's id.
-local how, text = string.match(known[10] or '', '^%d+\n(%a+)\n(.*)$')
+local which_edit, how, text = string.match(known[10] or '', '^%d+ ?(%d*)\n(%a+)\n(.*)$')
 if not how and known[4] and string.sub(known[4], 1, #id) == id then
     early = 'early'
     how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
 end
 if how == 'edit' then
     local message = cjson.decode(string.sub(item, #id + 1))
-    message.text = text
+    message.text, message.edit = text, tonumber(which_edit)
     item = id .. cjson.encode(message)
 end
 -- What a script has written is not undone when it fails: a key that is not what it should be fails here.

@@ -66,6 +66,7 @@ local function as_it_is_now(entry)
     local remembered = cjson.decode(words)
     remembered.unsent = message.unsent
     remembered.text = not message.unsent and message.text or nil
+    remembered.edit = not message.unsent and message.edit or nil
     return id .. '\n' .. cjson.encode(remembered)
 end
 

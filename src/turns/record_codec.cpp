@@ -195,6 +195,7 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
     message.id = message_id(std::string(item.substr(0, line)));
     message.at_ms = number_of(from, "at");
     message.unsent = flag_of(from, "unsent");
+    message.edit = static_cast<int>(number_of(from, "edit"));
     message.text = text_member(from, "text");
     message.attachments = attachments_of(from);
     message.quick_reply_payload = text_member(from, "quick_reply");
@@ -229,6 +230,7 @@ std::string encode_history_entry(const history_entry& entry) {
     if (entry.scope != scope_verdict::unknown) to["scope"] = entry.scope == scope_verdict::in ? "in" : "out";
     if (!entry.not_heard.empty()) to["not_heard"] = entry.not_heard;
     if (!entry.not_answered.empty()) to["not_answered"] = entry.not_answered;
+    if (entry.edit > 0) to["edit"] = entry.edit;
     for (const auto& step : entry.steps) {
         json one{{"round", step.round},
                  {"id", step.call_id},
@@ -263,6 +265,7 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
                                    : scope_verdict::unknown;
     entry.not_heard = text_member(from, "not_heard");
     entry.not_answered = text_member(from, "not_answered");
+    entry.edit = static_cast<int>(number_of(from, "edit"));
     add_heard(entry, attachments_of(from));
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {

@@ -56,7 +56,8 @@ protected:
     plan_outcome plan(const claimed_turn& claim, std::vector<std::string> texts, bool committed = false) {
         turn_plan decided{.texts = std::move(texts), .committed = committed};
         for (const auto& m : claim.what.messages)
-            decided.history.push_back({.who = speaker::customer, .text = m.text, .ids = {m.id}});
+            decided.history.push_back(
+                {.who = speaker::customer, .text = m.text, .ids = {m.id}, .edit = m.edit});
         for (const auto& text : decided.texts) decided.history.push_back({.who = speaker::bot, .text = text});
         return loop.await(store().plan(customer, claim, decided)).value();
     }

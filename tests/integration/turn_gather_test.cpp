@@ -181,6 +181,35 @@ TEST_F(Gather, AnEditOrUnsendMayOvertakeItsMessage) {
     EXPECT_EQ(texts_of(claim().what.messages), (texts{"tem a XY 150?", "vermelha"}));
 }
 
+// The first one's webhook failed and was repeated, the second one's did not.
+TEST_F(Gather, AnOlderEditThatComesLateChangesNothing) {
+    const auto newer = test::edit(customer, "m1", "tem a XY 150?", 2),
+               older = test::edit(customer, "m1", "tem a XY 125?", 1);
+    const auto asked = test::message(customer, "m1", "tem a XY 100?");
+    for (const auto& order :
+         {std::vector{asked, newer, older}, {newer, older, asked}, {newer, asked, older}}) {
+        command({"FLUSHALL"});
+        hand_over(order);
+        EXPECT_EQ(texts_of(claim().what.messages), texts{"tem a XY 150?"});
+    }
+    for (const auto& order : {std::vector{asked, newer}, {newer, asked}}) {
+        command({"FLUSHALL"});
+        hand_over(order);
+        answer("temos");
+        EXPECT_EQ(hand_over(older).what, fate::amended);
+        hand_over(test::message(customer, "m2", "e aí?"));
+        EXPECT_EQ(texts_of(claim().what.history), (texts{"tem a XY 150?", "temos"}));
+        hand_over(test::edit(customer, "m1", "tem a XY 200?", 3));
+        EXPECT_TRUE(command({"LINDEX", keys.history(), "0"}).text.contains("200"));
+    }
+}
+
+TEST_F(Gather, AnEditThatAnOlderVersionKeptForItsMessageHolds) {
+    command({"HSET", keys.state(), "early:m1", "1760000000000\nedit\ntem a XY\n150?"});
+    hand_over(test::message(customer, "m1", "tem a XY 125?"));
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"tem a XY\n150?"});
+}
+
 TEST_F(Gather, SeveralMayOvertakeTheirMessages) {
     hand_over({test::unsend(customer, "m1"), test::edit(customer, "m2", "tem a XY 150?"),
                test::unsend(customer, "m3"), test::edit(customer, "m3", "senha 12345")});

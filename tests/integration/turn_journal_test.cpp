@@ -94,6 +94,8 @@ TEST_F(Journal, WhatIsUnsentOrEditedAfterItWasReadIsNotRememberedAsItWasRead) {
         finish(turn.epoch);
         hand_over(test::message(customer, "m4", "e aí?"));
         EXPECT_EQ(texts_of(claim_after_crash().what.history), (texts{"", "a 150", "vermelha", "anotado"}));
+        EXPECT_TRUE(command({"LINDEX", keys.history(), "1"}).text.contains("\"edit\":1"))
+            << "which one it is";
     }
 }
 

@@ -23,6 +23,7 @@ struct heard_message {
     bool unsupported = false;
     bool content_withheld = false;
     bool unsent = false; // taken back before it was answered: text and attachments are empty
+    int edit = 0;        // the number of the edit that `text` is of; 0: none, or nobody knows
 };
 
 // A tool the agent used while it thought, kept so that later turns know what was already done.
@@ -68,6 +69,7 @@ struct history_entry {
     std::string not_heard{};
     // What of the profile left the customer's words to people: "channels". Also for operators only.
     std::string not_answered{};
+    int edit = 0; // of the customer: as heard_message::edit
 };
 
 // What one profile has said and heard is not told to another that serves the same conversation later. Entries
