@@ -109,11 +109,10 @@ local function amend()
     local number = (tonumber(redis.call('HGET', KEYS[2], 'amended')) or 0) + 1
     local waits, changed = amend_in(KEYS[3], number)
     if changed then redis.call('HSET', KEYS[2], 'amended', number) end
-    if waits then return 'inbox' end
-    if amend_memory() then return 'history' end
-    if amend_dead() then return 'dead' end
-    keep_early()
-    return 'early'
+    local where = waits and 'inbox' or amend_memory() and 'history' or amend_dead() and 'dead' or 'early'
+    -- Where one has overtaken a message already that was only announced, this one holds for the message itself.
+    if where == 'early' or redis.call('HEXISTS', KEYS[2], 'early:' .. ARGV[1]) == 1 then keep_early() end
+    return where
 end
 
 local where = amend()

@@ -17,8 +17,8 @@ if not how and known[4] and string.sub(known[4], 1, #id) == id then
     early = 'early'
     how, text = string.match(string.sub(known[4], #id + 1), '^(%a+)\n(.*)$')
 end
+local message = how and cjson.decode(string.sub(item, #id + 1))
 if how == 'edit' then
-    local message = cjson.decode(string.sub(item, #id + 1))
     message.text, message.edit = text, tonumber(which_edit)
     item = id .. cjson.encode(message)
 end
@@ -28,7 +28,7 @@ redis.call('ZSCORE', KEYS[3], ARGV[1])
 local received = (known[8] or 0) + 1
 
 redis.call('SET', KEYS[4], '1', 'PX', ARGV[6])
-if how then redis.call('HDEL', KEYS[1], early) end
+if how and not message.withheld then redis.call('HDEL', KEYS[1], early) end -- else it comes once more, whole
 if how == 'unsend' then return {2} end
 local waiting = redis.call('RPUSH', KEYS[2], item)
 local first = tonumber(known[2])

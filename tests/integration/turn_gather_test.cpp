@@ -91,10 +91,15 @@ TEST_F(Gather, TheAgentReadsInTheOrderPeopleWrote) {
     EXPECT_EQ(texts_of(claim().what.messages), (texts{"um", "dois", "tres", "quatro"}));
 }
 
-TEST_F(Gather, AMessageAnnouncedWithoutContentAndDeliveredWholeIsOne) {
-    auto announced = test::message(customer, "m1", "");
-    announced.what.idempotency_key = "announced m1";
+gathered_event announcement_of(const conversation_id& from, const std::string& id) {
+    auto announced = test::message(from, id, "");
+    announced.what.idempotency_key = "announced " + id;
     std::get<customer_message>(announced.what.body).content_withheld = true;
+    return announced;
+}
+
+TEST_F(Gather, AMessageAnnouncedWithoutContentAndDeliveredWholeIsOne) {
+    const auto announced = announcement_of(customer, "m1");
     for (const bool announced_first : {true, false}) {
         command({"FLUSHALL"});
         const auto whole = test::message(customer, "m1", "oi");
@@ -179,6 +184,21 @@ TEST_F(Gather, AnEditOrUnsendMayOvertakeItsMessage) {
     EXPECT_EQ(hand_over(test::message(customer, "m2", "senha 1234")).what, fate::duplicate);
     hand_over(test::message(customer, "m3", "vermelha"));
     EXPECT_EQ(texts_of(claim().what.messages), (texts{"tem a XY 150?", "vermelha"}));
+}
+
+TEST_F(Gather, AnEditOrUnsendMayOvertakeBothTheAnnouncementAndTheMessage) {
+    hand_over({test::unsend(customer, "m1"), test::edit(customer, "m2", "tem a XY 150?")});
+    EXPECT_EQ(hand_over(announcement_of(customer, "m1")).what, fate::amended);
+    EXPECT_EQ(hand_over(test::message(customer, "m1", "senha 1234")).what, fate::amended);
+    hand_over({announcement_of(customer, "m2"), test::message(customer, "m2", "tem a XY 125?")});
+    hand_over({test::edit(customer, "m3", "senha 12"), announcement_of(customer, "m3"),
+               test::unsend(customer, "m3")});
+    for (const auto& value : command({"HVALS", keys.state()}).items)
+        EXPECT_FALSE(value.text.contains("senha")) << value.text;
+    hand_over(test::message(customer, "m3", "senha 123"));
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"tem a XY 150?"});
+    for (const auto& field : command({"HKEYS", keys.state()}).items)
+        EXPECT_FALSE(field.text.starts_with("early")) << field.text;
 }
 
 // The first one's webhook failed and was repeated, the second one's did not.
