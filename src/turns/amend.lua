@@ -83,20 +83,11 @@ local function amend_dead()
     return true
 end
 
--- The platform does not deliver in order: INGEST looks for this when the message itself comes. What waits longer than
--- anything is redelivered waits for a message that is remembered no more.
+-- The platform does not deliver in order: INGEST looks for this when the message itself comes.
 local function keep_early()
-    local early = {}
-    local fields = redis.call('HGETALL', KEYS[2])
-    for i = 1, #fields, 2 do
-        if string.sub(fields[i], 1, 6) == 'early:' then
-            early[#early + 1] = { name = fields[i], at = tonumber(string.match(fields[i + 1], '^%d+')) }
-        end
-    end
+    local early = forget_early(KEYS[2], now - ARGV[4])
     table.sort(early, function(a, b) return a.at > b.at end)
-    for i, one in ipairs(early) do
-        if i >= tonumber(ARGV[7]) or one.at < now - ARGV[4] then redis.call('HDEL', KEYS[2], one.name) end
-    end
+    for i = tonumber(ARGV[7]), #early do redis.call('HDEL', KEYS[2], early[i].name) end
     local field = 'early:' .. ARGV[1]
     local edit, how = string.match(redis.call('HGET', KEYS[2], field) or '', '^%d+ ?(%d*)\n(%a+)\n')
     if how == 'unsend' or ARGV[2] == 'edit' and which_edit < (tonumber(edit) or 0) then return end

@@ -5,9 +5,10 @@
 --       history length, history ttl ms, most supersedes, 1 if the first send begins at once (as by SEND-BEGIN), most
 --       answers in 10 minutes, in 24 hours, most turns in a row within seconds of our answer, these seconds in ms,
 --       pause ms of a limit, "<variant> <profile>" or '' if this turn is not compared, 1 if it saved a lead, pause ms
---       if the bot hands over to a person or '', number of history items (-1: the contact asks to be forgotten), history
---       items…, then: name of an audio that is sent first or '', what it says, its digest, 1 if the texts follow it in any
---       case (0: only if it is not known to be delivered), format of these records, then per text: text, digest
+--       if the bot hands over to a person or '', ms for which what overtook its message waits for it, number of history
+--       items (-1: the contact asks to be forgotten), history items…, then: name of an audio that is sent first or '',
+--       what it says, its digest, 1 if the texts follow it in any case (0: only if it is not known to be delivered),
+--       format of these records, then per text: text, digest
 -- gives {'fenced'}, {'paused', 1 if a person took over just now}, {'held', ms}, {'superseded'}, {'tripped', which limit, pause ms} or {'planned', send id…}
 local undecided = settle_held()
 local known = redis.call('HMGET', conversation, 'epoch', 'pause', 'amended', 'superseded', 'planned', 'first', 'answered_at',
@@ -70,8 +71,8 @@ local function as_it_is_now(entry)
     return id .. '\n' .. cjson.encode(remembered)
 end
 
-local items = tonumber(ARGV[19])
-local audio = 20 + math.max(items, 0)
+local items = tonumber(ARGV[20])
+local audio = 21 + math.max(items, 0)
 local texts = audio + 5
 if texts <= #ARGV then
     -- Two bots, or one customer without end: the bot stops before it becomes a nuisance or a bill.
@@ -104,7 +105,7 @@ redis.call('LTRIM', inbox, claimed, -1)
 redis.call('DEL', journal)
 redis.call('HDEL', conversation, 'attempt', 'failure', 'superseded', 'noticed', 'deferred', 'first', 'committed')
 if redis.call('EXISTS', inbox) == 1 then redis.call('HSET', conversation, 'first', now) end
-for i = 1, items do redis.call('RPUSH', history, as_it_is_now(ARGV[19 + i])) end
+for i = 1, items do redis.call('RPUSH', history, as_it_is_now(ARGV[20 + i])) end
 keep_last(history, ARGV[7])
 if ARGV[7] == '0' then redis.call('DEL', KEYS[13]) end
 if items < 0 then forget_all(KEYS[13], KEYS[14], KEYS[15]) end
@@ -114,6 +115,7 @@ redis.call('HINCRBY', conversation, 'turn', 1)
 redis.call('HINCRBY', conversation, 'consumed', claimed)
 redis.call('ZADD', due_set, now + ARGV[6], member)
 forget_unlisted()
+forget_early(conversation, now - ARGV[19])
 local planned = {'planned'}
 local function plan_send(text, digest)
     local id = new_send()

@@ -8,7 +8,7 @@ namespace embedded {
 extern const std::string_view ingest_lua, amend_lua, heard_lua, echo_lua, record_lua, claim_lua, attempt_lua,
     forgive_lua, renew_lua, journal_lua, plan_lua, deliver_lua, defer_lua, send_begin_lua, send_end_lua,
     finish_lua, resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, forget_lua,
-    remember_lua, audit_lua, conversation_lua;
+    remember_lua, audit_lua, conversation_lua, amendments_lua;
 }
 
 namespace {
@@ -49,11 +49,15 @@ redis_script conversation_script(std::string_view source) {
     return redis_script(with_broken_variant(std::string(embedded::conversation_lua).append(source)));
 }
 
+std::string with_amendments(std::string_view source) {
+    return std::string(embedded::amendments_lua).append(source);
+}
+
 } // namespace
 
 script_set::script_set()
     : ingest(script(embedded::ingest_lua)),
-      amend(script(embedded::amend_lua)),
+      amend(script(with_amendments(embedded::amend_lua))),
       heard(script(embedded::heard_lua)),
       record(script(embedded::record_lua)),
       deliver(script(embedded::deliver_lua)),
@@ -66,7 +70,7 @@ script_set::script_set()
       forgive(conversation_script(embedded::forgive_lua)),
       renew(conversation_script(embedded::renew_lua)),
       journal(conversation_script(embedded::journal_lua)),
-      plan(conversation_script(embedded::plan_lua)),
+      plan(conversation_script(with_amendments(embedded::plan_lua))),
       defer(conversation_script(embedded::defer_lua)),
       send_begin(conversation_script(embedded::send_begin_lua)),
       send_end(conversation_script(embedded::send_end_lua)),

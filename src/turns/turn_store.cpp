@@ -260,7 +260,7 @@ awaitable<result<plan_outcome>> turn_store::plan(const conversation_id& conversa
          text(s.history_ttl), text(s.most_supersedes), plan.begin_first ? "1" : "0",
          text(s.most_answers_in_ten_minutes), text(s.most_answers_in_a_day), text(s.most_rapid_turns),
          text(s.rapid), text(s.breaker_pause), counter_of(plan.counts_for), plan.counts_for.lead ? "1" : "0",
-         plan.hand_over ? text(s.hand_over_pause) : "",
+         plan.hand_over ? text(s.hand_over_pause) : "", text(s.dedupe_ttl),
          plan.forget ? "-1" : text(static_cast<std::int64_t>(plan.history.size()))});
     const conversation_keys keys(conversation);
     call.keys.push_back(keys.answers());

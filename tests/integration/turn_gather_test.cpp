@@ -255,6 +255,19 @@ TEST_F(Gather, WhatOvertakesIsKeptForATimeAndInNumber) {
     EXPECT_EQ(command({"HEXISTS", keys.state(), "early:m59"}).integer, 1);
 }
 
+TEST_F(Gather, WhatOvertookAMessageThatNeverCameGoesWithALaterTurn) {
+    settings.history_length = 0; // so that an edit of what was answered waits, too
+    hand_over(test::message(customer, "m1", "a 125?"));
+    answer("temos");
+    hand_over({test::edit(customer, "m1", "senha 1234"), test::edit(customer, "m3", "a 150?")});
+    ASSERT_EQ(command({"HEXISTS", keys.state(), "early:m1"}).integer, 1);
+    command({"HSET", keys.state(), "early:m1", "1760000000000 1\nedit\nsenha 1234"}); // long ago
+    hand_over(test::message(customer, "m2", "e aí?"));
+    answer("tudo bem");
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "early:m1"}).integer, 0);
+    EXPECT_EQ(command({"HEXISTS", keys.state(), "early:m3"}).integer, 1);
+}
+
 TEST_F(Gather, WhatNeedsNoAnswerMakesNothingDue) {
     auto standby = test::message(customer, "m1", "para outro app");
     standby.what.standby = true;
