@@ -59,6 +59,12 @@ void add_note(std::string& text, std::string_view note) {
     add_line(text, fmt::format("[{}]", note));
 }
 
+// What stands before the customer's own words.
+void describe_origin(const heard_message& message, std::string& text) {
+    if (message.came_from) add_note(text, origin_words(*message.came_from));
+    if (message.story) add_note(text, "respondeu ao story da loja");
+}
+
 // False: it is something nobody here could listen to.
 bool describe(const attachment& each, std::string& text) {
     switch (each.sound) {
@@ -78,25 +84,27 @@ bool describe(const attachment& each, std::string& text) {
     return true;
 }
 
+// What stands after them. False: nothing that could be read or heard.
+bool describe_rest(const heard_message& message, std::string& text) {
+    bool readable = !message.quick_reply_payload.empty();
+    if (readable) add_note(text, "tocou na opção " + in_quotes(message.quick_reply_payload));
+    for (const auto& each : message.attachments) readable |= describe(each, text);
+    if (message.unsupported || message.content_withheld)
+        add_note(text, "o cliente enviou algo que não aparece aqui");
+    return readable;
+}
+
 void describe(const heard_message& message, const std::vector<history_entry>& history,
               customer_words& words) {
     auto& text = words.text;
-    if (message.came_from) add_note(text, origin_words(*message.came_from));
-    if (message.story) add_note(text, "respondeu ao story da loja");
+    describe_origin(message, text);
     if (!message.reply_to.empty()) {
         const auto* earlier = entry_with(history, message.reply_to);
         if (earlier && !earlier->text.empty()) add_note(text, "em resposta a " + in_quotes(earlier->text));
     }
     if (!trimmed(message.text).empty()) add_line(text, trimmed(message.text));
-    if (!message.quick_reply_payload.empty()) {
-        add_note(text, "tocou na opção " + in_quotes(message.quick_reply_payload));
-    }
-    for (const auto& each : message.attachments) words.readable |= describe(each, text);
-    if (message.unsupported || message.content_withheld) {
-        add_note(text, "o cliente enviou algo que não aparece aqui");
-    }
-    words.readable |= message.came_from || message.story || !trimmed(message.text).empty() ||
-                      !message.quick_reply_payload.empty();
+    words.readable |=
+        describe_rest(message, text) || message.came_from || message.story || !trimmed(message.text).empty();
 }
 
 } // namespace
@@ -107,6 +115,13 @@ customer_words words_of(const turn& turn) {
         if (!message.unsent) describe(message, turn.history, words);
     }
     return words;
+}
+
+marks_around marks_of(const heard_message& message) {
+    marks_around marks;
+    describe_origin(message, marks.before);
+    describe_rest(message, marks.after);
+    return marks;
 }
 
 std::string own_words(const turn& turn) {

@@ -17,6 +17,13 @@ struct customer_words {
 // "[áudio]" before it, what was unsent is left out.
 customer_words words_of(const turn& turn);
 
+// What words_of() puts around the text that the customer wrote, where no message was said before this one.
+struct marks_around {
+    std::string before;
+    std::string after;
+};
+marks_around marks_of(const heard_message& message);
+
 // What the customer wrote or said in it, and the options they chose; a line each. Nothing else: not the title
 // of an ad, of a post or of what they reply to, which are words of others.
 std::string own_words(const turn& turn);

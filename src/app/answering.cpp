@@ -29,6 +29,7 @@ std::vector<history_entry> words_in(const turn& what, const std::string& profile
     for (const auto& message : what.messages) {
         turn alone;
         alone.messages = {message};
+        auto marks = marks_of(message);
         entries.push_back({.who = speaker::customer,
                            .at_ms = message.at_ms,
                            .text = words_of(alone).text,
@@ -37,7 +38,9 @@ std::vector<history_entry> words_in(const turn& what, const std::string& profile
                            .profile = profile,
                            .turn = what.number,
                            .not_heard = why_not_heard(message.attachments),
-                           .edit = message.edit});
+                           .edit = message.edit,
+                           .before = std::move(marks.before),
+                           .after = std::move(marks.after)});
     }
     return entries;
 }

@@ -19,7 +19,8 @@ local function amended(item, number)
     elseif message.unsent or which_edit < (message.edit or 0) then
         return nil
     else
-        message.text, message.edit, message.edited = ARGV[3], which_edit, number
+        reword(message, ARGV[3], which_edit)
+        message.edited = number
     end
     return ARGV[1] .. '\n' .. cjson.encode(message)
 end

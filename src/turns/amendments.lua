@@ -16,3 +16,12 @@ local function forget_early(state, oldest)
     end
     return waiting
 end
+
+-- What is remembered of a message has marks around the customer's own words; only these change.
+local function reword(message, text, edit)
+    local parts = {}
+    for _, part in ipairs({ message.before or '', text, message.after or '' }) do
+        if part ~= '' then parts[#parts + 1] = part end
+    end
+    message.text, message.edit = table.concat(parts, '\n'), edit
+end

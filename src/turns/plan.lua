@@ -65,9 +65,12 @@ local function as_it_is_now(entry)
     local is_edited = (message.edited or 0) > tonumber(ARGV[4])
     if not message.unsent and not is_edited then return entry end
     local remembered = cjson.decode(words)
-    remembered.unsent = message.unsent
-    remembered.text = not message.unsent and message.text or nil
-    remembered.edit = not message.unsent and message.edit or nil
+    if message.unsent then
+        remembered.unsent = true
+        remembered.text, remembered.before, remembered.after = nil, nil, nil
+    else
+        reword(remembered, message.text, message.edit)
+    end
     return id .. '\n' .. cjson.encode(remembered)
 end
 

@@ -231,6 +231,8 @@ std::string encode_history_entry(const history_entry& entry) {
     if (!entry.not_heard.empty()) to["not_heard"] = entry.not_heard;
     if (!entry.not_answered.empty()) to["not_answered"] = entry.not_answered;
     if (entry.edit > 0) to["edit"] = entry.edit;
+    if (!entry.before.empty()) to["before"] = entry.before;
+    if (!entry.after.empty()) to["after"] = entry.after;
     for (const auto& step : entry.steps) {
         json one{{"round", step.round},
                  {"id", step.call_id},
@@ -266,6 +268,8 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.not_heard = text_member(from, "not_heard");
     entry.not_answered = text_member(from, "not_answered");
     entry.edit = static_cast<int>(number_of(from, "edit"));
+    entry.before = text_member(from, "before");
+    entry.after = text_member(from, "after");
     add_heard(entry, attachments_of(from));
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {

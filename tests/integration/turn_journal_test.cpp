@@ -99,6 +99,34 @@ TEST_F(Journal, WhatIsUnsentOrEditedAfterItWasReadIsNotRememberedAsItWasRead) {
     }
 }
 
+// Whether the turn is over by then or not.
+TEST_F(Journal, AnEditLeavesTheMarksAroundTheWordsThatWereRead) {
+    for (const bool answered : {false, true}) {
+        command({"FLUSHALL"});
+        hand_over({test::message(customer, "m1", "quero essa"), test::message(customer, "m2", "senha")});
+        const auto turn = claim();
+        const turn_plan decided{
+            .history = {{.text = "[story]\nquero essa\n[áudio] vermelha",
+                         .ids = {message_id("m1")},
+                         .before = "[story]",
+                         .after = "[áudio] vermelha"},
+                        {.text = "senha\n[áudio] 1234", .ids = {message_id("m2")}, .after = "[áudio] 1234"}},
+            .committed = true};
+        const auto amend = [this] {
+            hand_over({test::edit(customer, "m1", "quero a outra"), test::unsend(customer, "m2")});
+        };
+        if (!answered) amend();
+        ASSERT_EQ(loop.await(store().plan(customer, turn, decided)).value().what, verdict::planned);
+        if (answered) amend();
+        finish(turn.epoch);
+        EXPECT_FALSE(command({"LINDEX", keys.history(), "1"}).text.contains("1234"));
+        hand_over(test::edit(customer, "m1", "quero a azul", 2));
+        hand_over(test::message(customer, "m3", "e aí?"));
+        EXPECT_EQ(texts_of(claim_after_crash().what.history),
+                  (texts{"[story]\nquero a azul\n[áudio] vermelha", ""}));
+    }
+}
+
 TEST_F(Journal, WhatWasEditedBeforeItWasReadIsRememberedAsItWasRead) {
     hand_over({test::message(customer, "m1", "olha"), test::message(customer, "m2", "senha 1234")});
     hand_over(test::edit(customer, "m1", "olha esta"));

@@ -70,6 +70,10 @@ struct history_entry {
     // What of the profile left the customer's words to people: "channels". Also for operators only.
     std::string not_answered{};
     int edit = 0; // of the customer: as heard_message::edit
+    // What of `text` stands before the customer's own words, and after them, a line each or more: an edit of
+    // the message leaves it as it is.
+    std::string before{};
+    std::string after{};
 };
 
 // What one profile has said and heard is not told to another that serves the same conversation later. Entries

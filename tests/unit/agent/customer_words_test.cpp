@@ -46,6 +46,20 @@ TEST(CustomerWords, DescribesWhatIsNotText) {
     EXPECT_EQ(described(from_ad), "[chegou pelo anúncio \"XY 150 zero\"]\noi");
 }
 
+// An edit later changes what is between them.
+TEST(CustomerWords, KnowsTheMarksAroundWhatWasWritten) {
+    auto message = heard("quero essa");
+    message.story = story_reference{"1", ""};
+    message.attachments = {
+        {.kind = attachment_kind::audio, .sound = hearing::heard, .words = "em doze vezes"}};
+    message.quick_reply_payload = "YES";
+    const auto marks = marks_of(message);
+    EXPECT_EQ(marks.before, "[respondeu ao story da loja]");
+    EXPECT_EQ(marks.after, "[tocou na opção \"YES\"]\n[áudio] em doze vezes");
+    EXPECT_EQ(described(message), marks.before + "\nquero essa\n" + marks.after);
+    EXPECT_EQ(marks_of(heard("oi")).before + marks_of(heard("oi")).after, "");
+}
+
 TEST(CustomerWords, ShowsWhatAReplyRefersTo) {
     auto about = turn_saying({"essa mesmo"});
     about.messages[0].reply_to = message_id("m1");
