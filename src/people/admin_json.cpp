@@ -1,6 +1,7 @@
 #include "people/admin_json.hpp"
 
 #include <array>
+#include <atende/conversation/said.hpp>
 
 namespace atende {
 namespace {
@@ -23,8 +24,9 @@ json named(const conversation_id& id) {
 } // namespace
 
 json json_of(const heard_message& m) {
-    json out{{"id", m.id.value}, {"at_ms", m.at_ms}, {"text", m.text}};
+    json out{{"id", m.id.value}, {"at_ms", m.at_ms}, {"text", with_what_was_said(m.text, m.attachments)}};
     if (!m.attachments.empty()) out["attachments"] = m.attachments.size();
+    if (auto why = why_not_heard(m.attachments); !why.empty()) out["not_heard"] = std::move(why);
     if (m.unsent) out["unsent"] = true;
     return out;
 }

@@ -2,6 +2,7 @@
 
 #include "people/operator_format.hpp"
 #include "people/operator_json.hpp"
+#include "people/operator_words.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -58,6 +59,12 @@ std::string place_of(const json& source, language lang) {
 std::string words_of_send(const json& send, language lang, std::size_t longest) {
     const bool is_spoken = send.is_object() && send.contains("audio") && send["audio"] == true;
     return (is_spoken ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) + lines_at(send, "text", longest);
+}
+
+std::string not_heard_text(const json& message, language lang) {
+    const auto why = text_at(message, "not_heard", 300);
+    if (why.empty()) return {};
+    return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
 }
 
 std::string words_of_heard(const json& message, language lang) {

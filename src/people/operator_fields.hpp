@@ -24,6 +24,8 @@ std::string due_of(const nlohmann::json& conversation, language lang);
 std::string count_of(const nlohmann::json& from, const char* key);
 std::string time_of(const nlohmann::json& from, const char* key, language lang);
 std::string place_of(const nlohmann::json& source, language lang); // "knowledge/a.md:3-7"
+// Why a voice note was not understood; empty if none was.
+std::string not_heard_text(const nlohmann::json& message, language lang);
 
 // With their line breaks: for the last column of a table.
 std::string words_of_send(const nlohmann::json& send, language lang, std::size_t longest = 60);

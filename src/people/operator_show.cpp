@@ -48,13 +48,6 @@ std::string sources_text(const json& entry, language lang) {
     return out.empty() ? out : in(lang, {"[leu ", "[read "}) + out + "]";
 }
 
-// Why a voice note was not understood.
-std::string not_heard_text(const json& entry, language lang) {
-    const auto why = text_at(entry, "not_heard", 300);
-    if (why.empty()) return {};
-    return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
-}
-
 // What left it to people.
 std::string not_answered_text(const json& entry, language lang) {
     const auto why = text_at(entry, "not_answered");
@@ -113,6 +106,7 @@ std::string show_view(const json& answer, language lang) {
     table inbox;
     for (const auto& one : list_at(answer, "inbox")) {
         inbox.push_back({time_of(one, "at_ms", lang), words_of_heard(one, lang)});
+        if (auto more = not_heard_text(one, lang); !more.empty()) inbox.push_back({"", std::move(more)});
     }
     table sends;
     for (const auto& one : list_at(answer, "sends")) {

@@ -121,8 +121,11 @@ std::string dead_view(const json& answer, language lang) {
         rows.push_back({text_at(one, "conversation", 120), time_of(one, "set_aside_at_ms", lang),
                         count_of(one, "attempts"), message_in(lang, text_at(one, "reason")),
                         text_at(one, "message", 300)});
-        if (one.contains("heard"))
-            texts.push_back({"", time_of(one["heard"], "at_ms", lang), words_of_heard(one["heard"], lang)});
+        const auto& heard = json_member(one, "heard");
+        if (heard.is_null()) continue;
+        texts.push_back({"", time_of(heard, "at_ms", lang), words_of_heard(heard, lang)});
+        if (auto more = not_heard_text(heard, lang); !more.empty())
+            texts.push_back({"", "", std::move(more)});
     }
     return table_of(rows) + table_of(texts) +
            in(lang, {"De novo: atende dead retry <conversa>. Desistir: atende dead drop <conversa>.\n",

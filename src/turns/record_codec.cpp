@@ -81,16 +81,6 @@ std::vector<attachment> attachments_of(const json& from) {
     return attachments;
 }
 
-// A message that a person answered is kept as it came, with what was heard of it.
-void add_heard(history_entry& entry, const std::vector<attachment>& attachments) {
-    for (const auto& each : attachments) {
-        if (each.sound != hearing::heard) continue;
-        if (!entry.text.empty()) entry.text += '\n';
-        entry.text += said_in(each);
-    }
-    if (auto why = why_not_heard(attachments); !why.empty()) entry.not_heard = std::move(why);
-}
-
 bool flag_of(const json& from, const char* key) {
     const auto it = from.find(key);
     return it != from.end() && it->is_boolean() && it->get<bool>();
@@ -256,7 +246,11 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     const std::string who = text_member(from, "who");
     entry.who = who == "bot" ? speaker::bot : who == "person" ? speaker::person : speaker::customer;
     entry.at_ms = number_of(from, "at");
+    // A message that a person answered is kept as it came, with what was heard of it.
+    const auto attachments = attachments_of(from);
     entry.text = flag_of(from, "unsent") ? std::string{} : text_member(from, "text");
+    entry.text = with_what_was_said(std::move(entry.text), attachments);
+    entry.not_heard = attachments.empty() ? text_member(from, "not_heard") : why_not_heard(attachments);
     entry.profile = text_member(from, "profile");
     entry.variant = text_member(from, "variant");
     entry.agent = text_member(from, "agent");
@@ -265,12 +259,10 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     entry.scope = scope == "in"    ? scope_verdict::in
                   : scope == "out" ? scope_verdict::out
                                    : scope_verdict::unknown;
-    entry.not_heard = text_member(from, "not_heard");
     entry.not_answered = text_member(from, "not_answered");
     entry.edit = static_cast<int>(number_of(from, "edit"));
     entry.before = text_member(from, "before");
     entry.after = text_member(from, "after");
-    add_heard(entry, attachments_of(from));
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {

@@ -106,6 +106,13 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
     EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
 }
 
+TEST(OperatorView, TellsWhyAVoiceNoteThatStillWaitsWasNotUnderstood) {
+    const json answer = json::parse(R"({"inbox":[{"text":"","not_heard":"silent"},{"text":"[áudio] oi"}],
+        "dead":[{"heard":{"text":"","not_heard":"silent"}}]})");
+    EXPECT_TRUE(contains(view_of("show", answer, en), "-  \n   [not understood: silent]\n-  [áudio] oi\n"));
+    EXPECT_TRUE(contains(view_of("dead", answer, pt), "[não entendido: sem som]\n"));
+}
+
 TEST(OperatorView, TellsWhyAMessageWasNotAnswered) {
     const json answer =
         json::parse(R"({"history":[{"who":"customer","text":"oi","not_answered":"channels"}]})");
