@@ -64,7 +64,7 @@ std::string words_of_send(const json& send, language lang, std::size_t longest) 
 std::string not_heard_text(const json& message, language lang) {
     const auto why = text_at(message, "not_heard", 300);
     if (why.empty()) return {};
-    return in(lang, {"[não entendido: ", "[not understood: "}) + message_in(lang, why) + "]";
+    return in(lang, {"[não entendido: ", "[not understood: "}) + reasons_in(lang, why) + "]";
 }
 
 std::string words_of_heard(const json& message, language lang) {

@@ -1,12 +1,12 @@
 #include "people/operator_words.hpp"
 
-#include <string_view>
+#include <ranges>
 
 namespace atende {
 namespace {
 
 // A sentence of the API, and what is shown for it: in English the same, unless the terminal has a hint that
-// JSON has not. Behind some of them a value follows.
+// JSON has not. Behind some of them a value follows, or another of them.
 struct known_message {
     std::string_view api;
     bilingual shown;
@@ -77,7 +77,15 @@ constexpr known_message known[]{
     {"there is no simulator", "não há simulador"},
     {"more audio of one contact than is listened to in an hour",
      "mais áudio de um contato do que se ouve em uma hora"},
+    {"download: ", "ao baixar: "},
+    {"the link is no good: expected ", "o link não serve; esperado: "},
+    {"the host is not on the public internet", "o endereço não é da internet pública"},
+    {"the file is empty", "o arquivo está vazio"},
+    {"the file did not come in time", "o arquivo não chegou a tempo"},
     {"decoding: ", "decodificação: "},
+    {"audio: waited too long for a process", "esperou demais por um processo"},
+    {"audio: too many files wait to be converted", "há arquivos demais à espera"},
+    {"the server is stopping", "o servidor está parando"},
     {"transcription: ", "transcrição: "},
     {"the file is too large", "o arquivo é grande demais"},
     {"larger than the API takes", "maior do que a API aceita"},
@@ -93,9 +101,17 @@ constexpr known_message known[]{
 
 std::string message_in(language lang, const std::string& message) {
     for (const auto& one : known) {
-        if (message.starts_with(one.api)) return in(lang, one.shown) + message.substr(one.api.size());
+        if (message.starts_with(one.api))
+            return in(lang, one.shown) + message_in(lang, message.substr(one.api.size()));
     }
     return message;
+}
+
+std::string reasons_in(language lang, std::string_view reasons) {
+    std::string out;
+    for (const auto each : std::views::split(reasons, std::string_view("; ")))
+        out += (out.empty() ? "" : "; ") + message_in(lang, std::string(std::string_view(each)));
+    return out;
 }
 
 } // namespace atende

@@ -102,8 +102,17 @@ TEST(OperatorView, TellsWhyAVoiceNoteWasNotUnderstood) {
         EXPECT_FALSE(contains(view_of("show", told, pt), why)) << why;
         EXPECT_TRUE(contains(view_of("show", told, en), why)) << why;
     }
-    const json unknown = json::parse(R"({"history":[{"not_heard":"download: HTTP 404"}]})");
-    EXPECT_TRUE(contains(view_of("show", unknown, pt), "[não entendido: download: HTTP 404]"));
+    const auto told = [](const char* why, language lang) {
+        return view_of("show", json{{"history", json::array({{{"not_heard", why}}})}}, lang);
+    };
+    EXPECT_TRUE(contains(told("download: HTTP 404", pt), "[não entendido: ao baixar: HTTP 404]"));
+    EXPECT_TRUE(
+        contains(told("too long; decoding: audio: waited too long for a process; download: HTTP 404", pt),
+                 "[não entendido: longo demais; decodificação: esperou demais por um processo; "
+                 "ao baixar: HTTP 404]"));
+    EXPECT_TRUE(contains(told("too long; silent", en), "[not understood: too long; silent]"));
+    EXPECT_TRUE(
+        contains(told("a later reason; sent; off", pt), "[não entendido: a later reason; sent; off]"));
 }
 
 TEST(OperatorView, TellsWhyAVoiceNoteThatStillWaitsWasNotUnderstood) {
