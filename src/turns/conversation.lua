@@ -36,9 +36,12 @@ local function forget_send(id)
 end
 
 -- The name of a send outlives the conversation that counts them: a new one goes on where no number was given before.
-local function new_send()
+local function queue_send(text, digest)
     redis.call('HSETNX', conversation, 'sends', time[1])
-    return redis.call('HINCRBY', conversation, 'sends', 1)
+    local id = redis.call('HINCRBY', conversation, 'sends', 1)
+    redis.call('RPUSH', queue, id)
+    redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, text, 'digest:' .. id, digest, 'attempt:' .. id, 0)
+    return id
 end
 
 -- Those that are not listed any more.

@@ -7,9 +7,6 @@ if (tonumber(known[2]) or 0) > now then return {'paused'} end -- guard: human
 if known[1] ~= ARGV[2] then return {'fenced'} end -- guard: epoch
 redis.call('HINCRBY', conversation, 'deferred', 1)
 if ARGV[3] == '' or redis.call('HSETNX', conversation, 'noticed', 1) == 0 then return {'deferred', 0} end
-local id = new_send()
-redis.call('RPUSH', queue, id)
-redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, ARGV[3], 'digest:' .. id, ARGV[4],
-           'attempt:' .. id, 0)
+local id = queue_send(ARGV[3], ARGV[4])
 redis.call('PEXPIRE', outbox, ARGV[5])
 return {'deferred', id}

@@ -120,15 +120,9 @@ redis.call('ZADD', due_set, now + ARGV[6], member)
 forget_unlisted()
 forget_early(conversation, now - ARGV[19])
 local planned = {'planned'}
-local function plan_send(text, digest)
-    local id = new_send()
-    redis.call('RPUSH', queue, id)
-    redis.call('HSET', outbox, 'state:' .. id, 'planned', 'text:' .. id, text, 'digest:' .. id, digest, 'attempt:' .. id, 0)
-    planned[#planned + 1] = id
-    return id
-end
-local spoken = ARGV[audio] ~= '' and plan_send(ARGV[audio + 1], ARGV[audio + 2])
-for i = texts, #ARGV, 2 do plan_send(ARGV[i], ARGV[i + 1]) end
+local spoken = ARGV[audio] ~= '' and queue_send(ARGV[audio + 1], ARGV[audio + 2])
+if spoken then planned[2] = spoken end
+for i = texts, #ARGV, 2 do planned[#planned + 1] = queue_send(ARGV[i], ARGV[i + 1]) end
 if spoken then
     redis.call('HSET', outbox, 'audio:' .. spoken, ARGV[audio])
     if ARGV[audio + 3] ~= '1' then redis.call('HSET', outbox, 'instead:' .. spoken, table.concat(planned, ' ', 3)) end
