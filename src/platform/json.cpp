@@ -42,4 +42,18 @@ std::string text_member(const json& object, std::string_view name) {
     return found.is_string() ? found.get<std::string>() : std::string();
 }
 
+std::int64_t number_member(const json& object, std::string_view name) {
+    return whole_number(json_member(object, name));
+}
+
+std::int64_t whole_number(const json& value) {
+    if (value.is_number_integer()) return value.get<std::int64_t>();
+    return value.is_number() ? static_cast<std::int64_t>(value.get<double>()) : 0;
+}
+
+bool flag_member(const json& object, std::string_view name) {
+    const json& found = json_member(object, name);
+    return found.is_boolean() && found.get<bool>();
+}
+
 } // namespace atende

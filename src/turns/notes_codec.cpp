@@ -9,25 +9,20 @@ namespace {
 
 using nlohmann::json;
 
-// AMEND writes numbers as Lua has them, and an empty list as {}.
-std::int64_t whole(const json& value) {
-    if (value.is_number_integer()) return value.get<std::int64_t>();
-    return value.is_number() ? static_cast<std::int64_t>(value.get<double>()) : 0;
-}
-
 json encoded(const std::vector<note>& notes) {
     json list = json::array();
     for (const auto& one : notes) list.push_back({{"text", one.text}, {"turns", one.turns}});
     return list;
 }
 
+// AMEND writes numbers as Lua has them, and an empty list as {}.
 std::vector<note> decoded(const json& list) {
     std::vector<note> notes;
     if (!list.is_array()) return notes;
     for (const auto& each : list) {
         note one{.text = text_member(each, "text"), .turns = {}};
         if (const auto& turns = json_member(each, "turns"); turns.is_array())
-            for (const auto& turn : turns) one.turns.push_back(whole(turn));
+            for (const auto& turn : turns) one.turns.push_back(whole_number(turn));
         if (!one.text.empty() && !one.turns.empty()) notes.push_back(std::move(one));
     }
     return notes;
@@ -48,7 +43,7 @@ std::optional<contact_notes> decode_notes(const std::string& profile, std::strin
     if (!from.is_object()) return std::nullopt;
     contact_notes notes;
     notes.profile = profile;
-    notes.through = whole(json_member(from, "through"));
+    notes.through = number_member(from, "through");
     for (const auto& [key, list] : note_lists) notes.*list = decoded(json_member(from, key));
     if (const auto& lead = json_member(from, "lead"); lead.is_object()) {
         for (const auto& [field, value] : lead.items())
@@ -57,7 +52,7 @@ std::optional<contact_notes> decode_notes(const std::string& profile, std::strin
     if (const auto& messages = json_member(from, "messages"); messages.is_array()) {
         for (const auto& one : messages)
             notes.messages.push_back(
-                {.id = message_id(text_member(one, "id")), .turn = whole(json_member(one, "turn"))});
+                {.id = message_id(text_member(one, "id")), .turn = number_member(one, "turn")});
     }
     return notes;
 }

@@ -118,12 +118,8 @@ std::optional<dead_letter> parse_dead_letter(std::string_view field, std::string
                        .id = message_id(std::string(field.substr(space + 1)))};
     const auto from = nlohmann::json::parse(value, nullptr, false);
     if (!from.is_object()) return letter;
-    const auto number_at = [&from](const char* key) {
-        const auto it = from.find(key);
-        return it != from.end() && it->is_number() ? static_cast<std::int64_t>(it->get<double>()) : 0;
-    };
-    letter.set_aside_ms = number_at("at");
-    letter.attempts = number_at("attempts");
+    letter.set_aside_ms = number_member(from, "at");
+    letter.attempts = number_member(from, "attempts");
     letter.reason = text_member(from, "reason");
     if (auto heard = decode_inbox_item(text_member(from, "item"))) letter.message = *std::move(heard);
     return letter;

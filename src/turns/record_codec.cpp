@@ -81,17 +81,6 @@ std::vector<attachment> attachments_of(const json& from) {
     return attachments;
 }
 
-bool flag_of(const json& from, const char* key) {
-    const auto it = from.find(key);
-    return it != from.end() && it->is_boolean() && it->get<bool>();
-}
-
-std::int64_t number_of(const json& from, const char* key) {
-    const auto it = from.find(key);
-    if (it == from.end() || !it->is_number()) return 0;
-    return it->is_number_integer() ? it->get<std::int64_t>() : static_cast<std::int64_t>(it->get<double>());
-}
-
 std::optional<referral> referral_of(const json& from) {
     const auto it = from.find("referral");
     if (it == from.end() || !it->is_object()) return std::nullopt;
@@ -183,9 +172,9 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
     if (!from.is_object()) return std::nullopt;
     heard_message message;
     message.id = message_id(std::string(item.substr(0, line)));
-    message.at_ms = number_of(from, "at");
-    message.unsent = flag_of(from, "unsent");
-    message.edit = static_cast<int>(number_of(from, "edit"));
+    message.at_ms = number_member(from, "at");
+    message.unsent = flag_member(from, "unsent");
+    message.edit = static_cast<int>(number_member(from, "edit"));
     message.text = text_member(from, "text");
     message.attachments = attachments_of(from);
     message.quick_reply_payload = text_member(from, "quick_reply");
@@ -194,8 +183,8 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
         message.story = story_reference{.id = text_member(*story, "id"), .url = text_member(*story, "url")};
     }
     message.came_from = referral_of(from);
-    message.unsupported = flag_of(from, "unsupported");
-    message.content_withheld = flag_of(from, "withheld");
+    message.unsupported = flag_member(from, "unsupported");
+    message.content_withheld = flag_member(from, "withheld");
     return message;
 }
 
@@ -245,28 +234,28 @@ std::optional<history_entry> decode_history_entry(std::string_view item) {
     history_entry entry;
     const std::string who = text_member(from, "who");
     entry.who = who == "bot" ? speaker::bot : who == "person" ? speaker::person : speaker::customer;
-    entry.at_ms = number_of(from, "at");
+    entry.at_ms = number_member(from, "at");
     // A message that a person answered is kept as it came, with what was heard of it.
     const auto attachments = attachments_of(from);
-    entry.text = flag_of(from, "unsent") ? std::string{} : text_member(from, "text");
+    entry.text = flag_member(from, "unsent") ? std::string{} : text_member(from, "text");
     entry.text = with_what_was_said(std::move(entry.text), attachments);
     entry.not_heard = attachments.empty() ? text_member(from, "not_heard") : why_not_heard(attachments);
     entry.profile = text_member(from, "profile");
     entry.variant = text_member(from, "variant");
     entry.agent = text_member(from, "agent");
-    entry.turn = number_of(from, "turn");
+    entry.turn = number_member(from, "turn");
     const auto scope = text_member(from, "scope");
     entry.scope = scope == "in"    ? scope_verdict::in
                   : scope == "out" ? scope_verdict::out
                                    : scope_verdict::unknown;
     entry.not_answered = text_member(from, "not_answered");
-    entry.edit = static_cast<int>(number_of(from, "edit"));
+    entry.edit = static_cast<int>(number_member(from, "edit"));
     entry.before = text_member(from, "before");
     entry.after = text_member(from, "after");
     if (line > 0) entry.ids.emplace_back(std::string(item.substr(0, line)));
     if (const auto steps = from.find("steps"); steps != from.end() && steps->is_array()) {
         for (const auto& step : *steps) {
-            entry.steps.push_back({.round = static_cast<int>(number_of(step, "round")),
+            entry.steps.push_back({.round = static_cast<int>(number_member(step, "round")),
                                    .call_id = text_member(step, "id"),
                                    .name = text_member(step, "name"),
                                    .arguments = text_member(step, "arguments"),

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,10 @@ std::string json_text(const nlohmann::json& value);
 const nlohmann::json& json_member(const nlohmann::json& object, std::string_view name);
 // The same as a text; empty if it is none.
 std::string text_member(const nlohmann::json& object, std::string_view name);
+// The same as a whole number, also where it is written as Lua writes some ("1.5e3"); 0 if it is none.
+std::int64_t number_member(const nlohmann::json& object, std::string_view name);
+std::int64_t whole_number(const nlohmann::json& value);
+// The same as a flag; false if it is none.
+bool flag_member(const nlohmann::json& object, std::string_view name);
 
 } // namespace atende

@@ -48,5 +48,16 @@ TEST(JsonMember, IsNullWhereThereIsNone) {
         EXPECT_TRUE(json_member(json_member(other, "x"), "b").is_null());
 }
 
+TEST(JsonMember, OfAnotherKindIsNothing) {
+    const auto value = json::parse(R"({"n":7,"lua":1.5e3,"text":"7","yes":true,"no":false})");
+    EXPECT_EQ(number_member(value, "n"), 7);
+    EXPECT_EQ(number_member(value, "lua"), 1'500);
+    EXPECT_EQ(number_member(value, "text"), 0);
+    EXPECT_EQ(number_member(value, "none"), 0);
+    EXPECT_TRUE(flag_member(value, "yes"));
+    for (const char* name : {"no", "n", "text", "none"}) EXPECT_FALSE(flag_member(value, name)) << name;
+    EXPECT_EQ(number_member(json::array({7}), "n"), 0);
+}
+
 } // namespace
 } // namespace atende
