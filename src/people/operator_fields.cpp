@@ -57,8 +57,8 @@ std::string place_of(const json& source, language lang) {
 }
 
 std::string words_of_send(const json& send, language lang, std::size_t longest) {
-    const bool is_spoken = send.is_object() && send.contains("audio") && send["audio"] == true;
-    return (is_spoken ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) + lines_at(send, "text", longest);
+    return (flag_at(send, "audio") ? in(lang, {"[áudio] ", "[audio] "}) : std::string()) +
+           lines_at(send, "text", longest);
 }
 
 std::string not_heard_text(const json& message, language lang) {
@@ -68,8 +68,8 @@ std::string not_heard_text(const json& message, language lang) {
 }
 
 std::string words_of_heard(const json& message, language lang) {
-    const bool unsent = message.is_object() && message.value("unsent", false);
-    return unsent ? in(lang, {"(cancelada)", "(unsent)"}) : lines_at(message, "text", longest_text);
+    return flag_at(message, "unsent") ? in(lang, {"(cancelada)", "(unsent)"})
+                                      : lines_at(message, "text", longest_text);
 }
 
 } // namespace atende

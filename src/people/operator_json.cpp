@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <ranges>
@@ -12,19 +13,20 @@ namespace atende {
 using nlohmann::json;
 
 std::int64_t number_at(const json& from, const char* key) {
-    const auto it = from.is_object() ? from.find(key) : from.end();
-    return it != from.end() && it->is_number() ? it->get<std::int64_t>() : 0;
+    return number_member(from, key);
+}
+
+bool flag_at(const json& from, const char* key) {
+    return flag_member(from, key);
 }
 
 std::string text_at(const json& from, const char* key, std::size_t limit) {
-    const auto it = from.is_object() ? from.find(key) : from.end();
-    return it != from.end() && it->is_string() ? printable(it->get<std::string>(), limit) : std::string();
+    return printable(text_member(from, key), limit);
 }
 
 std::string lines_at(const json& from, const char* key, std::size_t limit) {
-    const auto it = from.is_object() ? from.find(key) : from.end();
-    if (it == from.end() || !it->is_string()) return {};
-    const auto text = trimmed(it->get_ref<const std::string&>());
+    const std::string whole = text_member(from, key);
+    const auto text = trimmed(whole);
     const auto start = grapheme_prefix(text, limit);
     std::string out;
     for (const auto line : std::views::split(start, '\n')) {
@@ -36,13 +38,12 @@ std::string lines_at(const json& from, const char* key, std::size_t limit) {
 
 const json& list_at(const json& from, const char* key) {
     static const json nothing = json::array();
-    const auto it = from.is_object() ? from.find(key) : from.end();
-    return it != from.end() && it->is_array() ? *it : nothing;
+    const auto& found = json_member(from, key);
+    return found.is_array() ? found : nothing;
 }
 
 bool has_number(const json& from, const char* key) {
-    const auto it = from.is_object() ? from.find(key) : from.end();
-    return it != from.end() && it->is_number();
+    return json_member(from, key).is_number();
 }
 
 } // namespace atende

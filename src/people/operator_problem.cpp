@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -14,8 +15,7 @@ std::string problem_of(int status, const json& answer, language lang) {
     if (status == 401)
         return in(lang, {"o servidor recusou o ADMIN_TOKEN; use o mesmo valor que ele tem",
                          "the server refused this ADMIN_TOKEN; use the value that it has"});
-    const json error = answer.is_object() ? answer.value("error", json::object()) : json::object();
-    std::string message = message_in(lang, text_at(error, "message", 300));
+    std::string message = message_in(lang, text_at(json_member(answer, "error"), "message", 300));
     if (message.empty())
         return in(lang, {"o servidor respondeu ", "the server answered "}) + std::to_string(status);
     if (status == 503)

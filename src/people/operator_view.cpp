@@ -100,10 +100,10 @@ std::string variants_view(const json& answer, language lang) {
                               {"COM LEAD", "WITH LEAD"},
                               {"TAXA DE LEADS", "LEAD RATE"}})};
     for (const auto& one : list) {
-        const double rate = 100 * one.value("lead_rate", 0.0);
+        const json& rate = json_member(one, "lead_rate");
         rows.push_back({text_at(one, "profile"), text_at(one, "variant"), count_of(one, "turns"),
                         count_of(one, "conversations"), count_of(one, "leads"),
-                        fmt::format("{:.1f} %", rate)});
+                        fmt::format("{:.1f} %", rate.is_number() ? 100 * rate.get<double>() : 0.0)});
     }
     return table_of(rows);
 }
@@ -144,7 +144,7 @@ std::string faq_view(const json& answer, language lang) {
 
 std::string totals_text(const json& invariants) {
     std::string out;
-    for (const auto& [name, count] : invariants.value("violations", json::object()).items()) {
+    for (const auto& [name, count] : json_member(invariants, "violations").items()) {
         if (count.is_number() && count != 0) out += " " + name + "=" + json_text(count);
     }
     return out;
@@ -177,7 +177,6 @@ std::string status_view(const json& answer, language lang) {
                    in(lang, {", a mais antiga ", ", the oldest due "}) +
                    due_text(-number_at(answer, "oldest_overdue_ms"), lang) + ")";
     }
-    const json invariants = answer.value("invariants", json::object());
     return table_of(
         {{"Atende " + text_at(answer, "version"),
           in(lang, {"no ar há ", "up for "}) + duration_text(number_at(answer, "up_s") * 1'000)},
@@ -186,7 +185,8 @@ std::string status_view(const json& answer, language lang) {
          {in(lang, {"Envios ambíguos", "Ambiguous sends"}), count_of(answer, "ambiguous")},
          {in(lang, {"Não chegaram", "Did not arrive"}), count_of(answer, "missing")},
          {in(lang, {"Mensagens separadas", "Messages set aside"}), count_of(answer, "dead")},
-         {in(lang, {"Invariantes", "Invariants"}), invariants_text(invariants, lang)}});
+         {in(lang, {"Invariantes", "Invariants"}),
+          invariants_text(json_member(answer, "invariants"), lang)}});
 }
 
 std::string pause_view(const json& answer, language lang) {
@@ -200,7 +200,7 @@ std::string pause_view(const json& answer, language lang) {
 }
 
 std::string flush_view(const json& answer, language lang) {
-    if (answer.value("running", false))
+    if (flag_at(answer, "running"))
         return in(lang, {"Já está sendo respondida", "It is being answered already"});
     const auto due = number_at(answer, "due_in_ms");
     if (due <= 0) return in(lang, {"Será vista agora", "It is looked at now"});

@@ -174,9 +174,17 @@ TEST(OperatorView, GoesOnBelowWhereAMessageHasSeveralLines) {
 }
 
 TEST(OperatorView, OddAnswersAreShownEmpty) {
-    for (const auto* what : {"status", "conversations", "show", "locks", "buffers", "ambiguous", "dead",
-                             "pause", "resume", "flush", "forget", "dead/retry", "dead/drop", "replay"}) {
-        EXPECT_NO_THROW(view_of(what, json::object(), pt)) << what;
+    for (const auto* what :
+         {"status", "conversations", "show", "locks", "buffers", "variants", "ambiguous", "dead", "faq",
+          "pause", "resume", "flush", "forget", "dead/retry", "dead/drop", "replay"}) {
+        for (const auto& answer : {json::object(), json::array({1}), json(7)})
+            EXPECT_NO_THROW(view_of(what, answer, pt)) << what;
+        EXPECT_NO_THROW(view_of(what,
+                                json::parse(R"({"running":7,"passes":"x","variants":[{"lead_rate":"x"},7],
+            "dead":[{"heard":{"unsent":"x"}}],"inbox":[{"unsent":[]}],"sends":[{"audio":7}],"faq":[7],
+            "invariants":{"passes":1,"violations_total":2,"violations":7,"open":[7]}})"),
+                                pt))
+            << what;
         EXPECT_NO_THROW(view_of(what, json::parse(R"({"conversations":[1],"locks":[null],"dead":[{"heard":3}],
             "buffers":["x"],"ambiguous":[[]],"history":[{}],"inbox":[{"text":7}],"invariants":{}})"),
                                 pt))
