@@ -31,6 +31,10 @@ json json_of(const heard_message& m) {
     return out;
 }
 
+json json_of(const knowledge_source& where) {
+    return {{"file", where.file}, {"first_line", where.first_line}, {"last_line", where.last_line}};
+}
+
 json json_of(const history_entry& entry) {
     constexpr std::array<std::string_view, 3> speakers{"customer", "bot", "person"};
     json out{{"who", speakers.at(static_cast<std::size_t>(entry.who))},
@@ -41,10 +45,7 @@ json json_of(const history_entry& entry) {
         if (!step.source.empty()) tool["source"] = step.source;
         out["tools"].push_back(std::move(tool));
     }
-    for (const auto& source : entry.sources) {
-        out["sources"].push_back(
-            {{"file", source.file}, {"first_line", source.first_line}, {"last_line", source.last_line}});
-    }
+    for (const auto& source : entry.sources) out["sources"].push_back(json_of(source));
     if (!entry.profile.empty()) out["profile"] = entry.profile;
     if (!entry.variant.empty()) out["variant"] = entry.variant;
     if (!entry.agent.empty()) out["agent"] = entry.agent;

@@ -11,6 +11,7 @@
 namespace atende {
 
 nlohmann::json json_of(const heard_message& message);
+nlohmann::json json_of(const knowledge_source& where);
 nlohmann::json json_of(const note& note);
 nlohmann::json json_of(const contact_notes& notes);
 nlohmann::json json_of(const history_entry& entry);

@@ -16,10 +16,6 @@ using nlohmann::json;
 constexpr std::size_t usual_preview = 1'000;
 constexpr std::size_t longest_preview = 200'000;
 
-json json_of(const knowledge_source& where) {
-    return {{"file", where.file}, {"first_line", where.first_line}, {"last_line", where.last_line}};
-}
-
 json json_of(const knowledge_state& state) {
     return {{"files", state.files},     {"characters", state.characters},
             {"chunks", state.chunks},   {"faq", state.faq},

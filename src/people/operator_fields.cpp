@@ -10,8 +10,8 @@ namespace atende {
 
 using nlohmann::json;
 
-std::string said(language lang, std::string name,
-                 std::initializer_list<std::pair<std::string_view, bilingual>> known) {
+std::string name_in(language lang, std::string name,
+                    std::initializer_list<std::pair<std::string_view, bilingual>> known) {
     for (const auto& [api, shown] : known) {
         if (name == api) return in(lang, shown);
     }
@@ -19,22 +19,32 @@ std::string said(language lang, std::string name,
 }
 
 std::string state_text(const json& conversation, language lang) {
-    return said(lang, text_at(conversation, "state"),
-                {{"waiting", {"aguardando", "waiting"}},
-                 {"thinking", {"pensando", "thinking"}},
-                 {"paused", {"pausada", "paused"}}});
+    return name_in(lang, text_at(conversation, "state"),
+                   {{"waiting", {"aguardando", "waiting"}},
+                    {"thinking", {"pensando", "thinking"}},
+                    {"paused", {"pausada", "paused"}}});
+}
+
+std::string send_state_text(const json& send, language lang) {
+    return name_in(lang, text_at(send, "state"),
+                   {{"planned", {"planejado", "planned"}},
+                    {"sending", {"enviando", "sending"}},
+                    {"ambiguous", {"não se sabe", "not known"}},
+                    {"missing", {"não chegou", "did not arrive"}},
+                    {"rejected", {"recusado", "refused"}},
+                    {"delivered", {"entregue", "delivered"}}});
 }
 
 std::string paused_text(const json& conversation, language lang) {
     if (!has_number(conversation, "paused_until_ms")) return "-";
     const std::string by = text_at(conversation, "paused_by");
     const std::string who =
-        said(lang, by.empty() ? "person" : by,
-             {{"person", {"uma pessoa", "a person"}},
-              {"hand-over", {"o robô passou para uma pessoa", "the bot handed over to a person"}},
-              {"ten minutes", {"limite de respostas em 10 minutos", "limit of answers in 10 minutes"}},
-              {"day", {"limite de respostas em um dia", "limit of answers in a day"}},
-              {"ping-pong", {"do outro lado parece haver um robô", "the other side seems to be a bot"}}});
+        name_in(lang, by.empty() ? "person" : by,
+                {{"person", {"uma pessoa", "a person"}},
+                 {"hand-over", {"o robô passou para uma pessoa", "the bot handed over to a person"}},
+                 {"ten minutes", {"limite de respostas em 10 minutos", "limit of answers in 10 minutes"}},
+                 {"day", {"limite de respostas em um dia", "limit of answers in a day"}},
+                 {"ping-pong", {"do outro lado parece haver um robô", "the other side seems to be a bot"}}});
     return time_text(number_at(conversation, "paused_until_ms"), lang) + " (" + who + ")";
 }
 

@@ -15,11 +15,12 @@ namespace atende {
 constexpr std::size_t longest_text = 2'000; // bytes of one message
 
 // A name of the API as people say it; one we do not know is shown as it is.
-std::string said(language lang, std::string name,
-                 std::initializer_list<std::pair<std::string_view, bilingual>> known);
+std::string name_in(language lang, std::string name,
+                    std::initializer_list<std::pair<std::string_view, bilingual>> known);
 
 std::string state_text(const nlohmann::json& conversation, language lang);
 std::string paused_text(const nlohmann::json& conversation, language lang); // until when, and who did it
+std::string send_state_text(const nlohmann::json& send, language lang);
 std::string due_of(const nlohmann::json& conversation, language lang);
 std::string count_of(const nlohmann::json& from, const char* key);
 std::string time_of(const nlohmann::json& from, const char* key, language lang);

@@ -60,9 +60,9 @@ std::string tools_text(const json& entry, language lang) {
     std::string out;
     for (const auto& tool : list_at(entry, "tools")) {
         const auto source =
-            said(lang, text_at(tool, "source"),
-                 {{"cache", {"do cache", "from the cache"}},
-                  {"outdated_cache", {"do cache, desatualizado", "from the cache, outdated"}}});
+            name_in(lang, text_at(tool, "source"),
+                    {{"cache", {"do cache", "from the cache"}},
+                     {"outdated_cache", {"do cache, desatualizado", "from the cache, outdated"}}});
         out += (out.empty() ? "" : ", ") + text_at(tool, "name", 100) +
                (source.empty() ? "" : " (" + source + ")");
     }
@@ -72,15 +72,15 @@ std::string tools_text(const json& entry, language lang) {
 // "bot", and what made it say that: which agent, the version of the profile, the variant of its prompt, the
 // scope of what it answered.
 std::string speaker_text(const json& entry, language lang) {
-    auto who = said(lang, text_at(entry, "who"),
-                    {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
+    auto who = name_in(lang, text_at(entry, "who"),
+                       {{"customer", {"cliente", "customer"}}, {"person", {"pessoa", "person"}}});
     const auto profile = text_at(entry, "profile", 200);
     if (profile.empty() || text_at(entry, "who") != "bot") return who;
     if (const auto agent = text_at(entry, "agent"); !agent.empty()) who += " " + agent;
     const auto variant = text_at(entry, "variant");
     const auto scope =
-        said(lang, text_at(entry, "scope"),
-             {{"in", {"no assunto", "in scope"}}, {"out", {"fora do assunto", "out of scope"}}});
+        name_in(lang, text_at(entry, "scope"),
+                {{"in", {"no assunto", "in scope"}}, {"out", {"fora do assunto", "out of scope"}}});
     return who + " " + profile.substr(profile.rfind('@') + 1) + (variant.empty() ? "" : " " + variant) +
            (scope.empty() ? "" : ", " + scope);
 }
@@ -110,14 +110,8 @@ std::string show_view(const json& answer, language lang) {
     }
     table sends;
     for (const auto& one : list_at(answer, "sends")) {
-        const auto state = said(lang, text_at(one, "state"),
-                                {{"planned", {"planejado", "planned"}},
-                                 {"sending", {"enviando", "sending"}},
-                                 {"ambiguous", {"não se sabe", "not known"}},
-                                 {"missing", {"não chegou", "did not arrive"}},
-                                 {"rejected", {"recusado", "refused"}},
-                                 {"delivered", {"entregue", "delivered"}}});
-        sends.push_back({count_of(one, "id"), state, words_of_send(one, lang, longest_text)});
+        sends.push_back(
+            {count_of(one, "id"), send_state_text(one, lang), words_of_send(one, lang, longest_text)});
     }
     return summary_of(answer, lang) + section(in(lang, {"Anotações", "Notes"}), notes_table(answer, lang)) +
            section(in(lang, {"História", "History"}), history) +

@@ -60,10 +60,8 @@ std::string waiting_view(const json& list, language lang, bilingual none, biling
 }
 
 std::string outcome_of(const json& send, language lang) {
-    const auto state = text_at(send, "state");
-    if (state == "missing") return in(lang, {"não chegou", "did not arrive"});
-    if (state != "rejected") return in(lang, {"não se sabe", "not known"});
-    return in(lang, {"recusado: ", "refused: "}) + text_at(send, "reason");
+    const auto reason = text_at(send, "reason");
+    return send_state_text(send, lang) + (reason.empty() ? "" : ": " + reason);
 }
 
 std::string ambiguous_view(const json& answer, language lang) {
