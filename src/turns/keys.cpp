@@ -37,7 +37,7 @@ std::string conversation_keys::conversation(std::string_view part) const {
 
 std::vector<std::string> conversation_keys::all() const {
     std::vector<std::string> keys;
-    keys.reserve(12); // with two of the script's own
+    keys.reserve(16);
     for (const auto key : {&conversation_keys::state, &conversation_keys::inbox, &conversation_keys::due,
                            &conversation_keys::queue, &conversation_keys::outbox, &conversation_keys::history,
                            &conversation_keys::held, &conversation_keys::ambiguous,

@@ -54,12 +54,12 @@ redis_command watch_command(const conversation_keys& keys, const live_events_set
 }
 
 live_follower::state::state(std::shared_ptr<live_events_state> of, conversation_id conversation,
-                            live_reader kind, bool stays)
+                            live_reader reader, bool has_place)
     : events(std::move(of)),
       who(std::move(conversation)),
       keys(who),
-      reader(kind),
-      has_place(stays),
+      reader(reader),
+      has_place(has_place),
       renew_at(steady::now() + events->settings.watched_for / 4),
       changed(events->executor) {}
 

@@ -303,8 +303,12 @@ TEST_F(Operator, ANewConversationNumbersItsSendsAsNoEarlierOneDid) {
     const auto first = number_of_answer_to("m1");
     EXPECT_GT(first, began);
     EXPECT_EQ(number_of_answer_to("m2"), first + 1);
+    command({"HSET", keys.state(), "sends", std::to_string(began - 60)}); // as one that began a minute ago
+    const auto last = number_of_answer_to("m3");
+    command({"DEL", keys.state()});
+    EXPECT_GT(number_of_answer_to("m4"), last);
     command({"HSET", keys.state(), "sends", "7"}); // as older versions counted
-    EXPECT_EQ(number_of_answer_to("m3"), 8);
+    EXPECT_EQ(number_of_answer_to("m5"), 8);
 }
 
 TEST_F(Operator, WhatIsListedIsLetGoInTime) {

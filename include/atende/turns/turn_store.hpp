@@ -56,10 +56,11 @@ inline constexpr int shard_count = 64;
 // What became of an event that was handed over.
 struct event_receipt {
     enum class fate {
-        gathered,   // in the inbox; due in `due_in`
-        amended,    // changed a message that is not answered yet, or what is remembered
-        own_echo,   // one of our sends came back
-        held,       // left the shop's account, perhaps a person's: known in `due_in`
+        gathered, // in the inbox; due in `due_in`
+        amended,  // changed a message that is not answered yet or is set aside, or what is remembered; or is
+                  // kept until its message comes; or took back this message before it came
+        own_echo, // one of our sends came back
+        held,     // left the shop's account, perhaps a person's: known in `due_in`
         taken_over, // a person wrote from the shop's account; the bot is silent for `due_in`
         resumed,    // a person told the bot to answer again; due in `due_in`, 0: nothing waits
         recorded,   // kept for whoever reads the events
