@@ -28,7 +28,7 @@ local function take_back(for_good)
     end
 end
 local paused = (tonumber(known[2]) or 0) > now
--- A person's pause ends this worker's turn; one of a limit that it is told of is what its first asking has tripped.
+-- The pause of a limit, where the turn is still this worker's, is what its first asking has tripped.
 local limit = known[1] == ARGV[2] and known[11] ~= 'person' and known[11] ~= 'hand-over' and known[11]
 if paused and limit then return {'tripped', limit, known[2] - now} end -- guard: human
 if paused then take_back(true) return {'paused', person_took_over} end -- guard: human
