@@ -1,10 +1,12 @@
 // Several agents in one profile, and the way to a person.
+#include "agent/profile/script.hpp"
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
 
 #include <gmock/gmock.h>
 
 #include <atende/agent/built_in_tools.hpp>
+#include <atende/agent/script_model.hpp>
 #include <atende/platform/unix_time.hpp>
 
 namespace atende::test {
@@ -160,6 +162,22 @@ TEST_F(agents_test, the_others_know_the_first_by_the_name_it_goes_by) {
     EXPECT_THAT(told, HasSubstr("suporte: garantia (Rui)"));
     EXPECT_THAT(told, Not(HasSubstr("Lia")));
     EXPECT_THAT(make_agent_transfer_tool(shop->agents, "")->description(), HasSubstr("(Lia)"));
+}
+
+TEST_F(agents_test, offline_too_the_first_goes_by_the_name_it_was_given) {
+    have_two();
+    offline_script script;
+    script.rules.emplace_back().answer = "Aqui é {{agent_name}}.";
+    shop->script = std::make_shared<const offline_script>(std::move(script));
+    const auto answer = [this](const std::string& name, std::vector<history_entry> history = {}) {
+        const agent mind(shop, make_script_model(shop, name), {}, name, 4'000, {});
+        return run(start(mind, saying("oi", std::move(history)))).text;
+    };
+    EXPECT_EQ(answer("Bia"), "Aqui é Bia.");
+    EXPECT_EQ(answer(""), "Aqui é Lia.");
+    auto before = entry(speaker::bot, "Qual o defeito?");
+    before.agent = "suporte";
+    EXPECT_EQ(answer("Bia", {before}), "Aqui é Rui.");
 }
 
 TEST_F(agents_test, the_model_calls_a_person) {
