@@ -157,8 +157,8 @@ bool tool_use::resume(int round, recorded_round recorded) {
         auto& each = prepared_.emplace_back(plan(round, std::move(call)));
         auto& result = recorded.results[at];
         each.operation_id = std::move(recorded.operations[at]);
-        if (!each.operation_id.empty()) ++executed_;
         if (result.text.empty() || is_older) check(each);
+        if (!each.operation_id.empty()) ++executed_;
         if (is_older && each.is_left()) each.operation_id = next_operation();
         const bool was_refused = !is_older && each.operation_id.empty();
         if (!result.text.empty() || was_refused) ++stored_;

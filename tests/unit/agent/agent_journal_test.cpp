@@ -113,6 +113,17 @@ TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperation
     EXPECT_THAT(brain->requests, SizeIs(1));
 }
 
+TEST_F(AgentJournalTest, TheLastCallThatIsPermittedIsTakenUpToo) {
+    shop->limits.tool_calls = 1;
+    model_saves_then_says("Anotado!");
+    think();
+    const auto got = think_on({entries[0]}, {says("Anotado!")});
+    EXPECT_EQ(got.steps.at(0).result, "SUCESSO: ok");
+    ASSERT_THAT(save->contexts, SizeIs(1));
+    EXPECT_TRUE(save->contexts[0].again);
+    EXPECT_FALSE(brain->requests.at(0).may_call_tools) << "but there is no other";
+}
+
 TEST_F(AgentJournalTest, WhatIsAskedAfterAnInterruptedRoundIsNew) {
     model_saves_then_says("Anotado!");
     think();
