@@ -267,29 +267,42 @@ TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {
     EXPECT_THAT(save->called, IsEmpty());
 }
 
-auto result_is(const std::string& text, const std::string& source) {
-    return AllOf(Field(&recorded_result::text, text), Field(&recorded_result::source, source));
+auto call_with(const std::string& operation, const std::string& text, const std::string& source) {
+    return AllOf(Field(&recorded_call::operation, operation),
+                 Field(&recorded_call::result,
+                       AllOf(Field(&recorded_result::text, text), Field(&recorded_result::source, source))));
 }
 
 TEST(JournalEntries, AreReadBackAndNonsenseIsLeftOut) {
-    const recorded_round asked{.content = "Um instante",
-                               .calls = {{"1", "save", "{\"q\":\"ação\"}"}, {"2", "stock", "{}"}},
-                               .operation = "op",
-                               .operations = {"op:0", "op:1"},
-                               .results = {}};
+    const recorded_round asked{
+        .content = "Um instante",
+        .operation = "op",
+        .calls = {{.call = {"1", "save", "{\"q\":\"ação\"}"}, .operation = "op:0", .result = {}},
+                  {.call = {"2", "stock", "{}"}, .operation = "op:1", .result = {}}}};
     const std::vector<tool_step> steps{{.result = "SUCESSO: ok"},
                                        {.result = "SUCESSO: 3", .source = "cache"}};
     const auto read = decode_journal({encode_asked(asked), encode_results(steps), "{\"calls\":7}", "x"});
     ASSERT_THAT(read, SizeIs(1));
     EXPECT_EQ(read[0].content, "Um instante");
     EXPECT_EQ(read[0].operation, "op");
-    EXPECT_EQ(read[0].calls.at(0).arguments, "{\"q\":\"ação\"}");
-    EXPECT_THAT(read[0].operations, ElementsAre("op:0", "op:1"));
-    EXPECT_THAT(read[0].results, ElementsAre(result_is("SUCESSO: ok", ""), result_is("SUCESSO: 3", "cache")));
-    const auto older = decode_journal({encode_asked(asked), R"({"results":["SUCESSO: ok"]})"});
-    EXPECT_THAT(older.at(0).results, ElementsAre(result_is("SUCESSO: ok", "")));
+    EXPECT_FALSE(read[0].is_older);
+    EXPECT_EQ(read[0].calls.at(0).call.arguments, "{\"q\":\"ação\"}");
+    EXPECT_THAT(read[0].calls,
+                ElementsAre(call_with("op:0", "SUCESSO: ok", ""), call_with("op:1", "SUCESSO: 3", "cache")));
+    const auto some =
+        decode_journal({encode_asked(asked), encode_results(steps), R"({"results":["ERRO: x"]})"});
+    EXPECT_THAT(some.at(0).calls, ElementsAre(call_with("op:0", "ERRO: x", ""), call_with("op:1", "", "")));
     EXPECT_THAT(decode_journal({"", "[]", "{\"results\":[1]}"}), IsEmpty());
     EXPECT_THAT(decode_journal({R"({"calls":[["1","save","{}"]],"operations":[]})"}), IsEmpty());
+}
+
+TEST(JournalEntries, OfAnOlderVersionHoldDoublesThatHaveOneResult) {
+    const auto read = decode_journal({R"({"calls":[["1","save","{}"],["1","save","{}"],["2","look","{}"]]})",
+                                      R"({"results":["SUCESSO: ok","SUCESSO: 3"]})"});
+    ASSERT_THAT(read, SizeIs(1));
+    EXPECT_TRUE(read[0].is_older);
+    EXPECT_THAT(read[0].calls,
+                ElementsAre(call_with("", "SUCESSO: ok", ""), call_with("", "SUCESSO: 3", "")));
 }
 
 } // namespace
