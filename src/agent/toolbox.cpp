@@ -161,7 +161,8 @@ tool_use::planned tool_use::recall(int round, recorded_call recorded, bool is_ol
     const bool was_refused = !is_older && recorded.operation.empty();
     const bool was_answered = !recorded.result.text.empty();
     made.is_stored = was_answered || was_refused;
-    if (!was_answered || is_older) check(made);
+    // A refusal counts among the repairs, whatever came of it.
+    if (!was_answered || recorded.operation.empty()) check(made);
     if (is_older && made.is_left())
         recorded.operation = next_operation();
     else if (!recorded.operation.empty())

@@ -185,6 +185,19 @@ TEST_F(AgentJournalTest, WhatWasRefusedIsNotDoneLaterAndTakesNobodysId) {
     EXPECT_EQ(save->contexts[0].operation_id, operation);
 }
 
+TEST_F(AgentJournalTest, AToolThatWasGivenUpStaysSo) {
+    tools.push_back(book);
+    brain->steps = {
+        calls({{"1", "book", "x"}, {"2", "book", "x"}, {"3", "book", "x"}, {"4", "save", R"({"q":"a"})"}}),
+        says("Feito!")};
+    think();
+    const auto got = think_on(entries, {calls({{"5", "book", R"({"q":"b"})"}}), says("Não deu!")});
+    ASSERT_THAT(got.steps, SizeIs(5));
+    EXPECT_THAT(got.steps[0].result, HasSubstr("corrija"));
+    EXPECT_THAT(got.steps[4].result, HasSubstr("book não pôde ser usada"));
+    EXPECT_THAT(book->called, IsEmpty());
+}
+
 TEST_F(AgentJournalTest, WhatMayHaveBeenDoneStaysUnknownWhereTheServiceIsAwayNow) {
     save->act = [](nlohmann::json) -> awaitable<std::string> { co_return "ERRO: save: fora do ar"; };
     save->service_fails = true;
