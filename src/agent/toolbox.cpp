@@ -146,11 +146,16 @@ recorded_round tool_use::asked(std::string content) const {
 
 bool tool_use::resume(int round, recorded_round recorded) {
     prepared_.clear();
-    bool is_whole = true, may_have_begun = true;
+    bool is_whole = true;
     for (auto& call : recorded.calls) {
         is_whole = is_whole && !call.result.text.empty();
-        auto& each = prepared_.emplace_back(recall(round, std::move(call), recorded.is_older));
-        // run() begins no effect before what came of the calls before it is stored; older versions did.
+        prepared_.push_back(recall(round, std::move(call), recorded.is_older));
+    }
+    // run() begins no effect before what came of the lookups, and of the effects before it, is stored; older
+    // versions did.
+    const auto is_open_lookup = [](const planned& p) { return p.is_lookup() && !p.is_stored; };
+    bool may_have_begun = recorded.is_older || std::ranges::none_of(prepared_, is_open_lookup);
+    for (auto& each : prepared_) {
         if (!each.is_stored) take_up(each, std::exchange(may_have_begun, recorded.is_older));
     }
     return is_whole;
@@ -200,7 +205,7 @@ awaitable<std::optional<std::vector<tool_step>>> tool_use::run(results_keeper ke
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
     for (auto& each : prepared_) {
-        if (!each.is_left() || each.is_effect()) continue;
+        if (!each.is_left() || !each.is_lookup()) continue;
         side_by_side.push_back(&each);
         works.push_back(start(each));
     }

@@ -94,6 +94,7 @@ private:
         [[nodiscard]] bool is_answered() const { return !step.result.empty(); }
         [[nodiscard]] bool is_left() const { return what && !is_answered(); }
         [[nodiscard]] bool is_effect() const { return what && what->has_effect(); }
+        [[nodiscard]] bool is_lookup() const { return what && !what->has_effect(); }
     };
 
     [[nodiscard]] planned plan(int round, tool_call call);

@@ -21,6 +21,7 @@ protected:
     std::shared_ptr<fake_model> brain = std::make_shared<fake_model>();
     std::shared_ptr<fake_tool> save = std::make_shared<fake_tool>("save");
     std::shared_ptr<fake_tool> book = std::make_shared<fake_tool>("book");
+    std::shared_ptr<fake_tool> look = std::make_shared<fake_tool>("look");
     std::vector<std::shared_ptr<tool>> tools{save};
     std::vector<std::string> entries;
     std::vector<bool> commits;
@@ -55,6 +56,15 @@ protected:
         entries.push_back(std::move(entry));
         commits.push_back(effect);
         co_return true;
+    }
+    // What a process stored of a round that died before it stored an answer.
+    static std::string asked_for(std::vector<tool_call> wanted) {
+        recorded_round round{.content = {}, .operation = "op", .calls = {}};
+        for (auto& each : wanted)
+            round.calls.push_back({.call = std::move(each),
+                                   .operation = fmt::format("op:{}", round.calls.size()),
+                                   .result = {}});
+        return encode_asked(round);
     }
     void model_saves_then_says(std::string text) {
         brain->steps = {calls({{"1", "save", R"({"q":"a"})"}}), says(std::move(text))};
@@ -243,6 +253,22 @@ TEST_F(AgentJournalTest, AnEffectThatCameAfterAnInterruptedOneHadNotBegun) {
     ASSERT_THAT(book->contexts, SizeIs(1));
     EXPECT_FALSE(book->contexts[0].again);
     EXPECT_EQ(book->contexts[0].operation_id, operation);
+}
+
+TEST_F(AgentJournalTest, NoEffectHadBegunBeforeAllLookupsOfItsRoundWereAnswered) {
+    tools.push_back(look);
+    const auto asked = asked_for({{"1", "save", R"({"q":"a"})"}, {"2", "look", R"({"q":"b"})"}});
+    think_on({asked}, {says("Feito!")});
+    EXPECT_FALSE(save->contexts.at(0).again);
+    think_on({asked, R"({"results":["","SUCESSO: 3"]})"}, {says("Feito!")});
+    EXPECT_TRUE(save->contexts.at(0).again);
+}
+
+TEST_F(AgentJournalTest, ALookupThatCannotBeRepeatedIsToldWhy) {
+    tools.push_back(look);
+    look->schema["required"] = {"q", "day"}; // since it was asked for
+    const auto got = think_on({asked_for({{"1", "look", R"({"q":"b"})"}})}, {says("Não deu!")});
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("argumentos inválidos"));
 }
 
 TEST_F(AgentJournalTest, NoEffectBeginsBeforeItIsStoredThatAnotherIsUnknown) {
