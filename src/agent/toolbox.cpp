@@ -70,13 +70,12 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
     const auto report = context.report;
-    const bool may_be_done_before = called->has_effect() && context.again;
-    const bool may_be_done = may_be_done_before || (called->has_effect() && limit > limit.zero());
+    const bool may_be_done = called->has_effect() && (context.again || limit > limit.zero());
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(json_text(arguments)));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
     auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
-    if (answered && !(may_be_done_before && report->service_failed)) said = std::move(*answered);
+    if (answered) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
     const auto cache = cache_name(report->from);

@@ -72,6 +72,8 @@ public:
             if (context.report) context.report->service_failed = true;
             const auto why = answer ? fmt::format("status {}", answer->status) : answer.error().detail;
             spdlog::warn("[TOOL] {} {}: {}", spec_->name, context.conversation.text(), printable(why));
+            if (context.again && spec_->has_effect) // the interrupted attempt may have done it
+                told = read_answer(*spec_, arguments, fail(errc::interrupted, {}), secrets_);
         }
         co_return std::move(told.text);
     }

@@ -208,13 +208,12 @@ TEST_F(AgentJournalTest, AToolThatWasGivenUpStaysSo) {
     EXPECT_THAT(book->called, IsEmpty());
 }
 
-TEST_F(AgentJournalTest, WhatMayHaveBeenDoneStaysUnknownWhereTheServiceIsAwayNow) {
-    save->act = [](nlohmann::json) -> awaitable<std::string> { co_return "ERRO: save: fora do ar"; };
+TEST_F(AgentJournalTest, ThatNobodyKnowsAnOutcomeIsToldInTheToolsOwnWords) {
+    save->act = [](nlohmann::json) -> awaitable<std::string> { co_return "ERRO: a equipe confirma"; };
     save->service_fails = true;
-    model_saves_then_says("Não deu!");
-    EXPECT_EQ(think().steps.at(0).result, "ERRO: save: fora do ar");
-    const auto got = think_on({entries[0]}, {says("Não sei!")});
-    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não se sabe se foi feito"));
+    const auto got = think_on({asked_for({{"1", "save", R"({"q":"a"})"}})}, {says("Não sei!")});
+    EXPECT_TRUE(save->contexts.at(0).again);
+    EXPECT_EQ(got.steps.at(0).result, "ERRO: a equipe confirma");
 }
 
 TEST_F(AgentJournalTest, AnOlderJournalsIdsAreCounted) {

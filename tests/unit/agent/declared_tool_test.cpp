@@ -377,6 +377,30 @@ TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperat
     EXPECT_EQ(told(""), "SUCESSO: feito") << "a question may be asked again";
 }
 
+TEST_F(DeclaredTool, WhatAnInterruptedAttemptMayHaveDoneIsToldLikeATimeout) {
+    const auto told = [this](const std::string& yaml, result<http_answer> answer, bool again = true) {
+        http.steps = {std::move(answer)};
+        return call("method: POST\nurl: https://a.example/\nanswers: [{success: feito}, "
+                    "{status: 409, error: ocupado}, {status: timeout, error: a equipe confirma}, "
+                    "{status: [unreachable, 429, 5xx], error: fora do ar}]\n" +
+                        yaml,
+                    json::object(), again);
+    };
+    EXPECT_EQ(told("", answers(200, "{}")), "ERRO: a equipe confirma");
+    const std::string knows = "idempotent: true";
+    for (const auto& away :
+         {result<http_answer>(fail(errc::unavailable, "")), result<http_answer>(fail(errc::rejected, "")),
+          answers(503, ""), answers(429, ""), answers(401, "")}) {
+        report->service_failed = false;
+        EXPECT_EQ(told(knows, away), "ERRO: a equipe confirma");
+        EXPECT_TRUE(report->service_failed);
+    }
+    EXPECT_EQ(told(knows, fail(errc::timed_out, "")), "ERRO: a equipe confirma");
+    EXPECT_EQ(told(knows, answers(409, "")), "ERRO: ocupado") << "the service has answered";
+    EXPECT_EQ(told(knows, answers(200, "{}")), "SUCESSO: feito");
+    EXPECT_EQ(told(knows, fail(errc::unavailable, ""), false), "ERRO: fora do ar") << "surely not done";
+}
+
 TEST_F(DeclaredTool, ShowsTheModelNoSecret) {
     http.steps = {answers(400, R"({"erro":"bad header token-canary-51f0"})")};
     const auto told = call("url: '{{env.API_URL}}/a'\nheaders: {Authorization: 'Bearer {{env.API_TOKEN}}'}\n"
