@@ -219,6 +219,21 @@ TEST_F(McpHttp, ATurnKeepsTheServersItBeganWith) {
     EXPECT_TRUE(loop.until([&] { return methods().back() == "DELETE"; })) << "the turn is over";
 }
 
+TEST_F(McpHttp, AServerWhoseLineInTheProfileMovedIsTheSame) {
+    answer = modern;
+    allow();
+    int changes = 0;
+    mcp_servers servers(loop.executor(), *client, {}, [&] { ++changes; });
+    const scope_exit ended([&] { loop.await(servers.stop()); });
+    servers.use({spec});
+    ASSERT_TRUE(loop.until([&] { return !servers.tools().empty(); }));
+    const int before = changes;
+    spec.url_line += 1;
+    servers.use({spec});
+    EXPECT_EQ(changes, before);
+    EXPECT_THAT(servers.tools(), Not(IsEmpty())) << "it is still connected";
+}
+
 TEST_F(McpHttp, TheEndIsAlsoThatOfServersThatOnlyATurnHolds) {
     answer = [](const http_request& request) { return legacy(request); };
     allow();
@@ -361,6 +376,7 @@ TEST_F(McpHttp, ComesBackWhenTheServerDoes) {
 
 TEST_F(McpHttp, IsToldAVariableByTlsOnlyUnlessItsHostIsListed) {
     answer = modern;
+    spec.url_line = 12;
     spec.headers = {{"Authorization", "Bearer ${CRM_TOKEN}"}};
     mcp_surroundings around{.environment = {{"CRM_TOKEN", "canary-51f0"}}, .allowed_hosts = {}};
     const auto inspect = [&] { return loop.await(inspect_mcp_server(spec, around, *client)); };
@@ -375,8 +391,9 @@ TEST_F(McpHttp, IsToldAVariableByTlsOnlyUnlessItsHostIsListed) {
     EXPECT_EQ(refused.error().code, errc::invalid_input);
     EXPECT_THAT(refused.error().detail, HasSubstr("127.0.0.1 among TOOL_ALLOWED_HOSTS"));
     EXPECT_THAT(heard, IsEmpty());
-    EXPECT_THAT(problems(), ElementsAre("profile.yaml: mcp crm: url: espera https:// porque headers leva uma "
-                                        "variável, ou 127.0.0.1 entre os TOOL_ALLOWED_HOSTS"));
+    EXPECT_THAT(problems(),
+                ElementsAre("profile.yaml:12: mcp crm: url: espera https:// porque headers leva uma "
+                            "variável, ou 127.0.0.1 entre os TOOL_ALLOWED_HOSTS"));
     around.allowed_hosts = *host_list::parse("127.0.0.1");
     ASSERT_TRUE(inspect());
     EXPECT_EQ(heard.back().headers.at("authorization"), "Bearer canary-51f0");
