@@ -356,11 +356,6 @@ private:
     bool tells_who_ = false;
 };
 
-std::string fingerprint_of(const std::string& text) {
-    const auto hash = sha256(text);
-    return to_base64url({reinterpret_cast<const char*>(hash.data()), 12});
-}
-
 } // namespace
 
 bool is_built_in_name(std::string_view name) {
@@ -374,7 +369,7 @@ declared_tools read_tools(const profile_files& files, problem_list& problems) {
         const auto root = read_yaml(text, file, problems);
         if (!root.IsDefined()) continue;
         auto spec = tool_reader(file, root, problems).read();
-        spec.fingerprint = fingerprint_of(text);
+        spec.fingerprint = sha256_base64url(text, 12);
         tools.push_back(std::make_shared<const declared_tool_spec>(std::move(spec)));
     }
     check_tool_set(tools, problems);
