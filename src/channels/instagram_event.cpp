@@ -25,7 +25,6 @@ std::string party_in(object from, std::string_view key) {
     return party ? as_party(field::id(*party, "id")) : std::string{};
 }
 
-
 void set_key(event& out, std::string_view kind, std::string_view rest) {
     const std::string& account = out.conversation.account.value;
     out.idempotency_key.reserve(kind.size() + account.size() + rest.size() + 2);
