@@ -250,13 +250,9 @@ private:
     void check_names(const yaml_map& rule, const std::string& key,
                      const std::vector<std::string>& names) const {
         const auto known = known_names();
-        for (const auto& name : names) {
-            if (known.contains(name)) continue;
-            rule.expected(
-                key, rule.item(key, name),
-                wanted_instead(bilingual{"nomes de values ou de parâmetros", "names of values or parameters"},
-                               name, {known.begin(), known.end()}));
-        }
+        expect_among(rule, key, names,
+                     bilingual{"nomes de values ou de parâmetros", "names of values or parameters"},
+                     {known.begin(), known.end()});
     }
 
     void read_answer_rule(const YAML::Node& node) {
@@ -339,12 +335,9 @@ private:
         if (!is_status(read.status, false))
             mock.expected("status", bilingual{"um número como 200, timeout ou unreachable",
                                               "a number such as 200, timeout or unreachable"});
-        for (const auto& [name, value] : read.with) {
-            if (!arguments_.contains(name))
-                mock.expected("with", mock.item("with", name),
-                              wanted_instead(bilingual{"parâmetros", "parameters"}, name,
-                                             {arguments_.begin(), arguments_.end()}));
-        }
+        const auto names = std::views::keys(read.with);
+        expect_among(mock, "with", {names.begin(), names.end()}, bilingual{"parâmetros", "parameters"},
+                     {arguments_.begin(), arguments_.end()});
         spec_.mocks.push_back(std::move(read));
     }
 
