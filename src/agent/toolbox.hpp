@@ -70,7 +70,7 @@ public:
     // with one, one after the other. What cannot be called is answered "ERRO: …". `keep` is called before an
     // effect if it does not know all answers yet; empty if it refused.
     awaitable<std::optional<std::vector<tool_step>>> run(results_keeper keep = {});
-    // The same where resume() had all results.
+    // What run() ends with; alone, where resume() had all results.
     std::vector<tool_step> finish();
 
     // From the next round on.
