@@ -38,7 +38,8 @@ protected:
         }));
     }
     // What the next process finds, and the tools that it finds; the model is asked for `next`.
-    thought think_on(std::vector<std::string> recorded, std::deque<result<model_answer>> next) {
+    thought think_on(std::vector<std::string> recorded, std::deque<result<model_answer>> next,
+                     message_id first = {}) {
         for (const auto& each : {save, book}) {
             each->called.clear();
             each->contexts.clear();
@@ -46,6 +47,7 @@ protected:
         brain->requests.clear();
         brain->steps = std::move(next);
         turn about = turn_saying({"anota aí"});
+        about.messages[0].id = std::move(first);
         about.journal = std::move(recorded);
         agent mind(shop, brain, tools, "", 4'000, {});
         return run(mind.think(std::move(about)));
@@ -108,15 +110,7 @@ TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperation
     think();
     const auto operation = save->contexts.at(0).operation_id;
     EXPECT_FALSE(save->contexts[0].again);
-    brain->steps = {says("Anotado!")};
-    const auto asked = std::vector{entries[0]};
-    save->contexts.clear();
-    brain->requests.clear();
-    agent mind(shop, brain, {save}, "", 4'000, {});
-    turn about = turn_saying({"anota aí"});
-    about.messages[0].id = message_id("the second"); // the first was taken back meanwhile
-    about.journal = asked;
-    run(mind.think(std::move(about)));
+    think_on({entries[0]}, {says("Anotado!")}, message_id("the second")); // the first was taken back
     ASSERT_THAT(save->contexts, SizeIs(1));
     EXPECT_EQ(save->contexts[0].operation_id, operation);
     EXPECT_TRUE(save->contexts[0].again);
@@ -137,13 +131,7 @@ TEST_F(AgentJournalTest, TheLastCallThatIsPermittedIsTakenUpToo) {
 TEST_F(AgentJournalTest, WhatIsAskedAfterAnInterruptedRoundIsNew) {
     model_saves_then_says("Anotado!");
     think();
-    const auto asked = std::vector{entries[0]};
-    save->contexts.clear();
-    model_saves_then_says("Anotado!");
-    agent mind(shop, brain, {save}, "", 4'000, {});
-    turn about = turn_saying({"anota aí"});
-    about.journal = asked;
-    run(mind.think(std::move(about)));
+    think_on({entries[0]}, {calls({{"1", "save", R"({"q":"a"})"}}), says("Anotado!")});
     ASSERT_THAT(save->contexts, SizeIs(2));
     EXPECT_TRUE(save->contexts[0].again);
     EXPECT_FALSE(save->contexts[1].again);
