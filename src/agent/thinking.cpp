@@ -39,9 +39,8 @@ bool calls_for_a_person(const tool_step& step) {
 std::string operation_of(const turn& turn, const std::vector<recorded_round>& recorded) {
     // The message it was named after may have been taken back since.
     if (!recorded.empty() && !recorded.front().operation.empty()) return recorded.front().operation;
-    const auto digest = sha256(turn.messages.empty() ? std::string() : turn.messages.front().id.value);
-    return fmt::format("{}:{}", turn.conversation.text(),
-                       to_hex({reinterpret_cast<const char*>(digest.data()), 8}));
+    const auto first = turn.messages.empty() ? std::string() : turn.messages.front().id.value;
+    return fmt::format("{}:{}", turn.conversation.text(), sha256_hex(first, 8));
 }
 
 std::set<std::string> call_ids(const std::vector<chat_message>& messages) {

@@ -37,8 +37,7 @@ std::string_view extension_of(audio_container kind) {
 
 // A platform's id may be of any length and hold any character.
 std::string name_of(const message_id& message) {
-    const auto digest = sha256(message.value);
-    return to_hex({reinterpret_cast<const char*>(digest.data()), 12});
+    return sha256_hex(message.value, 12);
 }
 
 std::unexpected<error> failure(std::string_view what, const fs::path& path, const std::error_code& why) {

@@ -203,6 +203,17 @@ TEST_F(agents_test, the_shops_words_call_a_person_without_the_model) {
     EXPECT_FALSE(think(saying("vocês vendem humanoides?")).hand_over) << "whole words only";
 }
 
+TEST_F(agents_test, who_calls_a_person_hears_of_a_voice_note_that_was_not_understood) {
+    shop->hand_over.words = {"atendente"};
+    shop->texts.hand_over = "Vou chamar alguém.";
+    shop->texts.audio_not_understood = "Não entendi o áudio.";
+    auto about = saying("quero um atendente");
+    about.messages[0].attachments = {{.kind = attachment_kind::audio, .sound = hearing::not_understood}};
+    const auto got = think(std::move(about));
+    EXPECT_TRUE(got.hand_over);
+    EXPECT_EQ(got.text, "Vou chamar alguém.\n\nNão entendi o áudio.");
+}
+
 TEST_F(agents_test, words_that_are_not_the_customers_call_nobody) {
     shop->hand_over.words = {"atendimento humano"};
     shop->texts.hand_over = "Vou chamar alguém.";
