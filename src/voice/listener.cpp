@@ -26,9 +26,13 @@ heard_audio too_long(std::string why) {
     return {.what = hearing::too_long, .words = {}, .why = std::move(why), .for_good = true};
 }
 
+// Who refuses us may be asked again with another key, or another setting.
 heard_audio unheard(const error& why, std::string_view what) {
-    const bool for_good = why.code == errc::rejected || why.code == errc::invalid_input;
-    return unheard(fmt::format("{}: {}", what, why.detail), for_good);
+    return unheard(fmt::format("{}: {}", what, why.detail), why.code == errc::invalid_input);
+}
+
+heard_audio not_decoded(const error& why) {
+    return unheard(fmt::format("decoding: {}", why.detail), why.code == errc::rejected); // it ends its reader
 }
 
 } // namespace
@@ -119,17 +123,24 @@ awaitable<heard_audio> listener::listen(result<std::string> file, speech_hints h
     if (!file) co_return unheard(file.error(), "download");
     // As WAV even a short note is larger than the file that came.
     auto speech = co_await pool_.decode(*file, {.bytes = media_file_limit, .length = settings_.longest});
-    if (!speech) co_return unheard(speech.error(), "decoding");
-    of.add(speech->length);
-    switch (speech->verdict) {
+    if (!speech) co_return not_decoded(speech.error());
+    const auto length = speech->length;
+    auto heard = co_await understand(*std::move(file), *std::move(speech), std::move(hints), std::move(whose));
+    if (heard.for_good) of.add(length); // who is tried again pays nothing for an outage
+    co_return heard;
+}
+
+awaitable<heard_audio> listener::understand(std::string file, converted_audio speech, speech_hints hints,
+                                            std::string whose) {
+    switch (speech.verdict) {
     case audio_verdict::good: break;
     case audio_verdict::too_long:
-    case audio_verdict::too_big: co_return too_long(std::string(name_of(speech->verdict)));
+    case audio_verdict::too_big: co_return too_long(std::string(name_of(speech.verdict)));
     case audio_verdict::silent:
     case audio_verdict::damaged:
-    case audio_verdict::unsupported: co_return unheard(std::string(name_of(speech->verdict)), true);
+    case audio_verdict::unsupported: co_return unheard(std::string(name_of(speech.verdict)), true);
     }
-    co_return co_await write_down(*std::move(file), *std::move(speech), std::move(hints), std::move(whose));
+    co_return co_await write_down(std::move(file), std::move(speech), std::move(hints), std::move(whose));
 }
 
 awaitable<heard_audio> listener::write_down(std::string file, converted_audio speech, speech_hints hints,

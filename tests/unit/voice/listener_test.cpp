@@ -77,6 +77,23 @@ TEST_F(ListenerTest, SendsWavWhenTheApiCannotReadThisFile) {
     const auto refused = hear();
     EXPECT_EQ(refused.what, hearing::not_understood);
     EXPECT_EQ(http.calls.size(), 2U) << "another file does not mend a key";
+    EXPECT_FALSE(refused.for_good) << "another key does";
+}
+
+TEST_F(ListenerTest, WhatSettingsMayChangeIsNotForGood) {
+    const auto refused = [this](int status, const std::string& body = "") {
+        http.will_answer(200, studio.speech_as("a.m4a"));
+        http.will_answer(status, body);
+        return hear();
+    };
+    EXPECT_FALSE(refused(404).for_good) << "no such model";
+    EXPECT_FALSE(refused(429, R"({"error":{"code":"insufficient_quota"}})").for_good);
+    http.will_answer(403);
+    EXPECT_FALSE(hear().for_good) << "the platform wants a token";
+    http.will_answer(302, "", {{"location", "https://cdn.example/a"}});
+    EXPECT_FALSE(hear().for_good) << "MEDIA_ALLOWED_HOSTS";
+    http.will_answer(404);
+    EXPECT_TRUE(hear().for_good);
 }
 
 TEST_F(ListenerTest, SendsNobodyWhatHasNoWords) {
@@ -145,6 +162,23 @@ TEST_F(ListenerTest, TheHourOfAContactMayBeUsedUp) {
     http.will_answer(410);
     hear("ig:1:ana");
     EXPECT_EQ(http.calls.size(), 5U) << "another hour";
+}
+
+TEST_F(ListenerTest, AnOutageUsesUpNobodysHour) {
+    start();
+    limits.hourly = 1min;
+    listener ears(loop.executor(), http, *pool, transcriber(http, {}, "whisper-1"), limits);
+    static_cast<void>(studio.speech());
+    const auto note = studio.made_by("sox speech.wav long.wav repeat 9", "long.wav"); // more than a minute
+    for (int tries = 0; tries < 3; ++tries) {
+        http.will_answer(200, note);
+        http.will_answer(401);
+        EXPECT_FALSE(
+            loop.await(ears.hear("https://fbsbx.com/a", {.platform_domains = instagram_media_domains()}, {},
+                                 "ig:1:ana"))
+                .for_good);
+    }
+    EXPECT_EQ(http.calls.size(), 6U);
 }
 
 TEST_F(ListenerTest, OneContactLeavesOthersAPlace) {
