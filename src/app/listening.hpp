@@ -23,6 +23,7 @@ struct listening_settings {
     std::function<awaitable<result<bool>>(const conversation_id&, const message_id&, std::size_t index,
                                           const attachment& heard)>
         note_heard;
+    std::chrono::milliseconds first_repeat{200}; // of a note_heard() without an answer; the wait grows
 };
 
 class listening {
@@ -66,6 +67,7 @@ private:
     awaitable<void> hear_one(std::shared_ptr<note> one);
     awaitable<heard_audio> hear_in_time(const note& one);
     awaitable<void> take_in(note& one, heard_audio heard);
+    awaitable<result<bool>> join_message(const note& one, attachment lasting);
     void tell(const note& one, const heard_audio& heard) const;
 
     listener* listener_;
