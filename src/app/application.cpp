@@ -100,7 +100,9 @@ application::application(const settings& configured, const profile_reading& shop
       speaking_(configured, speech_, delivery_, shop.read->voice),
       answering_(
           executor_, listening_, agent_, speaking_, delivery_,
-          [this]() -> const profile& { return live_.serving(); }, content_fetcher(), memory_hooks()),
+          [this]() -> const profile& { return live_.serving(); },
+          [this](conversation_id of, message_id id) { return fetch_content(std::move(of), std::move(id)); },
+          memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, unhurried_, profile_settings(configured), shop,
@@ -225,11 +227,14 @@ simulated_shop application::shown_shop() const {
     return shown;
 }
 
-answering::content_fetcher application::content_fetcher() {
-    return [this](conversation_id conversation, message_id id) {
-        return fetch_instagram_message(*http_, channel_settings(settings_), std::move(conversation),
-                                       std::move(id));
-    };
+awaitable<result<customer_message>> application::fetch_content(conversation_id conversation, message_id id) {
+    auto fetched =
+        co_await fetch_instagram_message(*http_, channel_settings(settings_), conversation, std::move(id));
+    if (!fetched || fetched->content_withheld) co_return fetched;
+    if (const auto kept = co_await store_.note_content(conversation, *fetched); !kept)
+        spdlog::warn("turn {}: what was fetched of a message is not kept: {}", conversation.text(),
+                     printable(kept.error().detail));
+    co_return fetched;
 }
 
 answering::memory_hooks application::memory_hooks() {

@@ -125,7 +125,8 @@ awaitable<heard_audio> listener::listen(result<std::string> file, speech_hints h
     auto speech = co_await pool_.decode(*file, {.bytes = media_file_limit, .length = settings_.longest});
     if (!speech) co_return not_decoded(speech.error());
     const auto length = speech->length;
-    auto heard = co_await understand(*std::move(file), *std::move(speech), std::move(hints), std::move(whose));
+    auto heard =
+        co_await understand(*std::move(file), *std::move(speech), std::move(hints), std::move(whose));
     if (heard.for_good) of.add(length); // who is tried again pays nothing for an outage
     co_return heard;
 }

@@ -361,17 +361,21 @@ describe('voice notes', () => {
     assert.equal(shop.files.requests.filter((path) => link.endsWith(path)).length, 1);
   });
 
-  it('are heard once, however often the turn is thought', async () => {
-    const ana = world.customer();
-    world.openai.heard.splice(0);
-    const thinking = world.openai.hold(reply('esquecida'));
-    await ana.speaks(shop.keep(await speech('quero uma moto', 'm4a')));
-    await thinking.taken;
-    await ana.writes('vermelha');
-    thinking.release();
-    assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas\nvermelha');
-    assert.equal(world.openai.heard.length, 1);
-  });
+  for (const [how, says] of [
+    ['', (who, link) => who.sound(link)],
+    [', also if Meta announced them without their content', (who, link) => who.announcement('', link)],
+  ])
+    it(`are heard once, however often the turn is thought${how}`, async () => {
+      const ana = world.customer();
+      world.openai.heard.splice(0);
+      const thinking = world.openai.hold(reply('esquecida'));
+      await world.meta.deliver(says(ana, shop.keep(await speech('quero uma moto', 'm4a'))));
+      await thinking.taken;
+      await ana.writes('vermelha');
+      thinking.release();
+      assert.equal(await ana.hears(), 'Resposta: [áudio] palavras ditas\nvermelha');
+      assert.equal(world.openai.heard.length, 1);
+    });
 
   it('that are taken back are forgotten', async () => {
     const ana = world.customer();

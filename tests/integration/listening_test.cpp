@@ -33,8 +33,19 @@ gathered_event voice_note(const conversation_id& from, const std::string& id, st
     return made;
 }
 
+gathered_event announced(const conversation_id& from, const std::string& id) {
+    auto made = test::message(from, id, "");
+    std::get<customer_message>(made.what.body).content_withheld = true;
+    return made;
+}
+
 class Heard : public test::store_test {
 protected:
+    // A message that was announced has become known.
+    void fetch(const std::string& id, std::string text) {
+        auto fetched = std::get<customer_message>(voice_note(customer, id, std::move(text)).what.body);
+        ASSERT_TRUE(loop.await(store().note_content(customer, fetched)));
+    }
     bool note(const std::string& id, const attachment& heard) {
         return loop.await(store().note_heard(customer, message_id(id), 1, heard)).value();
     }
@@ -98,6 +109,35 @@ TEST_F(Heard, JoinsAMessageThatAPersonHasAnsweredMeanwhile) {
     const auto history = history_after_the_pause();
     EXPECT_EQ(texts_of(history), (texts{"[áudio] quero uma moto", "", "deixa comigo"}));
     EXPECT_EQ(history[1].not_heard, "download: HTTP 404");
+}
+
+TEST_F(Heard, JoinsAMessageWhoseContentHadToBeFetched) {
+    for (const bool answered : {false, true}) {
+        command({"FLUSHALL"});
+        hand_over(announced(customer, "m1"));
+        if (answered) person_answers();
+        fetch("m1", "quanto custa?");
+        EXPECT_TRUE(note("m1", said));
+        if (answered) {
+            EXPECT_EQ(texts_of(history_after_the_pause()),
+                      (texts{"quanto custa?\n[áudio] quero uma moto", "deixa comigo"}));
+            continue;
+        }
+        const auto read = claim().what.messages;
+        ASSERT_THAT(read, SizeIs(1));
+        EXPECT_FALSE(read[0].content_withheld) << "it would be fetched again";
+        EXPECT_EQ(read[0].text, "quanto custa?");
+        ASSERT_THAT(read[0].attachments, SizeIs(2));
+        EXPECT_EQ(read[0].attachments[1].words, "quero uma moto");
+    }
+}
+
+TEST_F(Heard, WhatIsFetchedUndoesNothing) {
+    hand_over({announced(customer, "m1"), announced(customer, "m2"), voice_note(customer, "m3", "oi")});
+    hand_over(test::unsend(customer, "m1"));
+    hand_over(test::edit(customer, "m2", "quanto custa a XY?"));
+    for (const auto* id : {"m1", "m2", "m3"}) fetch(id, "quanto custa?");
+    EXPECT_EQ(texts_of(claim().what.messages), (texts{"quanto custa a XY?", "oi"}));
 }
 
 TEST_F(Heard, LeavesATurnThatIsRememberedAsItIs) {

@@ -53,9 +53,8 @@ protected:
                                              .allowed_hosts = {},
                                              .only_below = {}},
                                 .note_heard = [this](const conversation_id&, const message_id&,
-                                                     std::size_t index, const attachment& heard) {
-                                    return note(index, heard);
-                                },
+                                                     std::size_t index,
+                                                     const attachment& heard) { return note(index, heard); },
                                 .first_repeat = std::chrono::milliseconds(1)};
     listening ears{loop.executor(), &listens, settings,
                    [this](const progress& each) { seen.push_back(each); }};

@@ -173,10 +173,9 @@ TEST_F(ListenerTest, AnOutageUsesUpNobodysHour) {
     for (int tries = 0; tries < 3; ++tries) {
         http.will_answer(200, note);
         http.will_answer(401);
-        EXPECT_FALSE(
-            loop.await(ears.hear("https://fbsbx.com/a", {.platform_domains = instagram_media_domains()}, {},
-                                 "ig:1:ana"))
-                .for_good);
+        EXPECT_FALSE(loop.await(ears.hear("https://fbsbx.com/a",
+                                          {.platform_domains = instagram_media_domains()}, {}, "ig:1:ana"))
+                         .for_good);
     }
     EXPECT_EQ(http.calls.size(), 6U);
 }
