@@ -247,6 +247,7 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
     if (problems.empty()) return loaded;
+    std::ranges::move(misspelt_settings(from.in_file), std::back_inserter(problems)); // it may be why
     std::vector<std::string> texts;
     for (const sentence& one : problems) texts.push_back(one.in(loaded.lang));
     return std::unexpected(std::move(texts));

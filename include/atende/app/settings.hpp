@@ -139,7 +139,7 @@ enum class folder_check { skip, exist };
 language language_of(const environment_map& values);
 
 // Checks everything and reports every problem at once, those of `given` first, each naming its variable and
-// what was expected, in `language_of` the values.
+// what was expected, in `language_of` the values; after them the names in .env that may be misspelt.
 std::expected<settings, std::vector<std::string>> load_settings(configured_values given,
                                                                 folder_check folders = folder_check::skip);
 
