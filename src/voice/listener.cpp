@@ -38,9 +38,17 @@ heard_audio not_decoded(const error& why) {
 } // namespace
 
 // A channel's buffer as places: who is in it has one.
-struct listener::places {
-    places(const asio::any_io_executor& executor, std::size_t count) : taken(executor, count) {}
-    asio::experimental::channel<void(boost::system::error_code)> taken;
+class listener::places {
+public:
+    places(const asio::any_io_executor& executor, std::size_t count) : taken_(executor, count) {}
+
+    awaitable<void> enter() { return taken_.async_send(boost::system::error_code(), use_awaitable); }
+    void leave() {
+        taken_.try_receive([](boost::system::error_code) {});
+    }
+
+private:
+    asio::experimental::channel<void(boost::system::error_code)> taken_;
 };
 
 // What is listened to of one contact, in this process: it bounds what a flood costs.
@@ -95,14 +103,14 @@ std::shared_ptr<listener::share> listener::share_of(const std::string& whose) {
 awaitable<heard_audio> listener::hear(std::string url, media_source from, speech_hints hints,
                                       std::string whose) {
     const auto contact = share_of(whose);
-    co_await contact->here.taken.async_send(boost::system::error_code(), use_awaitable);
-    const scope_exit make_room([&] { contact->here.taken.try_receive([](boost::system::error_code) {}); });
+    co_await contact->here.enter();
+    const scope_exit make_room([&] { contact->here.leave(); });
     if (!contact->begins_another(settings_.hourly, settings_.now())) {
         spdlog::warn("[AUDIO] not listened to: {} {}", used_up, whose);
         co_return unheard(std::string(used_up), false);
     }
-    co_await busy_->taken.async_send(boost::system::error_code(), use_awaitable);
-    const scope_exit leave([this] { busy_->taken.try_receive([](boost::system::error_code) {}); });
+    co_await busy_->enter();
+    const scope_exit leave([this] { busy_->leave(); });
     const auto begun = steady::now();
     auto file =
         co_await download_media(http_, std::move(from), std::move(url), {.bytes = settings_.largest_file});

@@ -48,7 +48,7 @@ public:
     awaitable<heard_audio> hear(std::string url, media_source from, speech_hints hints, std::string whose);
 
 private:
-    struct places;
+    class places;
     struct share;
 
     std::shared_ptr<share> share_of(const std::string& whose);
