@@ -23,7 +23,7 @@ namespace {
 constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
-constexpr auto longest_listening = std::chrono::milliseconds(60'000);
+constexpr auto longest_keeping = longest_listening + std::chrono::seconds(15); // its file is written then
 
 std::string authority_of(std::string_view url) {
     const std::size_t scheme = url.find("//");
@@ -262,7 +262,7 @@ awaitable<result<void>> application::erase_kept(conversation_id conversation) {
 
 // Whoever worked for the contact has ended then, or learned of it when the lease was renewed.
 awaitable<void> application::erase_again(conversation_id conversation) {
-    co_await wait_or_stop(std::max(settings_.lease, longest_listening));
+    co_await wait_or_stop(std::max(settings_.lease, longest_keeping));
     if (const auto erased = co_await erase_kept(conversation); !erased)
         spdlog::error("{}: what came after it was forgotten is kept: {}", conversation.text(),
                       printable(erased.error().detail));

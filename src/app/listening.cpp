@@ -107,7 +107,7 @@ awaitable<heard_audio> listening::hear_in_time(const note& one) {
     const bool simulated = is_simulated(one.of.account);
     if (simulated && sandbox_.empty()) co_return heard_audio{.why = "there is no simulator"};
     auto from = simulated ? media_source{.only_below = sandbox_} : settings_.platform;
-    auto heard = co_await within(settings_.turn_waits,
+    auto heard = co_await within(settings_.longest,
                                  listener_->hear(one.what.url, std::move(from), hints_, one.of.text()));
     if (!heard) co_return heard_audio{.why = "it took too long"};
     co_return *std::move(heard);

@@ -157,8 +157,8 @@ TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
     EXPECT_EQ(seen.size(), 1U);
 }
 
-TEST_F(ListeningTest, ATurnWaitsNoLongerThanItMay) {
-    settings.turn_waits = std::chrono::milliseconds(50);
+TEST_F(ListeningTest, ANoteTakesNoLongerThanItMay) {
+    settings.longest = std::chrono::milliseconds(50);
     listening hurried(loop.executor(), &listens, settings, {});
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     http.will_hang();
