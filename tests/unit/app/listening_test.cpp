@@ -13,19 +13,6 @@
 namespace atende::test {
 namespace {
 
-// Answers nothing until it is let go; then that the file is gone.
-class slow_http final : public http_client {
-public:
-    int asked = 0;
-    bool held = true;
-
-    awaitable<result<http_answer>> perform(http_call) override {
-        ++asked;
-        while (held) co_await sleep_for(std::chrono::milliseconds(1));
-        co_return http_answer{.status = 410, .headers = {}, .body = {}};
-    }
-};
-
 class ListeningTest : public testing::Test {
 protected:
     ~ListeningTest() override {
@@ -155,6 +142,12 @@ TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
     EXPECT_EQ(hear(what), hearing::not_understood);
     EXPECT_TRUE(noted.empty());
     EXPECT_EQ(seen.size(), 1U);
+
+    auto again = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    http.will_answer(410);
+    EXPECT_EQ(hear(again), hearing::not_understood);
+    EXPECT_EQ(http.calls.size(), 4U);
+    EXPECT_EQ(noted.size(), 1U);
 }
 
 TEST_F(ListeningTest, ANoteTakesNoLongerThanItMay) {
@@ -183,19 +176,17 @@ TEST_F(ListeningTest, WhatHasToWaitIsListenedToAtOnce) {
 }
 
 TEST_F(ListeningTest, ATurnThatIsTakenAwayLeavesItsNotesToBeHeard) {
-    slow_http slow;
-    listener waits(loop.executor(), slow, pool, transcriber(slow, {}, "whisper-1"), {});
-    listening patient(loop.executor(), &waits, settings, {});
+    http.held = true;
+    http.will_answer(410);
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     task_group turns(loop.executor());
-    turns.start("turn", patient.hear(what));
-    ASSERT_TRUE(loop.until([&] { return slow.asked == 1; }));
+    turns.start("turn", ears.hear(what));
+    ASSERT_TRUE(loop.until([&] { return http.calls.size() == 1; }));
     loop.await(turns.finish(std::chrono::seconds(0)));
     EXPECT_TRUE(noted.empty());
-    slow.held = false;
+    http.held = false;
     EXPECT_TRUE(loop.until([&] { return noted.size() == 1; }));
-    EXPECT_EQ(slow.asked, 1);
-    loop.await(patient.stop());
+    EXPECT_EQ(http.calls.size(), 1U);
 }
 
 TEST_F(ListeningTest, AFilmThatCannotBeHeardIsAFilm) {

@@ -9,19 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Answers nothing until it is let go; then that the file is gone.
-class held_http final : public http_client {
-public:
-    std::vector<std::string> asked;
-    bool held = true;
-
-    awaitable<result<http_answer>> perform(http_call call) override {
-        asked.push_back(call.url);
-        while (held) co_await sleep_for(1ms);
-        co_return http_answer{.status = 410, .headers = {}, .body = {}};
-    }
-};
-
 class ListenerTest : public pool_fixture {
 protected:
     scripted_http http;
@@ -182,9 +169,9 @@ TEST_F(ListenerTest, AnOutageUsesUpNobodysHour) {
 
 TEST_F(ListenerTest, OneContactLeavesOthersAPlace) {
     start();
-    held_http slow;
+    http.held = true;
     limits.at_once = 3;
-    listener ears(loop.executor(), slow, *pool, transcriber(slow, {}, "whisper-1"), limits);
+    listener ears(loop.executor(), http, *pool, transcriber(http, {}, "whisper-1"), limits);
     int over = 0;
     const auto begin = [&](const std::string& url, const std::string& whose) {
         asio::co_spawn(loop.executor(),
@@ -194,11 +181,13 @@ TEST_F(ListenerTest, OneContactLeavesOthersAPlace) {
     const std::string anas = "https://fbsbx.com/ana", bias = "https://fbsbx.com/bia";
     for (int i = 0; i < 4; ++i) begin(anas, "ig:1:ana");
     begin(bias, "ig:1:bia");
-    ASSERT_TRUE(loop.until([&] { return slow.asked.size() == 3; }));
-    EXPECT_EQ(slow.asked, (std::vector{anas, anas, bias}));
-    slow.held = false;
+    ASSERT_TRUE(loop.until([&] { return http.calls.size() == 3; }));
+    std::vector<std::string> asked;
+    for (const auto& call : http.calls) asked.push_back(call.url);
+    EXPECT_EQ(asked, (std::vector{anas, anas, bias}));
+    http.held = false;
     ASSERT_TRUE(loop.until([&] { return over == 5; }));
-    EXPECT_EQ(slow.asked.size(), 5U);
+    EXPECT_EQ(http.calls.size(), 5U);
 }
 
 TEST_F(ListenerTest, WithoutADecoderNothingIsUnderstood) {
