@@ -114,6 +114,7 @@ struct setting {
     std::string_view meaning_pt; // the same in Portuguese
     // Takes a non-empty value; gives what follows "expected" if it is no good.
     std::optional<sentence> (*apply)(std::string_view value, settings& into) = nullptr;
+    std::optional<bilingual> of_profile{}; // what holds without a value, where the profile has a say
 };
 
 std::span<const setting> all_settings();
