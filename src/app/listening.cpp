@@ -1,7 +1,5 @@
 #include "app/listening.hpp"
 
-#include "agent/time_limit.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
@@ -13,6 +11,7 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <utility>
 
