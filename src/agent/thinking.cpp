@@ -1,7 +1,6 @@
 #include "agent/thinking.hpp"
 
 #include "agent/memory/quoted_notes.hpp"
-#include "agent/time_limit.hpp"
 #include "agent/transcript.hpp"
 #include "agent/turn_values.hpp"
 
@@ -12,6 +11,7 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <iterator>
 #include <utility>
 

@@ -1,7 +1,5 @@
 #include "agent/toolbox.hpp"
 
-#include "agent/time_limit.hpp"
-
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
@@ -13,6 +11,7 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <ranges>
 #include <stdexcept>

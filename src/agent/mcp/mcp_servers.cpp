@@ -230,6 +230,11 @@ std::vector<profile_problem> mcp_address_problems(const std::vector<mcp_server_s
     return problems;
 }
 
+bool uses_variable(const mcp_server_spec& server, const std::string& name) {
+    const auto in_header = [&](const auto& header) { return header.second.contains("${" + name + "}"); };
+    return std::ranges::count(server.environment, name) > 0 || std::ranges::any_of(server.headers, in_header);
+}
+
 awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_surroundings around,
                                                         http_client& http) {
     const auto executor = co_await asio::this_coro::executor;

@@ -1,4 +1,3 @@
-#include "agent/time_limit.hpp"
 #include "agent/tools/answer_reading.hpp"
 #include "agent/tools/declared_tool_spec.hpp"
 #include "agent/tools/tool_request.hpp"
@@ -13,6 +12,7 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <ranges>
 
 namespace atende {

@@ -1,5 +1,3 @@
-#include "agent/time_limit.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +11,7 @@
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <exception>
 #include <optional>
 #include <string_view>
