@@ -15,7 +15,7 @@ declare -A allowed=(
     [media]="voice platform"
     [intake]="conversation platform channels turns"
     [delivery]="conversation platform channels turns"
-    [people]="conversation platform turns delivery agent record"
+    [people]="conversation platform turns delivery agent"
     [app]="conversation platform channels turns agent delivery intake simulator people voice"
 )
 

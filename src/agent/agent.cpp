@@ -63,7 +63,7 @@ awaitable<thought> agent::think(turn turn, thought_journal journal) {
         co_return at_once;
     }
     if (turn.journal.empty() && has_phrase(own_words(turn), parts->profile->hand_over.words)) {
-        at_once.text = speaker.said(parts->profile->texts.hand_over);
+        at_once.text = with_apology(speaker.said(parts->profile->texts.hand_over), sorry);
         at_once.hand_over = true;
         co_return at_once;
     }

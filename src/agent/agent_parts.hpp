@@ -35,7 +35,7 @@ struct agent::parts {
         }
         return agents.front();
     }
-    // Of a turn that is told nothing of the knowledge, or what it is told now.
+    // What a turn that ends without asking the model is recorded as made by.
     [[nodiscard]] std::string label() const {
         return profile->label(knowledge.base == nullptr ? std::string_view() : knowledge.base->version());
     }

@@ -9,8 +9,7 @@ namespace atende {
 
 // 12 hexadecimal digits.
 inline std::string content_version(std::string_view bytes) {
-    const auto digest = sha256(bytes);
-    return to_hex({reinterpret_cast<const char*>(digest.data()), 6});
+    return sha256_hex(bytes, 6);
 }
 
 } // namespace atende

@@ -14,7 +14,7 @@ struct customer_words {
 };
 
 // Messages in order, a line or more each; what is not text is described in brackets, what was said has
-// "[áudio]" before it, what was unsent is left out.
+// "[áudio]" or "[vídeo]" before it, what was unsent is left out.
 customer_words words_of(const turn& turn);
 
 // What words_of() puts around the text that the customer wrote, where no message was said before this one.
@@ -28,8 +28,8 @@ marks_around marks_of(const heard_message& message);
 // of an ad, of a post or of what they reply to, which are words of others.
 std::string own_words(const turn& turn);
 
-// What a text of words_of() says, if all of it was said at once: without the "[áudio]" before it. Otherwise
-// as it is.
+// What a text of words_of() says, if all of it was said at once: without the "[áudio]" or "[vídeo]" before
+// it. Otherwise as it is.
 std::string_view said_or_written(std::string_view text);
 
 // At most `max_characters` code points of `text`, cut between graphemes, then `note` in brackets if it was

@@ -104,9 +104,9 @@ private:
     history_reader read_;
     std::string time_zone_;
     std::string name_{history_tool_name};
-    std::string description_ = "Mostra o que foi conversado com este cliente em outros dias. Use quando ele "
-                               "falar de um atendimento, "
-                               "pedido ou combinado anterior que não está nesta conversa.";
+    std::string description_ =
+        "Mostra o que foi conversado com este cliente em outros dias. Use quando ele falar de um "
+        "atendimento, pedido ou combinado anterior que não está nesta conversa.";
     json parameters_{{"type", "object"}, {"properties", json::object()}, {"additionalProperties", false}};
 };
 

@@ -21,41 +21,63 @@ bool are_texts(const json& list) {
 
 std::optional<recorded_round> decode_asked(const json& entry) {
     if (!entry.is_object() || !entry.contains("calls") || !entry["calls"].is_array()) return std::nullopt;
-    recorded_round round{.content = entry.value("content", std::string()),
-                         .calls = {},
-                         .operation = entry.value("operation", std::string()),
-                         .operations = {},
-                         .results = {}};
+    std::vector<tool_call> calls;
     for (const auto& call : entry["calls"]) {
         if (!are_texts(call) || call.size() != 3) return std::nullopt;
-        round.calls.push_back({.id = call[0], .name = call[1], .arguments = call[2]});
+        calls.push_back({.id = call[0], .name = call[1], .arguments = call[2]});
     }
-    if (!entry.contains("operations")) return round;
-    if (!are_texts(entry["operations"]) || entry["operations"].size() != round.calls.size())
-        return std::nullopt;
-    round.operations = entry["operations"].get<std::vector<std::string>>();
+    recorded_round round{.content = entry.value("content", std::string()),
+                         .operation = entry.value("operation", std::string()),
+                         .calls = {},
+                         .is_older = !entry.contains("operations")};
+    if (round.is_older) { // as the model asked; the results are those of each call once
+        for (auto& call : without_doubles(std::move(calls)))
+            round.calls.push_back({.call = std::move(call), .operation = {}, .result = {}});
+        return round;
+    }
+    const auto& operations = entry["operations"];
+    if (!are_texts(operations) || operations.size() != calls.size()) return std::nullopt;
+    for (std::size_t i = 0; i < calls.size(); ++i)
+        round.calls.push_back({.call = std::move(calls[i]), .operation = operations[i], .result = {}});
     return round;
 }
 
-// Older entries do not say where a result came from.
-std::vector<recorded_result> decode_results(const json& entry) {
-    std::vector<recorded_result> results;
-    for (const auto& text : entry["results"]) results.push_back({.text = text, .source = {}});
+// Results at the end may be missing, and older entries do not say where one came from.
+void decode_results(const json& entry, std::vector<recorded_call>& calls) {
+    const auto& results = entry["results"];
     const auto sources = entry.find("sources");
-    if (sources == entry.end() || !are_texts(*sources)) return results;
-    for (std::size_t i = 0; i < results.size() && i < sources->size(); ++i) results[i].source = (*sources)[i];
-    return results;
+    const auto known_sources = sources != entry.end() && are_texts(*sources) ? sources->size() : 0;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        auto& result = calls[i].result;
+        result.text = i < results.size() ? results[i].get<std::string>() : std::string();
+        result.source = i < known_sources ? (*sources)[i].get<std::string>() : std::string();
+    }
 }
 
 } // namespace
 
+std::vector<tool_call> without_doubles(std::vector<tool_call> calls) {
+    std::vector<tool_call> kept;
+    for (auto& call : calls) {
+        const auto is_same = [&](const tool_call& other) {
+            return !call.id.empty() && other.id == call.id && other.name == call.name &&
+                   other.arguments == call.arguments;
+        };
+        if (std::ranges::none_of(kept, is_same)) kept.push_back(std::move(call));
+    }
+    return kept;
+}
+
 std::string encode_asked(const recorded_round& round) {
-    json calls = json::array();
-    for (const auto& call : round.calls) calls.push_back({call.id, call.name, call.arguments});
+    json calls = json::array(), operations = json::array();
+    for (const auto& each : round.calls) {
+        calls.push_back({each.call.id, each.call.name, each.call.arguments});
+        operations.push_back(each.operation);
+    }
     return json_text({{"content", round.content},
                       {"calls", std::move(calls)},
                       {"operation", round.operation},
-                      {"operations", round.operations}});
+                      {"operations", std::move(operations)}});
 }
 
 std::string encode_results(const std::vector<tool_step>& steps) {
@@ -76,7 +98,7 @@ std::vector<recorded_round> decode_journal(const std::vector<std::string>& entri
         const json entry = json::parse(text, nullptr, false);
         if (entry.is_object() && entry.contains("results")) {
             if (rounds.empty() || !are_texts(entry["results"])) break;
-            rounds.back().results = decode_results(entry);
+            decode_results(entry, rounds.back().calls);
         } else {
             auto round = decode_asked(entry);
             if (!round) break;

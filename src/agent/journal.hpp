@@ -14,13 +14,21 @@ struct recorded_result {
     std::string source; // tool_step::source
 };
 
+struct recorded_call {
+    tool_call call;
+    std::string operation; // its id; empty: it was refused
+    recorded_result result;
+};
+
 struct recorded_round {
     std::string content;
-    std::vector<tool_call> calls;
-    std::string operation;               // what the ids of the operations begin with; empty in older journals
-    std::vector<std::string> operations; // each call's id; "": it was refused. None at all in older journals
-    std::vector<recorded_result> results; // of each call; those at the end may be missing
+    std::string operation; // what the ids of the operations begin with; empty in older journals
+    std::vector<recorded_call> calls;
+    bool is_older = false; // of a version that stored no call's id, and nothing between two effects
 };
+
+// The same call under one id twice is one call.
+std::vector<tool_call> without_doubles(std::vector<tool_call> calls);
 
 // All but the results.
 std::string encode_asked(const recorded_round& round);

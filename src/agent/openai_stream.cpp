@@ -89,7 +89,7 @@ result<model_answer> openai_stream::answer() const {
     const json whole{
         {"choices", json::array({{{"message", std::move(message)}, {"finish_reason", finish_}}})},
         {"usage", json::parse(usage_)}};
-    return read_answer(json_text(whole));
+    return answer_of(whole);
 }
 
 } // namespace atende

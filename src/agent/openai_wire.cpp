@@ -128,7 +128,11 @@ std::string request_body(const openai_settings& settings, const model_request& r
 result<model_answer> read_answer(std::string_view body) {
     const auto parsed = parsed_json(body);
     if (parsed.is_discarded()) return fail(errc::protocol, "the answer is not JSON");
-    const auto& choices = json_member(parsed, "choices");
+    return answer_of(parsed);
+}
+
+result<model_answer> answer_of(const json& body) {
+    const auto& choices = json_member(body, "choices");
     if (!choices.is_array() || choices.empty()) return fail(errc::protocol, "the answer holds no choice");
     const auto& choice = choices.front();
     const auto& message = json_member(choice, "message");
@@ -145,7 +149,7 @@ result<model_answer> read_answer(std::string_view body) {
         }
     }
     answer.finish = finish_of(choice, answer);
-    const auto& usage = json_member(parsed, "usage");
+    const auto& usage = json_member(body, "usage");
     answer.usage = {.prompt = count_of(json_member(usage, "prompt_tokens")),
                     .cached_prompt =
                         count_of(json_member(json_member(usage, "prompt_tokens_details"), "cached_tokens")),

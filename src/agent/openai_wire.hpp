@@ -1,6 +1,8 @@
 // Chat Completions as JSON, both ways. No I/O.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <atende/agent/model.hpp>
 #include <atende/agent/openai_model.hpp>
 #include <string>
@@ -14,6 +16,7 @@ std::string request_body(const openai_settings& settings, const model_request& r
 // Reads tolerantly: unknown and missing fields are fine, tool arguments are passed on as text. errc::protocol
 // if it is not JSON or holds no choice.
 result<model_answer> read_answer(std::string_view body);
+result<model_answer> answer_of(const nlohmann::json& body);
 
 // `{"error":{…}}` of a status that is not 200; everything is empty if the body is something else.
 struct api_error {

@@ -5,8 +5,7 @@
 namespace atende {
 
 std::string operation_number(std::string_view operation_id) {
-    const auto digest = sha256(operation_id);
-    return to_hex({reinterpret_cast<const char*>(digest.data()), 16});
+    return sha256_hex(operation_id, 16);
 }
 
 } // namespace atende

@@ -3,7 +3,6 @@
 #include "agent/customer_words.hpp"
 #include "agent/knowledge/turn_question.hpp"
 #include "agent/phrases.hpp"
-#include "agent/time_limit.hpp"
 #include "agent/transcript.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 
 namespace atende {
 namespace {

@@ -126,9 +126,9 @@ private:
     [[nodiscard]] model_answer play(const model_request& request) const {
         auto seen = observe(*profile_->script, request.messages);
         auto values = variables_;
-        for (const auto& each : profile_->agents) {
-            if (!each.id.empty() && each.id == request.agent) values["agent_name"] = each.name;
-        }
+        const auto& agents = profile_->agents;
+        const auto speaking = std::ranges::find(agents, request.agent, &profile_agent::id);
+        if (speaking != agents.begin() && speaking != agents.end()) values["agent_name"] = speaking->name;
         values.insert(seen.known.begin(), seen.known.end());
 
         const auto& rules = profile_->script->rules;

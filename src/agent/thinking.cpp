@@ -1,7 +1,6 @@
 #include "agent/thinking.hpp"
 
 #include "agent/memory/quoted_notes.hpp"
-#include "agent/time_limit.hpp"
 #include "agent/transcript.hpp"
 #include "agent/turn_values.hpp"
 
@@ -12,6 +11,7 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <iterator>
 #include <utility>
 
@@ -39,9 +39,8 @@ bool calls_for_a_person(const tool_step& step) {
 std::string operation_of(const turn& turn, const std::vector<recorded_round>& recorded) {
     // The message it was named after may have been taken back since.
     if (!recorded.empty() && !recorded.front().operation.empty()) return recorded.front().operation;
-    const auto digest = sha256(turn.messages.empty() ? std::string() : turn.messages.front().id.value);
-    return fmt::format("{}:{}", turn.conversation.text(),
-                       to_hex({reinterpret_cast<const char*>(digest.data()), 8}));
+    const auto first = turn.messages.empty() ? std::string() : turn.messages.front().id.value;
+    return fmt::format("{}:{}", turn.conversation.text(), sha256_hex(first, 8));
 }
 
 std::set<std::string> call_ids(const std::vector<chat_message>& messages) {

@@ -24,9 +24,9 @@ private:
                                        const found_knowledge& known);
     std::string context_of(const turn& turn) const;
     awaitable<result<model_answer>> ask();
-    // A round of tool calls; false if the turn is not ours any more.
+    // A round of tool calls: one that the model asks for, one that an interrupted attempt had begun, and what
+    // either has left to do. False if the turn is not ours any more.
     awaitable<bool> act(int round, model_answer answer);
-    // A round that an interrupted attempt had begun.
     awaitable<bool> go_on(int round, recorded_round recorded);
     awaitable<bool> done(std::string content);
     void take_in(std::string content, const std::vector<tool_step>& steps);

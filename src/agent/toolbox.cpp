@@ -1,7 +1,5 @@
 #include "agent/toolbox.hpp"
 
-#include "agent/time_limit.hpp"
-
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
@@ -13,6 +11,7 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <ranges>
 #include <stdexcept>
@@ -70,13 +69,12 @@ awaitable<std::string> call_in_time(std::shared_ptr<tool> called, nlohmann::json
                                     tool_context context, steady::duration limit) {
     const auto conversation = context.conversation.text();
     const auto report = context.report;
-    const bool may_be_done_before = called->has_effect() && context.again;
-    const bool may_be_done = may_be_done_before || (called->has_effect() && limit > limit.zero());
+    const bool may_be_done = called->has_effect() && (context.again || limit > limit.zero());
     spdlog::debug("[TOOL] {} {} {}", called->name(), conversation, printable(json_text(arguments)));
     const auto started = steady::now();
     auto answered = co_await within(limit, call_guarded(called, std::move(arguments), std::move(context)));
     auto said = may_be_done ? unknown_outcome(called->name()) : timed_out(called->name());
-    if (answered && !(may_be_done_before && report->service_failed)) said = std::move(*answered);
+    if (answered) said = std::move(*answered);
     said.resize(grapheme_prefix(said, max_result_bytes).size());
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - started);
     const auto cache = cache_name(report->from);
@@ -122,63 +120,65 @@ tool_use::tool_use(const toolbox& box, conversation_id conversation, std::string
 
 bool tool_use::prepare(int round, std::vector<tool_call> calls) {
     prepared_.clear();
-    stored_ = 0;
-    for (auto& call : distinct(std::move(calls))) {
+    for (auto& call : without_doubles(std::move(calls))) {
         auto& each = prepared_.emplace_back(plan(round, std::move(call)));
         check(each);
         if (each.is_left())
             each.operation_id = next_operation();
         else
-            ++stored_; // having no id says it
+            each.is_stored = true; // having no id says it
     }
     return std::ranges::any_of(prepared_, [](const planned& p) { return p.is_left() && p.is_effect(); });
 }
 
 recorded_round tool_use::asked(std::string content) const {
-    recorded_round round{
-        .content = std::move(content), .calls = {}, .operation = operation_, .operations = {}, .results = {}};
+    recorded_round round{.content = std::move(content), .operation = operation_, .calls = {}};
     for (const auto& each : prepared_) {
         const auto& step = each.step;
-        round.calls.push_back({.id = step.call_id, .name = step.name, .arguments = step.arguments});
-        round.operations.push_back(each.operation_id);
+        round.calls.push_back({.call = {.id = step.call_id, .name = step.name, .arguments = step.arguments},
+                               .operation = each.operation_id,
+                               .result = {}});
     }
     return round;
 }
 
 bool tool_use::resume(int round, recorded_round recorded) {
     prepared_.clear();
-    stored_ = 0;
-    const bool is_older = recorded.operations.empty();
-    bool is_whole = true, may_have_begun = true;
-    recorded.operations.resize(recorded.calls.size());
-    recorded.results.resize(recorded.calls.size());
-    for (auto& call : distinct(std::move(recorded.calls))) {
-        const auto at = prepared_.size();
-        auto& each = prepared_.emplace_back(plan(round, std::move(call)));
-        auto& result = recorded.results[at];
-        each.operation_id = std::move(recorded.operations[at]);
-        if (!each.operation_id.empty()) ++executed_;
-        if (result.text.empty() || is_older) check(each);
-        if (is_older && each.is_left()) each.operation_id = next_operation();
-        const bool was_refused = !is_older && each.operation_id.empty();
-        if (!result.text.empty() || was_refused) ++stored_;
-        is_whole = is_whole && !result.text.empty();
-        if (!result.text.empty()) {
-            each.step.result = std::move(result.text);
-            each.step.source = std::move(result.source);
-        } else if (was_refused) {
-            refuse_again(each);
-        } else { // run() begins no effect before what came of the calls before it is stored; older versions
-                 // did
-            take_up(each, std::exchange(may_have_begun, is_older));
-        }
+    bool is_whole = true;
+    for (auto& call : recorded.calls) {
+        is_whole = is_whole && !call.result.text.empty();
+        prepared_.push_back(recall(round, std::move(call), recorded.is_older));
+    }
+    // run() begins no effect before what came of the lookups, and of the effects before it, is stored; older
+    // versions did.
+    const auto is_open_lookup = [](const planned& p) { return p.is_lookup() && !p.is_stored; };
+    bool may_have_begun = recorded.is_older || std::ranges::none_of(prepared_, is_open_lookup);
+    for (auto& each : prepared_) {
+        if (!each.is_stored) take_up(each, std::exchange(may_have_begun, recorded.is_older));
     }
     return is_whole;
 }
 
-// The round was stored without an effect of this call, so it has none now either.
-void tool_use::refuse_again(planned& call) {
-    if (call.is_left()) call.step.result = "ERRO: não foi feito; chame de novo se ainda for preciso";
+tool_use::planned tool_use::recall(int round, recorded_call recorded, bool is_older) {
+    auto made = plan(round, std::move(recorded.call));
+    const bool was_refused = !is_older && recorded.operation.empty();
+    const bool was_answered = !recorded.result.text.empty();
+    made.is_stored = was_answered || was_refused;
+    // A refusal counts among the repairs, whatever came of it.
+    if (!was_answered || recorded.operation.empty()) check(made);
+    if (is_older && made.is_left())
+        recorded.operation = next_operation();
+    else if (!recorded.operation.empty())
+        ++executed_;
+    made.operation_id = std::move(recorded.operation);
+    if (was_answered) {
+        made.step.result = std::move(recorded.result.text);
+        made.step.source = std::move(recorded.result.source);
+    } else if (was_refused && made.is_left()) {
+        // The round was stored without an effect of this call, so it has none now either.
+        made.step.result = "ERRO: não foi feito; chame de novo se ainda for preciso";
+    }
+    return made;
 }
 
 void tool_use::take_up(planned& call, bool may_have_begun) const {
@@ -203,7 +203,7 @@ awaitable<std::optional<std::vector<tool_step>>> tool_use::run(results_keeper ke
     std::vector<planned*> side_by_side;
     std::vector<awaitable<std::string>> works;
     for (auto& each : prepared_) {
-        if (!each.is_left() || each.is_effect()) continue;
+        if (!each.is_left() || !each.is_lookup()) continue;
         side_by_side.push_back(&each);
         works.push_back(start(each));
     }
@@ -212,8 +212,11 @@ awaitable<std::optional<std::vector<tool_step>>> tool_use::run(results_keeper ke
     for (auto& each : prepared_) {
         if (!each.is_left() || !each.is_effect()) continue;
         // What came of the others must not become unknown if this one is interrupted.
-        const auto known = std::ranges::count_if(prepared_, &planned::is_answered);
-        if (std::exchange(stored_, known) < known && keep && !co_await keep(so_far())) co_return std::nullopt;
+        const auto is_news = [](const planned& p) { return p.is_answered() && !p.is_stored; };
+        if (keep && std::ranges::any_of(prepared_, is_news)) {
+            if (!co_await keep(so_far())) co_return std::nullopt;
+            for (auto& other : prepared_) other.is_stored = other.is_stored || other.is_answered();
+        }
         each.answer(co_await start(each));
     }
     co_return finish();
@@ -224,29 +227,10 @@ std::vector<tool_step> tool_use::so_far() const {
     return {steps.begin(), steps.end()};
 }
 
-// The same call under one id twice is one call; ids that are missing or taken are replaced.
-std::vector<tool_call> tool_use::distinct(std::vector<tool_call> calls) {
-    std::vector<tool_call> kept;
-    for (auto& call : calls) {
-        const auto is_same = [&](const tool_call& other) {
-            return !call.id.empty() && other.id == call.id && other.name == call.name &&
-                   other.arguments == call.arguments;
-        };
-        if (std::ranges::none_of(kept, is_same)) kept.push_back(std::move(call));
-    }
-    for (auto& call : kept) {
-        const auto wanted = call.id;
-        for (int n = 1; call.id.empty() || !used_ids_.insert(call.id).second; ++n) {
-            call.id = fmt::format("{}_{}", wanted.empty() ? "call" : wanted, n);
-        }
-    }
-    return kept;
-}
-
 tool_use::planned tool_use::plan(int round, tool_call call) {
     tell(stage::tool_call, {{"name", call.name}, {"arguments", call.arguments}});
     planned made{.step = {.round = round,
-                          .call_id = std::move(call.id),
+                          .call_id = own_id(call.id),
                           .name = std::move(call.name),
                           .arguments = std::move(call.arguments),
                           .result = {}},
@@ -255,6 +239,14 @@ tool_use::planned tool_use::plan(int round, tool_call call) {
                  .operation_id = {}};
     if (const auto* known = box_->find(made.step.name)) made.what = known->what;
     return made;
+}
+
+// Ids that are missing or taken are replaced.
+std::string tool_use::own_id(const std::string& wanted) {
+    auto id = wanted;
+    for (int n = 1; id.empty() || !used_ids_.insert(id).second; ++n)
+        id = fmt::format("{}_{}", wanted.empty() ? "call" : wanted, n);
+    return id;
 }
 
 // It is answered if it cannot be called.

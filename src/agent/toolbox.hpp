@@ -70,7 +70,7 @@ public:
     // with one, one after the other. What cannot be called is answered "ERRO: …". `keep` is called before an
     // effect if it does not know all answers yet; empty if it refused.
     awaitable<std::optional<std::vector<tool_step>>> run(results_keeper keep = {});
-    // The same where resume() had all results.
+    // What run() ends with; alone, where resume() had all results.
     std::vector<tool_step> finish();
 
     // From the next round on.
@@ -86,20 +86,22 @@ private:
         std::shared_ptr<tool> what; // null: there is no such tool
         nlohmann::json arguments;
         std::string operation_id;
-        bool again = false; // tool_context::again
+        bool again = false;     // tool_context::again
+        bool is_stored = false; // the journal knows its answer, or that it was refused
         std::shared_ptr<call_report> report = std::make_shared<call_report>();
 
         void answer(std::string result); // what the call came to
         [[nodiscard]] bool is_answered() const { return !step.result.empty(); }
         [[nodiscard]] bool is_left() const { return what && !is_answered(); }
         [[nodiscard]] bool is_effect() const { return what && what->has_effect(); }
+        [[nodiscard]] bool is_lookup() const { return what && !what->has_effect(); }
     };
 
-    [[nodiscard]] std::vector<tool_call> distinct(std::vector<tool_call> calls);
     [[nodiscard]] planned plan(int round, tool_call call);
+    [[nodiscard]] planned recall(int round, recorded_call recorded, bool is_older);
+    [[nodiscard]] std::string own_id(const std::string& wanted);
     void check(planned& call);
     [[nodiscard]] std::string next_operation();
-    static void refuse_again(planned& call);
     void take_up(planned& call, bool may_have_begun) const;
     [[nodiscard]] std::vector<tool_step> so_far() const;
     [[nodiscard]] std::string repair_or_give_up(const std::string& name, const std::string& reason);
@@ -115,7 +117,6 @@ private:
     int executed_ = 0;
     bool had_effect_ = false;
     std::vector<planned> prepared_;
-    std::ptrdiff_t stored_ = 0; // how many of them have an answer that the journal knows
     std::vector<tool_step> steps_;
 };
 

@@ -23,7 +23,7 @@ namespace {
 constexpr auto redis_timeout = std::chrono::milliseconds(4'000);
 constexpr auto turn_grace = std::chrono::seconds(8); // a send under way may take 15 s more; 25 s in all
 constexpr auto http_grace = std::chrono::seconds(1);
-constexpr auto longest_listening = std::chrono::milliseconds(60'000);
+constexpr auto longest_keeping = longest_listening + std::chrono::seconds(15); // its file is written then
 
 std::string authority_of(std::string_view url) {
     const std::size_t scheme = url.find("//");
@@ -100,7 +100,9 @@ application::application(const settings& configured, const profile_reading& shop
       speaking_(configured, speech_, delivery_, shop.read->voice),
       answering_(
           executor_, listening_, agent_, speaking_, delivery_,
-          [this]() -> const profile& { return live_.serving(); }, content_fetcher(), memory_hooks()),
+          [this]() -> const profile& { return live_.serving(); },
+          [this](conversation_id of, message_id id) { return fetch_content(std::move(of), std::move(id)); },
+          memory_hooks()),
       store_(*redis_, store_settings(configured, *shop.read)),
       engine_(executor_, store_, answering_, engine_settings(configured), watcher()),
       live_(executor_, unhurried_, profile_settings(configured), shop,
@@ -225,11 +227,14 @@ simulated_shop application::shown_shop() const {
     return shown;
 }
 
-answering::content_fetcher application::content_fetcher() {
-    return [this](conversation_id conversation, message_id id) {
-        return fetch_instagram_message(*http_, channel_settings(settings_), std::move(conversation),
-                                       std::move(id));
-    };
+awaitable<result<customer_message>> application::fetch_content(conversation_id conversation, message_id id) {
+    auto fetched =
+        co_await fetch_instagram_message(*http_, channel_settings(settings_), conversation, std::move(id));
+    if (!fetched || fetched->content_withheld) co_return fetched;
+    if (const auto kept = co_await store_.note_content(conversation, *fetched); !kept)
+        spdlog::warn("turn {}: what was fetched of a message is not kept: {}", conversation.text(),
+                     printable(kept.error().detail));
+    co_return fetched;
 }
 
 answering::memory_hooks application::memory_hooks() {
@@ -257,7 +262,7 @@ awaitable<result<void>> application::erase_kept(conversation_id conversation) {
 
 // Whoever worked for the contact has ended then, or learned of it when the lease was renewed.
 awaitable<void> application::erase_again(conversation_id conversation) {
-    co_await wait_or_stop(std::max(settings_.lease, longest_listening));
+    co_await wait_or_stop(std::max(settings_.lease, longest_keeping));
     if (const auto erased = co_await erase_kept(conversation); !erased)
         spdlog::error("{}: what came after it was forgotten is kept: {}", conversation.text(),
                       printable(erased.error().detail));

@@ -74,7 +74,7 @@ private:
     std::vector<std::shared_ptr<tool>> all_tools();
     result<void> change_profile(const std::shared_ptr<const profile>& shop);
     [[nodiscard]] simulated_shop shown_shop() const;
-    answering::content_fetcher content_fetcher();
+    awaitable<result<customer_message>> fetch_content(conversation_id conversation, message_id id);
     answering::memory_hooks memory_hooks();
     awaitable<result<void>> forget_elsewhere(conversation_id conversation);
     awaitable<result<void>> erase_kept(conversation_id conversation);

@@ -1,5 +1,5 @@
-// What `atende doctor` tries, one thing each. Every call ends within 10 s, those of a profile's MCP servers
-// within what the profile gives them.
+// What `atende doctor` tries, one thing each. Every call ends within 10 s, the audio reader's within 20 s,
+// those to MCP servers within a minute.
 #pragma once
 
 #include <atende/agent/profile.hpp>

@@ -1,7 +1,5 @@
 #include "app/listening.hpp"
 
-#include "agent/time_limit.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
@@ -13,11 +11,14 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <atende/platform/unix_time.hpp>
 #include <utility>
 
 namespace atende {
 namespace {
+
+constexpr int most_repeats = 6;
 
 bool is_to_be_heard(const attachment& what) {
     return what.sound == hearing::none && (what.kind == attachment_kind::audio ||
@@ -105,7 +106,7 @@ awaitable<heard_audio> listening::hear_in_time(const note& one) {
     const bool simulated = is_simulated(one.of.account);
     if (simulated && sandbox_.empty()) co_return heard_audio{.why = "there is no simulator"};
     auto from = simulated ? media_source{.only_below = sandbox_} : settings_.platform;
-    auto heard = co_await within(settings_.turn_waits,
+    auto heard = co_await within(settings_.longest,
                                  listener_->hear(one.what.url, std::move(from), hints_, one.of.text()));
     if (!heard) co_return heard_audio{.why = "it took too long"};
     co_return *std::move(heard);
@@ -120,14 +121,26 @@ awaitable<void> listening::take_in(note& one, heard_audio heard) {
         settings_.archive != nullptr && one.what.kind == attachment_kind::audio && !heard.file.empty();
     if (has_file) co_await settings_.archive->keep(one.of, one.message, one.index, std::move(heard.file));
     const attachment lasting = heard.for_good ? one.what : attachment{};
-    const auto is_there = co_await settings_.note_heard(one.of, one.message, one.index, lasting);
-    if (!is_there)
+    const auto is_there = co_await join_message(one, lasting);
+    if (!is_there) {
         spdlog::warn("[AUDIO] what was heard is not kept: {} {}", printable(is_there.error().detail),
                      one.of.text());
-    if (is_there && *is_there)
+        if (has_file) co_await settings_.archive->erase(one.of, one.message, one.index);
+    } else if (*is_there) {
         tell(one, heard);
-    else if (has_file)
+    } else if (has_file) {
         co_await settings_.archive->erase(one.of, one.message);
+    }
+}
+
+// Asks again when an answer of Redis was lost: HEARD answers the same however often it is asked.
+awaitable<result<bool>> listening::join_message(const note& one, attachment lasting) {
+    for (int failures = 0;;) {
+        auto is_there = co_await settings_.note_heard(one.of, one.message, one.index, lasting);
+        if (is_there || is_there.error().code == errc::rejected || ++failures > most_repeats || stopping_)
+            co_return is_there;
+        co_await sleep_for(settings_.first_repeat * failures);
+    }
 }
 
 awaitable<void> listening::stop() {

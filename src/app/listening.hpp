@@ -15,14 +15,17 @@
 
 namespace atende {
 
+inline constexpr std::chrono::milliseconds longest_listening{45'000};
+
 struct listening_settings {
-    media_source platform;                        // where real customers' files are
-    std::chrono::milliseconds turn_waits{45'000}; // for all files of a turn together
-    media_archive* archive = nullptr;             // where files are kept; null: nowhere
+    media_source platform;                                // where real customers' files are
+    std::chrono::milliseconds longest{longest_listening}; // of one note, with its wait for a place
+    media_archive* archive = nullptr;                     // where files are kept; null: nowhere
     // turn_store::note_heard()
     std::function<awaitable<result<bool>>(const conversation_id&, const message_id&, std::size_t index,
                                           const attachment& heard)>
         note_heard;
+    std::chrono::milliseconds first_repeat{200}; // of a note_heard() without an answer; the wait grows
 };
 
 class listening {
@@ -37,10 +40,11 @@ public:
     // from nowhere else, and nobody else's from there.
     void open_sandbox(std::string below) { sandbox_ = std::move(below); }
 
-    // Fills in attachment::sound and ::words, of all voice notes at once; of videos if anybody speaks in
-    // them. What was heard joins its message in Redis, wherever that is by then, so that nobody listens
-    // again; only then is it told to the progress sink, and its file kept. What was heard before is left as
-    // it is. Cancelling it ends the wait alone: a person who takes over will want to know what was said.
+    // Fills in attachment::sound and ::words, of all voice notes; of videos if anybody speaks in them. As
+    // many at once as the listener takes of one contact. What was heard joins its message in Redis, wherever
+    // that is by then, so that nobody listens again; only then is it told to the progress sink, and its file
+    // kept. What was heard before is left as it is. Cancelling it ends the wait alone: a person who takes
+    // over will want to know what was said.
     awaitable<void> hear(turn& what);
 
     // Listens to a message whose turn is still far off, for example because a person answers: links do not
@@ -66,6 +70,7 @@ private:
     awaitable<void> hear_one(std::shared_ptr<note> one);
     awaitable<heard_audio> hear_in_time(const note& one);
     awaitable<void> take_in(note& one, heard_audio heard);
+    awaitable<result<bool>> join_message(const note& one, attachment lasting);
     void tell(const note& one, const heard_audio& heard) const;
 
     listener* listener_;

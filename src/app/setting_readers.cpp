@@ -206,4 +206,82 @@ problem read_environment(std::string_view value, app_environment& into) {
     return std::nullopt;
 }
 
+problem set_human_pause(std::string_view value, settings& into) {
+    std::chrono::milliseconds time{0};
+    if (read_seconds(value, 0, 1'440, time) || time.count() == 0)
+        return bilingual{"minutos, mais que 0 e até 1440, como 30",
+                         "minutes, more than 0 and up to 1440, such as 30"};
+    into.human_pause = time * 60;
+    return std::nullopt;
+}
+
+problem set_reply_format(std::string_view value, settings& into) {
+    if (value != "m4a" && value != "wav") return bilingual{"m4a ou wav", "m4a or wav"};
+    into.audio_reply_format = value == "m4a" ? audio_format::m4a : audio_format::wav;
+    return std::nullopt;
+}
+
+problem set_media_retention(std::string_view value, settings& into) {
+    int days = 0;
+    auto wrong = read_number(value, 0, 365, days);
+    if (!wrong) into.media_kept = std::chrono::days(days);
+    return wrong;
+}
+
+problem set_reply_minutes(std::string_view value, settings& into) {
+    int minutes = 0;
+    auto wrong = read_number(value, 5, 1'440, minutes);
+    if (!wrong) into.audio_reply_kept = std::chrono::minutes(minutes);
+    return wrong;
+}
+
+problem set_api_key(std::string_view value, settings& into) {
+    if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
+        return bilingual{"uma chave sem espaços nem quebras de linha", "a key without spaces or line breaks"};
+    into.openai_api_key = value;
+    return std::nullopt;
+}
+
+problem set_access_token(std::string_view value, settings& into) {
+    if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
+        return bilingual{"um token sem espaços nem quebras de linha",
+                         "a token without spaces or line breaks"};
+    into.access_token = value;
+    return std::nullopt;
+}
+
+problem set_admin_token(std::string_view value, settings& into) {
+    if (value.size() < 16) return bilingual{"ao menos 16 caracteres", "at least 16 characters"};
+    into.admin_token = value;
+    return std::nullopt;
+}
+
+problem set_web_chat_token(std::string_view value, settings& into) {
+    const bool fits =
+        value.size() >= 16 && std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
+    if (!fits)
+        return bilingual{"ao menos 16 caracteres, sem espaços nem acentos",
+                         "at least 16 characters, without spaces or accents"};
+    into.web_chat_token = value;
+    return std::nullopt;
+}
+
+problem set_tool_allowed_hosts(std::string_view value, settings& into) {
+    auto allowed = host_list::parse(value);
+    if (!allowed)
+        return bilingual{"hosts separados por vírgula, como n8n.local:5678,10.0.0.5",
+                         "hosts with a comma between them, such as n8n.local:5678,10.0.0.5"};
+    into.tool_allowed_hosts = *std::move(allowed);
+    return std::nullopt;
+}
+
+problem set_media_allowed_hosts(std::string_view value, settings& into) {
+    auto allowed = host_list::parse(value);
+    if (!allowed)
+        return bilingual{"hosts separados por vírgula, como gateway.local:8080,10.0.0.5",
+                         "hosts with a comma between them, such as gateway.local:8080,10.0.0.5"};
+    into.media_allowed_hosts = *std::move(allowed);
+    return std::nullopt;
+}
+
 } // namespace atende

@@ -39,4 +39,16 @@ problem read_log_level(std::string_view value, spdlog::level::level_enum& into);
 problem read_language(std::string_view value, language& into); // a wrong one leaves `into` as it is
 problem read_environment(std::string_view value, app_environment& into);
 
+// For one setting alone.
+problem set_human_pause(std::string_view value, settings& into);
+problem set_reply_format(std::string_view value, settings& into);
+problem set_media_retention(std::string_view value, settings& into);
+problem set_reply_minutes(std::string_view value, settings& into);
+problem set_api_key(std::string_view value, settings& into);
+problem set_access_token(std::string_view value, settings& into);
+problem set_admin_token(std::string_view value, settings& into);
+problem set_web_chat_token(std::string_view value, settings& into);
+problem set_tool_allowed_hosts(std::string_view value, settings& into);
+problem set_media_allowed_hosts(std::string_view value, settings& into);
+
 } // namespace atende

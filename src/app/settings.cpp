@@ -149,20 +149,6 @@ std::string masked(std::string_view secret) {
     return "****" + std::string(secret.substr(secret.size() - 4));
 }
 
-// What holds where nothing is set, for those of whom the profile has a say.
-std::optional<bilingual> said_by_profile(std::string_view name) {
-    if (name == "AGENT_NAME") return bilingual{"o nome é o do perfil", "the profile's"};
-    if (name == "AGENT_MODEL")
-        return bilingual{"model.name do perfil, ou gpt-4o-mini", "the profile's model.name, or gpt-4o-mini"};
-    if (name == "DEBOUNCE_SECONDS")
-        return bilingual{"debounce.seconds do perfil, ou adaptado",
-                         "the profile's debounce.seconds, or adapted"};
-    if (name == "DEBOUNCE_MAX_SECONDS")
-        return bilingual{"debounce.max_seconds do perfil, ou 12",
-                         "the profile's debounce.max_seconds, or 12"};
-    return std::nullopt;
-}
-
 // A value as it may be printed: secrets masked, and so is a password inside a URL.
 std::string shown(const setting& row, std::string_view value) {
     if (row.secret) return masked(value);
@@ -247,6 +233,7 @@ std::expected<settings, std::vector<std::string>> load_settings(configured_value
     check_together(loaded, values, problems);
     if (folders == folder_check::exist) check_folders(loaded, problems);
     if (problems.empty()) return loaded;
+    std::ranges::move(misspelt_settings(from.in_file), std::back_inserter(problems)); // it may be why
     std::vector<std::string> texts;
     for (const sentence& one : problems) texts.push_back(one.in(loaded.lang));
     return std::unexpected(std::move(texts));
@@ -301,8 +288,7 @@ std::string describe(const environment_map& values) {
         const auto value = value_of(values, row);
         out.append(row.name).append("=");
         if (value) out += shown(row, *value);
-        if (const auto other = said_by_profile(row.name); other && !value)
-            out += " # " + in(language_of(values), *other);
+        if (row.of_profile && !value) out += " # " + in(language_of(values), *row.of_profile);
         out += '\n';
     }
     return out;

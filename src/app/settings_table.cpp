@@ -2,7 +2,6 @@
 // are checked against it.
 #include "app/setting_readers.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace atende {
@@ -38,84 +37,6 @@ problem wait_up_to(std::string_view value, settings& into) {
     auto wrong = read_seconds(value, 0, Most, time);
     if (!wrong) into.*Field = time;
     return wrong;
-}
-
-problem human_pause(std::string_view value, settings& into) {
-    std::chrono::milliseconds time{0};
-    if (read_seconds(value, 0, 1'440, time) || time.count() == 0)
-        return bilingual{"minutos, mais que 0 e até 1440, como 30",
-                         "minutes, more than 0 and up to 1440, such as 30"};
-    into.human_pause = time * 60;
-    return std::nullopt;
-}
-
-problem reply_format(std::string_view value, settings& into) {
-    if (value != "m4a" && value != "wav") return bilingual{"m4a ou wav", "m4a or wav"};
-    into.audio_reply_format = value == "m4a" ? audio_format::m4a : audio_format::wav;
-    return std::nullopt;
-}
-
-problem media_retention(std::string_view value, settings& into) {
-    int days = 0;
-    auto wrong = read_number(value, 0, 365, days);
-    if (!wrong) into.media_kept = std::chrono::days(days);
-    return wrong;
-}
-
-problem reply_minutes(std::string_view value, settings& into) {
-    int minutes = 0;
-    auto wrong = read_number(value, 5, 1'440, minutes);
-    if (!wrong) into.audio_reply_kept = std::chrono::minutes(minutes);
-    return wrong;
-}
-
-problem api_key(std::string_view value, settings& into) {
-    if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
-        return bilingual{"uma chave sem espaços nem quebras de linha", "a key without spaces or line breaks"};
-    into.openai_api_key = value;
-    return std::nullopt;
-}
-
-problem access_token(std::string_view value, settings& into) {
-    if (std::ranges::any_of(value, [](char c) { return c <= ' ' || c > '~'; }))
-        return bilingual{"um token sem espaços nem quebras de linha",
-                         "a token without spaces or line breaks"};
-    into.access_token = value;
-    return std::nullopt;
-}
-
-problem admin_token(std::string_view value, settings& into) {
-    if (value.size() < 16) return bilingual{"ao menos 16 caracteres", "at least 16 characters"};
-    into.admin_token = value;
-    return std::nullopt;
-}
-
-problem web_chat_token(std::string_view value, settings& into) {
-    const bool fits =
-        value.size() >= 16 && std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
-    if (!fits)
-        return bilingual{"ao menos 16 caracteres, sem espaços nem acentos",
-                         "at least 16 characters, without spaces or accents"};
-    into.web_chat_token = value;
-    return std::nullopt;
-}
-
-problem tool_allowed_hosts(std::string_view value, settings& into) {
-    auto allowed = host_list::parse(value);
-    if (!allowed)
-        return bilingual{"hosts separados por vírgula, como n8n.local:5678,10.0.0.5",
-                         "hosts with a comma between them, such as n8n.local:5678,10.0.0.5"};
-    into.tool_allowed_hosts = *std::move(allowed);
-    return std::nullopt;
-}
-
-problem media_allowed_hosts(std::string_view value, settings& into) {
-    auto allowed = host_list::parse(value);
-    if (!allowed)
-        return bilingual{"hosts separados por vírgula, como gateway.local:8080,10.0.0.5",
-                         "hosts with a comma between them, such as gateway.local:8080,10.0.0.5"};
-    into.media_allowed_hosts = *std::move(allowed);
-    return std::nullopt;
 }
 
 template <address_list settings::* Field>
@@ -169,7 +90,7 @@ constexpr std::array table{
             number<&settings::journal_max_mb, 16, 1'000'000>},
     setting{"ADMIN_TOKEN", "general", "", true,
             "Password of the simulator and of the operator's pages; at least 16 characters.",
-            "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", admin_token},
+            "Senha do simulador e das páginas do operador; ao menos 16 caracteres.", set_admin_token},
     setting{"ADMIN_ALLOW", "general", "127.0.0.0/8,::1", false,
             "Addresses and networks that ADMIN_TOKEN is taken from; unset: this machine alone.",
             "Endereços e redes de onde se aceita o ADMIN_TOKEN; vazio: só desta máquina.",
@@ -206,7 +127,7 @@ constexpr std::array table{
             "de login.",
             [](std::string_view v, settings& s) { return read_secrets(v, s.app_secrets); }},
     setting{"INSTAGRAM_ACCESS_TOKEN", "instagram", "", true, "Token that sends the answers.",
-            "Token que envia as respostas.", access_token},
+            "Token que envia as respostas.", set_access_token},
     setting{"INSTAGRAM_ACCOUNT_ID", "instagram", "", false,
             "Professional account id to send from; unset: the token's own (me).",
             "Id da conta profissional que envia; vazio: a do próprio token (me).",
@@ -223,7 +144,7 @@ constexpr std::array table{
         "Token that pages of the shop's own site send to the web chat; at least 16 characters; unset: there "
         "is none.",
         "Token que as páginas do site da loja mandam ao chat; ao menos 16 caracteres; vazio: não há chat.",
-        web_chat_token},
+        set_web_chat_token},
     setting{"WEB_CHAT_ORIGINS", "web chat", "", false,
             "Origins of the pages that may use the web chat, such as https://loja.example, with commas "
             "between them.",
@@ -241,7 +162,7 @@ constexpr std::array table{
 
     setting{"OPENAI_API_KEY", "agent", "", true,
             "Key of the model; unset: the offline model plays the profile's script.",
-            "Chave do modelo; vazia: o modelo offline segue o roteiro do perfil.", api_key},
+            "Chave do modelo; vazia: o modelo offline segue o roteiro do perfil.", set_api_key},
     setting{"OPENAI_BASE_URL", "agent", "https://api.openai.com/v1", false,
             "Any server that speaks Chat Completions: Azure, Groq, vLLM, Ollama…",
             "Qualquer servidor compatível com Chat Completions: Azure, Groq, vLLM, Ollama…",
@@ -249,9 +170,11 @@ constexpr std::array table{
     setting{"AGENT_MODEL", "agent", "", false,
             "Name of the model; unset: the profile's model.name, or gpt-4o-mini. MODEL_NAME is accepted too.",
             "Nome do modelo; vazio: o model.name do perfil, ou gpt-4o-mini. MODEL_NAME também é aceito.",
-            text<&settings::agent_model>},
+            text<&settings::agent_model>,
+            bilingual{"model.name do perfil, ou gpt-4o-mini", "the profile's model.name, or gpt-4o-mini"}},
     setting{"AGENT_NAME", "agent", "", false, "Name the agent goes by; unset: the profile's.",
-            "Nome com que o agente se apresenta; vazio: o do perfil.", text<&settings::agent_name>},
+            "Nome com que o agente se apresenta; vazio: o do perfil.", text<&settings::agent_name>,
+            bilingual{"o nome é o do perfil", "the profile's"}},
     setting{"AI_DRY_RUN", "agent", "false", false,
             "true plays the profile's offline script instead of the model.",
             "true segue o roteiro offline do perfil em vez do modelo.", flag<&settings::dry_run>},
@@ -260,7 +183,7 @@ constexpr std::array table{
     setting{"TOOL_ALLOWED_HOSTS", "agent", "", false,
             "Hosts that tools may ask although they are not on the public internet, and without https.",
             "Hosts que as ferramentas podem consultar mesmo fora da internet pública, e sem https.",
-            tool_allowed_hosts},
+            set_tool_allowed_hosts},
     setting{"RAG_DIR", "agent", "", false,
             "Folder of .txt and .md files the agent may quote, besides the profile's knowledge/.",
             "Pasta de arquivos .txt e .md que o agente pode citar, além da knowledge/ do perfil.",
@@ -293,19 +216,21 @@ constexpr std::array table{
         "adapted to what was written (1.2 to 4 s).",
         "Silêncio antes de responder, para toda mensagem, menos as do chat do site (0,4 s); vazio: o do "
         "perfil, ou adaptado ao que foi escrito (1,2 a 4 s).",
-        wait_up_to<&settings::debounce, 60>},
+        wait_up_to<&settings::debounce, 60>,
+        bilingual{"debounce.seconds do perfil, ou adaptado", "the profile's debounce.seconds, or adapted"}},
     setting{"DEBOUNCE_MAX_SECONDS", "agent", "", false,
             "Longest wait since the first unanswered message, whatever still comes; unset: the profile's, or "
             "12.",
             "Espera máxima desde a primeira mensagem sem resposta, mesmo que cheguem outras; vazio: a do "
             "perfil, ou 12.",
-            wait_up_to<&settings::debounce_max, 120>},
+            wait_up_to<&settings::debounce_max, 120>,
+            bilingual{"debounce.max_seconds do perfil, ou 12", "the profile's debounce.max_seconds, or 12"}},
 
     setting{
         "HUMAN_PAUSE_MINUTES", "people", "30", false,
         "Minutes the bot is silent for a contact after each message a person sends from the shop's account.",
         "Minutos em que o robô fica em silêncio com um contato após cada mensagem de uma pessoa da loja.",
-        human_pause},
+        set_human_pause},
     setting{
         "ECHO_HOLD_SECONDS", "people", "4", false,
         "How long a message from the shop's account may turn out to be our own before it counts as a "
@@ -356,7 +281,7 @@ constexpr std::array table{
         "without https.",
         "Hosts de onde áudios podem ser baixados além dos da plataforma, mesmo em endereços privados e sem "
         "https.",
-        media_allowed_hosts},
+        set_media_allowed_hosts},
     setting{"AUDIO_TRANSCRIPTION_MODEL", "voice", "gpt-4o-mini-transcribe", false,
             "Model that transcribes voice notes.", "Modelo que transcreve áudios recebidos.",
             text<&settings::transcription_model>},
@@ -366,7 +291,7 @@ constexpr std::array table{
         "listened to.",
         "Por quantos dias os áudios dos clientes ficam em DATA_DIR/media; 0: só na memória, enquanto são "
         "ouvidos.",
-        media_retention},
+        set_media_retention},
     setting{"MEDIA_MAX_MB", "voice", "1024", false,
             "Most disk space for kept voice notes; the oldest go first.",
             "Espaço máximo em disco para os áudios guardados; os mais antigos saem primeiro.",
@@ -380,11 +305,11 @@ constexpr std::array table{
             "true permite respostas em áudio; elas precisam de PUBLIC_BASE_URL com https.",
             flag<&settings::audio_replies>},
     setting{"AUDIO_REPLY_FORMAT", "voice", "m4a", false, "m4a or wav: the file that Instagram is given.",
-            "m4a ou wav: o arquivo que o Instagram recebe.", reply_format},
+            "m4a ou wav: o arquivo que o Instagram recebe.", set_reply_format},
     setting{"AUDIO_REPLY_MINUTES", "voice", "60", false,
             "So long a spoken answer can be fetched, and is used again for the same text.",
             "Tempo em que uma resposta falada pode ser baixada, e é reusada para o mesmo texto.",
-            reply_minutes},
+            set_reply_minutes},
     setting{"MAX_TRANSCRIPTION_AUDIO_MB", "voice", "20", false,
             "Largest voice note that is transcribed, in MB.", "Maior áudio transcrito, em MB.",
             number<&settings::max_transcription_mb, 1, 25>},

@@ -1,11 +1,11 @@
 #include "app/speaking.hpp"
 
-#include "agent/time_limit.hpp"
 #include "voice/spoken_text.hpp"
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 
 namespace atende {
 namespace {

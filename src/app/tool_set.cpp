@@ -62,11 +62,7 @@ std::vector<profile_problem> tool_address_problems(const profile& shop, const se
 
 bool uses_variable(const profile& shop, const std::string& name) {
     const auto in_tool = [&](const auto& spec) { return spec->environment.contains(name); };
-    const auto in_server = [&](const mcp_server_spec& server) {
-        const auto in_header = [&](const auto& header) { return header.second.contains("${" + name + "}"); };
-        return std::ranges::count(server.environment, name) > 0 ||
-               std::ranges::any_of(server.headers, in_header);
-    };
+    const auto in_server = [&](const mcp_server_spec& server) { return uses_variable(server, name); };
     return std::ranges::any_of(shop.tools, in_tool) || std::ranges::any_of(shop.mcp_servers, in_server);
 }
 

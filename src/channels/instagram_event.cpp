@@ -25,11 +25,6 @@ std::string party_in(object from, std::string_view key) {
     return party ? as_party(field::id(*party, "id")) : std::string{};
 }
 
-std::string content_digest(std::string_view content) {
-    const sha256_digest digest = sha256(content);
-    return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
 void set_key(event& out, std::string_view kind, std::string_view rest) {
     const std::string& account = out.conversation.account.value;
     out.idempotency_key.reserve(kind.size() + account.size() + rest.size() + 2);
@@ -37,7 +32,7 @@ void set_key(event& out, std::string_view kind, std::string_view rest) {
 }
 
 void set_key_by_content(event& out, element source) {
-    set_key(out, "ev", content_digest(field::canonical_text(source)));
+    set_key(out, "ev", sha256_hex(field::canonical_text(source)));
 }
 
 event start_event(const entry_context& entry, std::string account, std::string contact, std::int64_t at_ms) {
@@ -72,7 +67,7 @@ bool comes_from_dashboard(const entry_context& entry, object source, object body
 // The button sends the same ids and times whenever it is pressed; the entry's time tells the presses apart.
 event read_dashboard_test(event out, const entry_context& entry, element source, std::string_view text) {
     out.body = dashboard_test{std::string(text)};
-    set_key(out, "test", content_digest(fmt::format("{}{}", entry.time_ms, field::canonical_text(source))));
+    set_key(out, "test", sha256_hex(fmt::format("{}{}", entry.time_ms, field::canonical_text(source))));
     return out;
 }
 

@@ -1,5 +1,3 @@
-#include <boost/asio/ip/address.hpp>
-
 #include <algorithm>
 #include <atende/platform/address_list.hpp>
 #include <atende/platform/text.hpp>
@@ -11,13 +9,6 @@ namespace {
 using asio::ip::address;
 
 constexpr unsigned short bits_before_mapped = 96; // of an IPv4 address within IPv6
-
-std::optional<address> read_address(std::string_view text) {
-    boost::system::error_code odd;
-    address read = asio::ip::make_address(text, odd);
-    if (odd) return std::nullopt;
-    return read;
-}
 
 bool is_mapped(const address& one) {
     return one.is_v6() && one.to_v6().is_v4_mapped();
@@ -35,6 +26,13 @@ std::optional<unsigned short> read_length(std::string_view text, unsigned short 
 }
 
 } // namespace
+
+std::optional<asio::ip::address> read_address(std::string_view text) {
+    boost::system::error_code odd;
+    auto read = asio::ip::make_address(text, odd);
+    if (odd) return std::nullopt;
+    return read;
+}
 
 std::optional<address_list> address_list::parse(std::string_view text) {
     address_list list;

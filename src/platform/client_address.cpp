@@ -1,21 +1,9 @@
-#include <boost/asio/ip/address.hpp>
-
 #include <algorithm>
 #include <atende/platform/client_address.hpp>
 #include <atende/platform/text.hpp>
-#include <optional>
 
 namespace atende {
 namespace {
-
-using asio::ip::address;
-
-std::optional<address> read_address(std::string_view text) {
-    boost::system::error_code odd;
-    address read = asio::ip::make_address(text, odd);
-    if (odd) return std::nullopt;
-    return read;
-}
 
 // Every proxy adds at the end who has come to it, to the last line or as a line of its own.
 std::vector<std::string_view> forwarded_for(const http_request& request) {

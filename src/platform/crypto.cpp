@@ -16,6 +16,10 @@ const unsigned char* as_bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+std::string_view as_text(const sha256_digest& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 } // namespace
 
 sha256_digest sha256(std::string_view bytes) {
@@ -52,6 +56,16 @@ std::string to_base64url(std::string_view bytes) {
     }
     if (bits > 0) out += digits[(pending << (6 - bits)) & 0x3FU];
     return out;
+}
+
+std::string sha256_hex(std::string_view bytes, std::size_t length) {
+    const auto digest = sha256(bytes);
+    return to_hex(as_text(digest).substr(0, length));
+}
+
+std::string sha256_base64url(std::string_view bytes, std::size_t length) {
+    const auto digest = sha256(bytes);
+    return to_base64url(as_text(digest).substr(0, length));
 }
 
 struct hmac_sha256::context {

@@ -46,7 +46,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 } // namespace
 
 result<spawned_program> spawn(const program& what) {
-    auto input = make_pipe(), output = make_pipe(), errors = make_pipe();
+    auto input = make_pipe(), output = make_pipe();
+    auto errors = what.own_errors ? make_pipe() : result<pipe_ends>();
     for (const auto* pipe : {&input, &output, &errors}) {
         if (!*pipe) return std::unexpected(pipe->error());
     }
@@ -78,7 +79,6 @@ result<spawned_program> spawn(const program& what) {
         return fail(errc::unavailable,
                     fmt::format("cannot start {}{}: {}", what.command, where, std::strerror(failed)));
     }
-    if (!what.own_errors) errors->read = {};
     return spawned_program{.process = process,
                            .input = std::move(input->write),
                            .output = std::move(output->read),

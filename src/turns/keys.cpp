@@ -9,8 +9,7 @@ namespace atende {
 namespace {
 
 std::string short_hash(std::string_view text) {
-    const sha256_digest digest = sha256(text);
-    return to_base64url({reinterpret_cast<const char*>(digest.data()), 16});
+    return sha256_base64url(text, 16);
 }
 
 } // namespace

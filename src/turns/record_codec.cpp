@@ -188,6 +188,15 @@ std::optional<heard_message> decode_inbox_item(std::string_view item) {
     return message;
 }
 
+std::string encode_content(const customer_message& fetched) {
+    std::string out;
+    json_writer w(out);
+    w.optional_text("text", fetched.text);
+    write_attachments(w, fetched.attachments);
+    w.end();
+    return out;
+}
+
 std::string encode_heard(const attachment& heard) {
     if (heard.sound == hearing::none) return {};
     json to{{"sound", hearing_names.at(static_cast<std::size_t>(heard.sound))}};

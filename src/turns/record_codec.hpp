@@ -20,6 +20,8 @@ int newest_format(); // that this version can read
 std::string encode_inbox_item(const event& what);
 std::optional<heard_message> decode_inbox_item(std::string_view item);
 
+// The text and attachments, as CONTENT takes them.
+std::string encode_content(const customer_message& fetched);
 // As HEARD takes it; empty if nothing came of listening.
 std::string encode_heard(const attachment& heard);
 

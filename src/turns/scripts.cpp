@@ -5,10 +5,10 @@
 namespace atende {
 
 namespace embedded {
-extern const std::string_view ingest_lua, amend_lua, heard_lua, echo_lua, record_lua, claim_lua, attempt_lua,
-    forgive_lua, renew_lua, journal_lua, plan_lua, deliver_lua, defer_lua, send_begin_lua, send_end_lua,
-    finish_lua, resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua, flush_lua, forget_lua,
-    remember_lua, audit_lua, conversation_lua, amendments_lua;
+extern const std::string_view ingest_lua, amend_lua, content_lua, heard_lua, echo_lua, record_lua, claim_lua,
+    attempt_lua, forgive_lua, renew_lua, journal_lua, plan_lua, deliver_lua, defer_lua, send_begin_lua,
+    send_end_lua, finish_lua, resolve_lua, pause_lua, sweep_lua, dead_retry_lua, ambiguous_drop_lua,
+    flush_lua, forget_lua, remember_lua, audit_lua, conversation_lua, amendments_lua;
 }
 
 namespace {
@@ -58,6 +58,7 @@ std::string with_amendments(std::string_view source) {
 script_set::script_set()
     : ingest(script(embedded::ingest_lua)),
       amend(script(with_amendments(embedded::amend_lua))),
+      content(script(embedded::content_lua)),
       heard(script(embedded::heard_lua)),
       record(script(embedded::record_lua)),
       deliver(script(embedded::deliver_lua)),

@@ -6,7 +6,7 @@
 namespace atende {
 
 struct script_set {
-    redis_script ingest, amend, heard, record, deliver, remember, sweep, audit;
+    redis_script ingest, amend, content, heard, record, deliver, remember, sweep, audit;
     // These begin with conversation.lua: their keys are conversation_keys::all(), then their own.
     redis_script echo, claim, attempt, forgive, renew, journal, plan, defer, send_begin, send_end, finish,
         resolve, pause, dead_retry, ambiguous_drop, flush, forget;

@@ -224,6 +224,17 @@ awaitable<result<send_fate>> turn_store::resolve_send(const conversation_id& con
     co_return verdict == "open" ? send_fate::open : send_fate::settled;
 }
 
+awaitable<result<void>> turn_store::note_content(const conversation_id& conversation,
+                                                 const customer_message& fetched) {
+    const conversation_keys keys(conversation);
+    script_call call{.script = &scripts().content,
+                     .keys = list_of(keys.inbox(), keys.history()),
+                     .arguments = list_of(fetched.id.value, encode_content(fetched))};
+    const auto reply = co_await redis_.eval(std::move(call));
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return result<void>{};
+}
+
 awaitable<result<bool>> turn_store::note_heard(const conversation_id& conversation, const message_id& message,
                                                std::size_t index, const attachment& heard) {
     const conversation_keys keys(conversation);

@@ -27,10 +27,9 @@ awaitable<result<bool>> web_sessions::use(std::string session) {
 }
 
 conversation_id web_sessions::conversation_of(std::string_view session) const {
-    const sha256_digest digest = sha256(session);
     return {.platform = platform_kind::web,
             .account = site_,
-            .contact = contact_id(to_base64url({reinterpret_cast<const char*>(digest.data()), 16}))};
+            .contact = contact_id(sha256_base64url(session, 16))};
 }
 
 } // namespace atende

@@ -26,17 +26,29 @@ heard_audio too_long(std::string why) {
     return {.what = hearing::too_long, .words = {}, .why = std::move(why), .for_good = true};
 }
 
+// Who refuses us may be asked again with another key, or another setting.
 heard_audio unheard(const error& why, std::string_view what) {
-    const bool for_good = why.code == errc::rejected || why.code == errc::invalid_input;
-    return unheard(fmt::format("{}: {}", what, why.detail), for_good);
+    return unheard(fmt::format("{}: {}", what, why.detail), why.code == errc::invalid_input);
+}
+
+heard_audio not_decoded(const error& why) {
+    return unheard(fmt::format("decoding: {}", why.detail), why.code == errc::rejected); // it ends its reader
 }
 
 } // namespace
 
 // A channel's buffer as places: who is in it has one.
-struct listener::places {
-    places(const asio::any_io_executor& executor, std::size_t count) : taken(executor, count) {}
-    asio::experimental::channel<void(boost::system::error_code)> taken;
+class listener::places {
+public:
+    places(const asio::any_io_executor& executor, std::size_t count) : taken_(executor, count) {}
+
+    awaitable<void> enter() { return taken_.async_send(boost::system::error_code(), use_awaitable); }
+    void leave() {
+        taken_.try_receive([](boost::system::error_code) {});
+    }
+
+private:
+    asio::experimental::channel<void(boost::system::error_code)> taken_;
 };
 
 // What is listened to of one contact, in this process: it bounds what a flood costs.
@@ -91,14 +103,14 @@ std::shared_ptr<listener::share> listener::share_of(const std::string& whose) {
 awaitable<heard_audio> listener::hear(std::string url, media_source from, speech_hints hints,
                                       std::string whose) {
     const auto contact = share_of(whose);
-    co_await contact->here.taken.async_send(boost::system::error_code(), use_awaitable);
-    const scope_exit make_room([&] { contact->here.taken.try_receive([](boost::system::error_code) {}); });
+    co_await contact->here.enter();
+    const scope_exit make_room([&] { contact->here.leave(); });
     if (!contact->begins_another(settings_.hourly, settings_.now())) {
         spdlog::warn("[AUDIO] not listened to: {} {}", used_up, whose);
         co_return unheard(std::string(used_up), false);
     }
-    co_await busy_->taken.async_send(boost::system::error_code(), use_awaitable);
-    const scope_exit leave([this] { busy_->taken.try_receive([](boost::system::error_code) {}); });
+    co_await busy_->enter();
+    const scope_exit leave([this] { busy_->leave(); });
     const auto begun = steady::now();
     auto file =
         co_await download_media(http_, std::move(from), std::move(url), {.bytes = settings_.largest_file});
@@ -119,17 +131,25 @@ awaitable<heard_audio> listener::listen(result<std::string> file, speech_hints h
     if (!file) co_return unheard(file.error(), "download");
     // As WAV even a short note is larger than the file that came.
     auto speech = co_await pool_.decode(*file, {.bytes = media_file_limit, .length = settings_.longest});
-    if (!speech) co_return unheard(speech.error(), "decoding");
-    of.add(speech->length);
-    switch (speech->verdict) {
+    if (!speech) co_return not_decoded(speech.error());
+    const auto length = speech->length;
+    auto heard =
+        co_await understand(*std::move(file), *std::move(speech), std::move(hints), std::move(whose));
+    if (heard.for_good) of.add(length); // who is tried again pays nothing for an outage
+    co_return heard;
+}
+
+awaitable<heard_audio> listener::understand(std::string file, converted_audio speech, speech_hints hints,
+                                            std::string whose) {
+    switch (speech.verdict) {
     case audio_verdict::good: break;
     case audio_verdict::too_long:
-    case audio_verdict::too_big: co_return too_long(std::string(name_of(speech->verdict)));
+    case audio_verdict::too_big: co_return too_long(std::string(name_of(speech.verdict)));
     case audio_verdict::silent:
     case audio_verdict::damaged:
-    case audio_verdict::unsupported: co_return unheard(std::string(name_of(speech->verdict)), true);
+    case audio_verdict::unsupported: co_return unheard(std::string(name_of(speech.verdict)), true);
     }
-    co_return co_await write_down(*std::move(file), *std::move(speech), std::move(hints), std::move(whose));
+    co_return co_await write_down(std::move(file), std::move(speech), std::move(hints), std::move(whose));
 }
 
 awaitable<heard_audio> listener::write_down(std::string file, converted_audio speech, speech_hints hints,

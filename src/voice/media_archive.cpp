@@ -37,8 +37,7 @@ std::string_view extension_of(audio_container kind) {
 
 // A platform's id may be of any length and hold any character.
 std::string name_of(const message_id& message) {
-    const auto digest = sha256(message.value);
-    return to_hex({reinterpret_cast<const char*>(digest.data()), 12});
+    return sha256_hex(message.value, 12);
 }
 
 std::unexpected<error> failure(std::string_view what, const fs::path& path, const std::error_code& why) {
@@ -153,8 +152,16 @@ awaitable<void> media_archive::keep(conversation_id of, message_id message, std:
 }
 
 awaitable<void> media_archive::erase(conversation_id of, message_id message) {
+    co_await erase_named(of, name_of(message));
+}
+
+awaitable<void> media_archive::erase(conversation_id of, message_id message, std::size_t index) {
+    co_await erase_named(of, fmt::format("{}-{}.", name_of(message), index));
+}
+
+awaitable<void> media_archive::erase_named(const conversation_id& of, std::string beginning) {
     if (!is_on()) co_return;
-    auto work = [folder = folder_of(of), name = name_of(message)] { return erase_files(folder, name); };
+    auto work = [folder = folder_of(of), name = std::move(beginning)] { return erase_files(folder, name); };
     if (const auto done = co_await offload(files_, std::move(work)); !done)
         spdlog::error("[AUDIO] not deleted: {} {}", printable(done.error().detail), of.text());
 }

@@ -57,10 +57,12 @@ bool is_redirect(int status) {
 
 result<std::string> file_of(http_answer answer) {
     const int status = answer.status;
-    if (status == 200 && answer.body.empty()) return fail(errc::rejected, "the file is empty");
+    if (status == 200 && answer.body.empty()) return fail(errc::invalid_input, "the file is empty");
     if (status == 200) return std::move(answer.body);
     const bool for_now = status == 408 || status == 429 || status >= 500;
-    return fail(for_now ? errc::unavailable : errc::rejected, fmt::format("HTTP {}", status));
+    auto why = for_now ? errc::unavailable : errc::invalid_input;
+    if (status == 401 || status == 403) why = errc::rejected;
+    return fail(why, fmt::format("HTTP {}", status));
 }
 
 class download {

@@ -23,8 +23,7 @@ std::chrono::milliseconds since(clock::time_point begun) {
 std::string fingerprint(const speech_settings& settings, const std::string& text) {
     const json what{settings.api.base_url, settings.model, settings.voice, static_cast<int>(settings.format),
                     text};
-    const auto digest = sha256(json_text(what));
-    return to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    return sha256_base64url(json_text(what));
 }
 
 } // namespace

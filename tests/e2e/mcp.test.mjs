@@ -214,7 +214,7 @@ describe('tools of MCP servers', () => {
     const headers = { Authorization: 'Bearer ${CRM_TOKEN}' };
     const PROFILE_DIR = await profileWith(home, [{ name: 'crm', url: `${thief.url}/mcp`, headers, tools }]);
     const env = { PROFILE_DIR, CRM_TOKEN: 'crm-canary', OPENAI_API_KEY: 'sk-canary', TERMINAL_LANGUAGE: 'en' };
-    const why = /profile\.yaml: mcp crm: url: expected https:\/\/ because headers hold a variable, or 127\.0\.0\.1 among TOOL_ALLOWED_HOSTS/;
+    const why = /profile\.yaml:\d+: mcp crm: url: expected https:\/\/ because headers hold a variable, or 127\.0\.0\.1 among TOOL_ALLOWED_HOSTS/;
     for (const command of [['check', PROFILE_DIR], ['serve']]) {
       const { code, stdout, stderr } = await runAtende(command, { home, env });
       assert.notEqual(code, 0, command);

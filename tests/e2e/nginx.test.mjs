@@ -3,15 +3,18 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { EventSource } from './support/event_source.mjs';
 import { makeHome, removeHome } from './support/home.mjs';
 import { envelope, signature } from './support/meta_webhook.mjs';
 import { WITHOUT_NGINX, startNginx } from './support/nginx.mjs';
+import { reply } from './support/openai.mjs';
 import { sharedWorld } from './support/world.mjs';
 
 const MAX_BODY = 1 << 20;
+const CHAT_TOKEN = 'a-token-for-the-page';
 
 describe('behind nginx with docker/nginx.conf', { skip: WITHOUT_NGINX }, () => {
-  const world = sharedWorld();
+  const world = sharedWorld({ env: { WEB_CHAT_TOKEN: CHAT_TOKEN, WEB_CHAT_ORIGINS: 'https://loja.example' } });
   let home;
   let nginx;
   before(async () => {
@@ -59,10 +62,23 @@ describe('behind nginx with docker/nginx.conf', { skip: WITHOUT_NGINX }, () => {
     assert.deepEqual(await nginx.ask('GET', `/webhook?${new URLSearchParams(asked)}`), { status: 200, body: '1158' });
   });
 
-  it('nothing else than webhooks, spoken answers and /health is reached from outside', async () => {
+  it('the web chat is answered word by word', async () => {
+    const stalled = world.openai.stall(reply('Temos a XY 150 sim, em duas cores, para pronta entrega!'));
+    const page = await EventSource.open(`${nginx.url}/api/agent/chat/stream`, {
+      headers: { authorization: `Bearer ${CHAT_TOKEN}` },
+      json: { message: 'tem a XY 150?' },
+      tls: nginx.tls,
+    });
+    await page.until((event) => event.type === 'content', 'the first words');
+    stalled.release();
+    await page.untilEnd();
+    assert.deepEqual(page.messages, ['Temos a XY 150 sim, em duas cores, para pronta entrega!']);
+  });
+
+  it('nothing else than webhooks, spoken answers, the web chat and /health is reached from outside', async () => {
     assert.equal((await nginx.ask('GET', '/health')).status, 200);
     assert.match((await nginx.ask('GET', '/media/audio/none.m4a')).body, /no such audio/);
-    for (const path of ['/', '/simulator', '/admin/api/status', '/health/ready', '/webhook/x'])
+    for (const path of ['/', '/simulator', '/admin/api/status', '/api/conversations/1/events', '/health/ready', '/webhook/x'])
       assert.equal((await nginx.ask('GET', path)).status, 404, path);
   });
 

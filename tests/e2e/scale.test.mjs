@@ -184,14 +184,25 @@ describe('three agents behind the bundled proxy', () => {
     assert.deepEqual(await Promise.all(visitors.map((from) => begins(from, claims))), Array(8).fill(429));
   });
 
-  it('are reached through https as well, by webhooks and /health only', { skip: WITHOUT_CADDY }, async () => {
+  it('are reached through https as well, by webhooks, the web chat and /health only', { skip: WITHOUT_CADDY }, async () => {
     const url = await shop.proxy.startCaddy();
     const ana = shop.meta.customer();
     const { status } = await shop.meta.post(envelope([ana.text('tem a XY 150?')]), { url: `${url}/webhook` });
     assert.equal(status, 200);
     await shop.eachIsAnswered([ana]);
+    let think;
+    const thought = new Promise((resolve) => (think = resolve));
+    const usual = shop.openai.otherwise;
+    shop.openai.otherwise = (request) => ({ ...usual(request), after: thought });
+    const headers = { authorization: `Bearer ${CHAT_TOKEN}` };
+    const page = await EventSource.open(`${url}/api/agent/chat/stream`, { headers, json: { message: 'oi' } });
+    await page.until(({ data }) => data.stage === 'thinking', 'news before the answer');
+    think();
+    shop.openai.otherwise = usual;
+    await page.untilEnd();
+    assert.deepEqual(page.messages, ['Resposta: oi']);
     assert.equal((await fetch(`${url}/health`)).status, 200);
-    for (const path of ['/', '/simulator', '/admin/api/status', '/health/ready', '/webhook/x'])
+    for (const path of ['/', '/simulator', '/admin/api/status', '/api/conversations/1/events', '/health/ready', '/webhook/x'])
       assert.equal((await fetch(`${url}${path}`, { redirect: 'manual' })).status, 404, path);
   });
 });

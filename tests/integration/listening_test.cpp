@@ -33,8 +33,19 @@ gathered_event voice_note(const conversation_id& from, const std::string& id, st
     return made;
 }
 
+gathered_event announced(const conversation_id& from, const std::string& id) {
+    auto made = test::message(from, id, "");
+    std::get<customer_message>(made.what.body).content_withheld = true;
+    return made;
+}
+
 class Heard : public test::store_test {
 protected:
+    // A message that was announced has become known.
+    void fetch(const std::string& id, std::string text) {
+        auto fetched = std::get<customer_message>(voice_note(customer, id, std::move(text)).what.body);
+        ASSERT_TRUE(loop.await(store().note_content(customer, fetched)));
+    }
     bool note(const std::string& id, const attachment& heard) {
         return loop.await(store().note_heard(customer, message_id(id), 1, heard)).value();
     }
@@ -100,6 +111,35 @@ TEST_F(Heard, JoinsAMessageThatAPersonHasAnsweredMeanwhile) {
     EXPECT_EQ(history[1].not_heard, "download: HTTP 404");
 }
 
+TEST_F(Heard, JoinsAMessageWhoseContentHadToBeFetched) {
+    for (const bool answered : {false, true}) {
+        command({"FLUSHALL"});
+        hand_over(announced(customer, "m1"));
+        if (answered) person_answers();
+        fetch("m1", "quanto custa?");
+        EXPECT_TRUE(note("m1", said));
+        if (answered) {
+            EXPECT_EQ(texts_of(history_after_the_pause()),
+                      (texts{"quanto custa?\n[áudio] quero uma moto", "deixa comigo"}));
+            continue;
+        }
+        const auto read = claim().what.messages;
+        ASSERT_THAT(read, SizeIs(1));
+        EXPECT_FALSE(read[0].content_withheld) << "it would be fetched again";
+        EXPECT_EQ(read[0].text, "quanto custa?");
+        ASSERT_THAT(read[0].attachments, SizeIs(2));
+        EXPECT_EQ(read[0].attachments[1].words, "quero uma moto");
+    }
+}
+
+TEST_F(Heard, WhatIsFetchedUndoesNothing) {
+    hand_over({announced(customer, "m1"), announced(customer, "m2"), voice_note(customer, "m3", "oi")});
+    hand_over(test::unsend(customer, "m1"));
+    hand_over(test::edit(customer, "m2", "quanto custa a XY?"));
+    for (const auto* id : {"m1", "m2", "m3"}) fetch(id, "quanto custa?");
+    EXPECT_EQ(texts_of(claim().what.messages), (texts{"quanto custa a XY?", "oi"}));
+}
+
 TEST_F(Heard, LeavesATurnThatIsRememberedAsItIs) {
     hand_over(voice_note(customer, "m1", "oi"));
     answer("olá");
@@ -144,20 +184,6 @@ TEST_F(Heard, DoesNotComeBackToAMessageThatIsGone) {
     }
 }
 
-// Gives the file, or what the scripted answers say, once it is let go.
-class media_host final : public http_client {
-public:
-    test::scripted_http scripted;
-    bool held = false;
-
-    awaitable<result<http_answer>> perform(http_call call) override {
-        ++begun;
-        while (held) co_await sleep_for(1ms);
-        co_return co_await scripted.perform(std::move(call));
-    }
-    int begun = 0;
-};
-
 // What one process has to listen with; its files are its own.
 struct process {
     process(test::event_loop& on, turn_store& store)
@@ -201,7 +227,7 @@ struct process {
 
     test::event_loop& loop;
     test::scratch_folder folder;
-    media_host http;
+    test::scripted_http http;
     // This program is in the folder below the one that atende-media is in.
     media_pool pool{
         loop.executor(),
@@ -219,8 +245,8 @@ protected:
     const std::string file = test::sound_studio::shared().speech_as("a.m4a");
 
     void will_be_heard(process& by) const {
-        by.http.scripted.will_answer(200, file);
-        by.http.scripted.will_answer(200, R"({"text":"quero uma moto"})");
+        by.http.will_answer(200, file);
+        by.http.will_answer(200, R"({"text":"quero uma moto"})");
     }
 };
 
@@ -233,7 +259,7 @@ TEST_F(Listening, WhatOneProcessHeardInThePauseNoOtherHearsAgain) {
         will_be_heard(gone);
         gone.hear_early(first);
         ASSERT_TRUE(gone.is_done());
-        gone.http.scripted.will_answer(404);
+        gone.http.will_answer(404);
         gone.hear_early(second);
         ASSERT_TRUE(gone.is_done());
         EXPECT_EQ(gone.told, (std::vector{stage::heard, stage::not_heard}));
@@ -245,7 +271,7 @@ TEST_F(Listening, WhatOneProcessHeardInThePauseNoOtherHearsAgain) {
     loop.await(next.ears.hear(turn));
     EXPECT_EQ(turn.messages.at(0).attachments[1].words, "quero uma moto");
     EXPECT_EQ(turn.messages.at(1).attachments[1].why, "download: HTTP 404");
-    EXPECT_EQ(next.http.begun, 0);
+    EXPECT_THAT(next.http.calls, IsEmpty());
 }
 
 TEST_F(Listening, ATurnThatAPersonTakesAwayIsHeardToItsEnd) {
@@ -256,7 +282,7 @@ TEST_F(Listening, ATurnThatAPersonTakesAwayIsHeardToItsEnd) {
     here.http.held = true;
     task_group turns(loop.executor());
     turns.start("turn", here.ears.hear(turn));
-    ASSERT_TRUE(loop.until([&] { return here.http.begun == 1; }));
+    ASSERT_TRUE(loop.until([&] { return here.http.calls.size() == 1; }));
     person_answers();
     loop.await(turns.finish(0s)); // as when the lease cannot be renewed
     ASSERT_TRUE(here.is_done());
@@ -275,10 +301,10 @@ TEST_F(Listening, AMessageThatGoesMeanwhileLeavesNothingBehind) {
         will_be_heard(here);
         here.http.held = true;
         here.hear_early(given);
-        ASSERT_TRUE(loop.until([&] { return here.http.begun == 1; }));
+        ASSERT_TRUE(loop.until([&] { return here.http.calls.size() == 1; }));
         leave(); // in another process: this one is told nothing
         ASSERT_TRUE(here.is_done());
-        EXPECT_EQ(here.http.begun, 2) << "it was heard";
+        EXPECT_EQ(here.http.calls.size(), 2U) << "it was heard";
         EXPECT_THAT(here.told, IsEmpty());
         EXPECT_THAT(here.kept(), IsEmpty());
         EXPECT_THAT(kept(), Not(HasSubstr("quero")));

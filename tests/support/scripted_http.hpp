@@ -15,6 +15,7 @@ class scripted_http final : public http_client {
 public:
     std::deque<result<http_answer>> answers; // used up from the front
     std::vector<http_call> calls;
+    bool held = false; // what is asked waits for its answer until this is false again
 
     void will_answer(int status, std::string body = {},
                      std::vector<std::pair<std::string, std::string>> headers = {}) {
@@ -27,6 +28,7 @@ public:
 
     awaitable<result<http_answer>> perform(http_call call) override {
         calls.push_back(std::move(call));
+        while (held) co_await sleep_for(std::chrono::milliseconds(1));
         if (std::exchange(hangs_, false)) {
             co_await sleep_for(std::chrono::hours(1));
             co_return fail(errc::timed_out, "it hung");

@@ -33,6 +33,9 @@ struct mcp_surroundings {
 std::vector<profile_problem> mcp_address_problems(const std::vector<mcp_server_spec>& servers,
                                                   const host_list& allowed_hosts);
 
+// Whether the server is given this variable, in its environment or in a header.
+bool uses_variable(const mcp_server_spec& server, const std::string& name);
+
 // The servers of a profile. Connects in the background and again, for ever, whenever one is lost; nothing
 // waits for it. Lives on the event loop.
 class mcp_servers {

@@ -27,6 +27,7 @@ struct mcp_server_spec {
     std::filesystem::path folder;         // in which it runs: the profile's
 
     std::string url;                            // of the MCP endpoint
+    int url_line = 0;                           // in profile.yaml
     std::map<std::string, std::string> headers; // ${NAME} in a value is a variable of our environment
 
     std::chrono::seconds timeout{20};    // of one call

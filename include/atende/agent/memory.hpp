@@ -39,8 +39,7 @@ contact_notes notes_without_model(const compaction& due);
 // cancelled.
 awaitable<std::optional<contact_notes>> compacted(std::shared_ptr<model> by, compaction due);
 
-// The messages of the turn hold nothing but one of these words. A slash counts: "/esquecer" is not
-// "esquecer".
+// A message of the turn is, whole, one of these words. A slash counts: "/esquecer" is not "esquecer".
 bool asks_to_be_forgotten(const turn& about, const std::vector<std::string>& words);
 
 } // namespace atende

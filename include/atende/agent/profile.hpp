@@ -120,7 +120,8 @@ struct profile_agent {
 // When the bot leaves a conversation to a person of its own accord.
 struct hand_over_options {
     std::vector<std::string> words; // a customer who writes one of these phrases wants a person; folded
-    std::optional<std::chrono::minutes> pause; // the bot is silent so long; unset: HUMAN_PAUSE_MINUTES
+    // The bot is silent so long; unset: HUMAN_PAUSE_MINUTES, at least 30.
+    std::optional<std::chrono::minutes> pause;
 };
 
 // What the simulator's page offers to write.

@@ -10,7 +10,7 @@
 
 namespace atende {
 
-// The profile must have a script. An empty `agent_name` means the profile's own.
+// The profile must have a script. `agent_name`: of its first agent; empty: the profile's own.
 std::shared_ptr<model> make_script_model(std::shared_ptr<const profile> profile, std::string agent_name);
 
 } // namespace atende

@@ -25,7 +25,8 @@ struct tool_context {
         operation_id; // the same when a turn is repeated: a tool that writes uses it as idempotency key
     std::shared_ptr<call_report> report = {}; // may be null
     // An attempt that was interrupted may have made this very call, under the same operation id: a tool whose
-    // service does not know that id again must say that the outcome is unknown, not do it.
+    // service does not know that id again must say that the outcome is unknown, not do it. So must one with
+    // an effect whose service does not answer now.
     bool again = false;
 };
 

@@ -2,9 +2,8 @@
 // must outlive the tools it made.
 //
 // What it promises:
-//   - one replica asks at a time for the same thing; the others wait for what it gets, and no longer than it
-//   may
-//     take: one that died only costs the wait for its lock to run out
+//   - one replica asks at a time for the same thing; the others wait for what it gets, and no longer than
+//     it may take: one that died only costs the wait for its lock to run out
 //   - after an invalidation nothing is given that was asked for before it, not even by a call then under way
 //   - what an erased contact's tools were being asked for is not kept
 //   - only "SUCESSO: …" is kept

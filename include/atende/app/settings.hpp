@@ -114,6 +114,7 @@ struct setting {
     std::string_view meaning_pt; // the same in Portuguese
     // Takes a non-empty value; gives what follows "expected" if it is no good.
     std::optional<sentence> (*apply)(std::string_view value, settings& into) = nullptr;
+    std::optional<bilingual> of_profile{}; // what holds without a value, where the profile has a say
 };
 
 std::span<const setting> all_settings();
@@ -139,7 +140,7 @@ enum class folder_check { skip, exist };
 language language_of(const environment_map& values);
 
 // Checks everything and reports every problem at once, those of `given` first, each naming its variable and
-// what was expected, in `language_of` the values.
+// what was expected, in `language_of` the values; after them the names in .env that may be misspelt.
 std::expected<settings, std::vector<std::string>> load_settings(configured_values given,
                                                                 folder_check folders = folder_check::skip);
 

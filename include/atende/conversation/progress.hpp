@@ -1,5 +1,5 @@
 // The stations of a message's road, as somebody who watches would name them. The simulator draws them, and
-// turns/event_log.hpp tells them to whoever follows a conversation.
+// turns/live_events.hpp tells them to whoever follows a conversation.
 #pragma once
 
 #include <atende/conversation/ids.hpp>
@@ -25,7 +25,7 @@ enum class stage {
     tool_result,  // detail: {"name":…,"result":…}
     sent,         // detail: the text of the message, `number` its id
     not_sent,     // detail: why
-    paused,       // a person answers
+    paused,       // a person answers, the bot handed over, or a limit was reached
     complete,     // the turn is over: all its messages are out, or it needs none
     failed,       // detail: "again" if the turn is tried again
 };

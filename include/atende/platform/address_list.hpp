@@ -1,6 +1,7 @@
 // Addresses and networks that somebody may come from, as a person writes them: "127.0.0.0/8, ::1, 10.1.2.3".
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace atende {
+
+// Nothing if it is no IP address.
+std::optional<asio::ip::address> read_address(std::string_view text);
 
 class address_list {
 public:

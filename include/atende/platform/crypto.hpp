@@ -15,6 +15,10 @@ sha256_digest sha256(std::string_view bytes);
 std::string to_hex(std::string_view bytes);       // lower case
 std::string to_base64url(std::string_view bytes); // without padding
 
+// Of the digest's first `length` bytes.
+std::string sha256_hex(std::string_view bytes, std::size_t length = 32);
+std::string sha256_base64url(std::string_view bytes, std::size_t length = 32);
+
 // HMAC-SHA256 with the key schedule computed once: signing a webhook costs a third of the one-shot call.
 // One thread only.
 class hmac_sha256 {

@@ -1,4 +1,4 @@
-// One line an event. Tags are the original system's: [RECV] [SEND] [OUTGOING] [BLOCK] [TOOL].
+// One line an event. Tags: [RECV] [SEND] [OUTGOING] [BLOCK] [TOOL] [AUDIO] [ADMIN] [PROFILE].
 // Nothing written at info or above may hold message text, a token or a key; text from outside is passed
 // through `printable`.
 #pragma once

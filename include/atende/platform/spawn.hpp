@@ -25,7 +25,8 @@ struct spawned_program {
 };
 
 // It leads a process group of its own (Ctrl-C in the terminal is ours to handle first) and has none of our
-// descriptors, signal handlers or variables. errc::unavailable says why it could not be started.
+// descriptors (but our standard error, without `own_errors`), signal handlers or variables. errc::unavailable
+// says why it could not be started.
 result<spawned_program> spawn(const program& what);
 
 } // namespace atende

@@ -219,6 +219,10 @@ public:
                                              milliseconds delay);
     awaitable<result<send_fate>> resolve_send(const conversation_id& conversation, std::int64_t send,
                                               const look& seen);
+    // The text and attachments of a message that was announced without them join it, wherever it waits or is
+    // remembered, so that nobody fetches them again. Repeating it is safe.
+    awaitable<result<void>> note_content(const conversation_id& conversation,
+                                         const customer_message& fetched);
     // What came of listening to an attachment of a message, counted from 0, joins it wherever it waits or is
     // remembered, so that nobody listens again; of hearing::none nothing does. False: the message is not
     // there (any more), because it was taken back or forgotten, or is too old to be remembered. Repeating it

@@ -48,11 +48,13 @@ public:
     awaitable<heard_audio> hear(std::string url, media_source from, speech_hints hints, std::string whose);
 
 private:
-    struct places;
+    class places;
     struct share;
 
     std::shared_ptr<share> share_of(const std::string& whose);
     awaitable<heard_audio> listen(result<std::string> file, speech_hints hints, std::string whose, share& of);
+    awaitable<heard_audio> understand(std::string file, converted_audio speech, speech_hints hints,
+                                      std::string whose);
     awaitable<heard_audio> write_down(std::string file, converted_audio speech, speech_hints hints,
                                       std::string whose);
 

@@ -32,6 +32,8 @@ public:
 
     // Of a message that was taken back, or is not there any more. A file that cannot be deleted is logged.
     awaitable<void> erase(conversation_id of, message_id message);
+    // Its `index`-th file alone.
+    awaitable<void> erase(conversation_id of, message_id message, std::size_t index);
     // Of a contact who is forgotten. unavailable, if a file cannot be deleted.
     awaitable<result<void>> erase(conversation_id of);
 
@@ -40,6 +42,7 @@ public:
 
 private:
     [[nodiscard]] std::filesystem::path folder_of(const conversation_id& conversation) const;
+    awaitable<void> erase_named(const conversation_id& of, std::string beginning);
     awaitable<void> make_room();
 
     asio::thread_pool& files_;

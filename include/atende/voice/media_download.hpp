@@ -34,9 +34,10 @@ struct download_limits {
 };
 
 // At most three redirects, and three tries where another one may help. The address that is connected to is
-// the one that was vetted. Errors: rejected, it leads where nothing may be asked, or the file is not (or no
-// longer) there; too_large; unavailable, timed_out or interrupted, in spite of trying again. None of them
-// quotes the link. Safe to cancel.
+// the one that was vetted. Errors: rejected, it leads where nothing may be asked, or we are refused there
+// (401, 403): other settings may change that; invalid_input, the file is not (or no longer) there; too_large;
+// unavailable, timed_out or interrupted, in spite of trying again. None of them quotes the link. Safe to
+// cancel.
 awaitable<result<std::string>> download_media(http_client& http, media_source from, std::string url,
                                               download_limits limits);
 

@@ -23,8 +23,7 @@ return 1
 constexpr std::string_view remembered_seconds = "86400";
 
 std::string field_of(const std::string& question) {
-    const auto digest = sha256(folded(question));
-    return to_hex({reinterpret_cast<const char*>(digest.data()), 16});
+    return sha256_hex(folded(question), 16);
 }
 
 } // namespace

@@ -63,19 +63,16 @@ std::string told_failure(const error& failure) {
     case errc::protocol:
     case errc::too_large:
         return "ERRO: o cadastro da loja recusou os dados por um problema de configuração; tentar de novo "
-               "não resolve. "
-               "Não diga que o cadastro foi feito; continue o atendimento.";
+               "não resolve. Não diga que o cadastro foi feito; continue o atendimento.";
     case errc::timed_out:
     case errc::interrupted:
         return "ERRO: o cadastro não confirmou a gravação a tempo. Não diga que o cadastro foi feito; tente "
-               "de novo na "
-               "próxima mensagem do cliente.";
+               "de novo na próxima mensagem do cliente.";
     case errc::unavailable:
     case errc::cancelled: break;
     }
     return "ERRO: o cadastro está fora do ar. Não diga que o cadastro foi feito; tente de novo na próxima "
-           "mensagem do "
-           "cliente.";
+           "mensagem do cliente.";
 }
 
 class lead_tool final : public tool {
@@ -116,10 +113,9 @@ private:
     std::string name_{lead_tool_name};
     std::string description_ =
         "Registra ou atualiza o cliente desta conversa no cadastro de leads da loja. Use assim que o cliente "
-        "tiver "
-        "informado os dados obrigatórios, e de novo quando ele corrigir ou acrescentar algum. Envie só o que "
-        "o cliente "
-        "disse; nunca invente. Só confirme o cadastro ao cliente se a resposta começar com SUCESSO.";
+        "tiver informado os dados obrigatórios, e de novo quando ele corrigir ou acrescentar algum. Envie só "
+        "o que o cliente disse; nunca invente. Só confirme o cadastro ao cliente se a resposta começar com "
+        "SUCESSO.";
     lead_profile profile_;
     lead_store& store_;
     json parameters_;

@@ -1,7 +1,6 @@
 #include "agent/mcp/connection.hpp"
 
 #include "agent/mcp/result_text.hpp"
-#include "agent/time_limit.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <random>
 #include <ranges>
 #include <utility>

@@ -124,17 +124,10 @@ private:
 
     // An error may come without an id, if the request was refused before it was read.
     std::optional<rpc_response> response_to(std::int64_t id, const http_answer& answer, bool failed) {
-        std::vector<std::string> messages;
-        if (lower_case(answer.header("content-type")).starts_with("text/event-stream")) {
-            server_sent_event_reader events(answer.body.size());
-            events.feed(answer.body, [&](const server_sent_event& one) { messages.push_back(one.data); });
-        } else {
-            messages.push_back(answer.body);
-        }
         std::optional<rpc_response> found;
-        for (const auto& text : messages) {
+        const auto take = [&](std::string_view text) {
             auto message = parse_rpc(text);
-            if (!message) continue;
+            if (!message) return;
             if (auto* const response = std::get_if<rpc_response>(&*message)) {
                 if (response->id ? *response->id == id : failed) found = std::move(*response);
             } else if (const auto* const note = std::get_if<rpc_notification>(&*message)) {
@@ -142,6 +135,12 @@ private:
             } else {
                 spdlog::debug("mcp {}: it asked us something, too late to be answered", server_);
             }
+        };
+        if (lower_case(answer.header("content-type")).starts_with("text/event-stream")) {
+            server_sent_event_reader events(answer.body.size());
+            events.feed(answer.body, [&](const server_sent_event& one) { take(one.data); });
+        } else {
+            take(answer.body);
         }
         return found;
     }

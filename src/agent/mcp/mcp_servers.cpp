@@ -163,7 +163,8 @@ struct mcp_servers::state {
     std::vector<std::shared_ptr<mcp_connection>> connections;
     std::vector<std::weak_ptr<mcp_connection>> made; // also those that only turns still hold
 
-    std::shared_ptr<mcp_connection> connection_to(const mcp_server_spec& spec) {
+    std::shared_ptr<mcp_connection> connection_to(mcp_server_spec spec) {
+        spec.url_line = 0; // one that moved makes no other server
         const auto same = [&spec](const auto& known) { return known->spec() == spec; };
         if (const auto known = std::ranges::find_if(connections, same); known != connections.end())
             return *known;
@@ -222,11 +223,16 @@ std::vector<profile_problem> mcp_address_problems(const std::vector<mcp_server_s
         if (const auto wrong = address_problem(server, allowed_hosts))
             problems.push_back(
                 {.file = "profile.yaml",
-                 .line = 0,
+                 .line = server.url_line,
                  .what = {fmt::format("mcp {}: url: espera {}", server.name, wrong->portuguese),
                           fmt::format("mcp {}: url: expected {}", server.name, wrong->english)}});
     }
     return problems;
+}
+
+bool uses_variable(const mcp_server_spec& server, const std::string& name) {
+    const auto in_header = [&](const auto& header) { return header.second.contains("${" + name + "}"); };
+    return std::ranges::count(server.environment, name) > 0 || std::ranges::any_of(server.headers, in_header);
 }
 
 awaitable<result<mcp_server_report>> inspect_mcp_server(mcp_server_spec spec, mcp_surroundings around,

@@ -61,7 +61,6 @@ awaitable<result<std::optional<mcp_protocol>>> initialize(mcp_transport& transpo
     }
     const auto agreed = judge_initialize(**answer);
     if (!agreed) co_return std::unexpected(agreed.error());
-    if (!agreed) co_return agreed;
     transport.speak(*agreed);
     co_await transport.notify("notifications/initialized", json());
     co_return *agreed;

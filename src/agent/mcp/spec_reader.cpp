@@ -94,6 +94,7 @@ struct server_reader {
                              .environment = server.texts("env"),
                              .folder = folder,
                              .url = server.optional_text("url"),
+                             .url_line = server.line("url"),
                              .headers = read_headers(server),
                              .timeout = std::chrono::seconds(server.whole("timeout_seconds", 20, 1, 300)),
                              .tools = {}};

@@ -21,11 +21,6 @@ constexpr std::size_t max_description_bytes = 4'000;
 constexpr std::size_t max_parameters_bytes = 16'000;
 constexpr std::size_t max_offered_name = 64;
 
-std::string sha256_hex(std::string_view text) {
-    const auto digest = sha256(text);
-    return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
 // Patterns are left to the server, which checks its arguments itself: a stranger's may take for ever here, or
 // be of a dialect that throws.
 void adapt(json& schema) {
@@ -101,7 +96,7 @@ std::string offered_name(const std::string& server, const std::string& tool) {
     };
     if (name.size() <= max_offered_name && std::ranges::none_of(name, is_odd)) return name;
     std::ranges::replace_if(name, is_odd, '_');
-    const std::string suffix = "_" + sha256_hex(tool).substr(0, 8);
+    const std::string suffix = "_" + sha256_hex(tool, 4);
     return name.substr(0, max_offered_name - suffix.size()) + suffix;
 }
 

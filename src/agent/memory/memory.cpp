@@ -1,10 +1,10 @@
 #include "agent/memory/saved_lead.hpp"
-#include "agent/time_limit.hpp"
 
 #include <algorithm>
 #include <atende/agent/memory.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <set>
 
 namespace atende {

@@ -321,4 +321,12 @@ void expect_known(const yaml_map& map, const std::string& key, const std::vector
     }
 }
 
+void expect_among(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
+                  const sentence& kind, const std::vector<std::string>& known) {
+    for (const auto& name : names) {
+        if (std::ranges::find(known, name) == known.end())
+            map.expected(key, map.item(key, name), wanted_instead(kind, name, known));
+    }
+}
+
 } // namespace atende

@@ -83,5 +83,8 @@ private:
 // A problem of each of `names` that is not one of `known`.
 void expect_known(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
                   const std::vector<std::string>& known);
+// The same where `known` need a word on what they are, as in wanted_instead().
+void expect_among(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
+                  const sentence& kind, const std::vector<std::string>& known);
 
 } // namespace atende

@@ -126,8 +126,7 @@ std::string status_of(const result<http_answer>& answer) {
 std::string usual_error(const declared_tool_spec& spec, const std::string& status) {
     if (spec.has_effect && (status == "timeout" || status.starts_with('5') || status.starts_with('2')))
         return "ERRO: o serviço não confirmou; não se sabe se foi feito. Não diga ao cliente que foi feito, "
-               "e "
-               "não tente de novo sem que ele peça.";
+               "e não tente de novo sem que ele peça.";
     if (status == "timeout") return "ERRO: o serviço não respondeu a tempo; tente de novo em instantes.";
     if (status == "unreachable" || status == "429" || status.starts_with('5'))
         return "ERRO: o serviço está fora do ar agora; tente de novo mais tarde.";

@@ -1,4 +1,3 @@
-#include "agent/time_limit.hpp"
 #include "agent/tools/answer_reading.hpp"
 #include "agent/tools/declared_tool_spec.hpp"
 #include "agent/tools/tool_request.hpp"
@@ -13,6 +12,7 @@
 #include <atende/platform/json.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <ranges>
 
 namespace atende {
@@ -50,8 +50,7 @@ public:
             spdlog::warn("[TOOL] {} {}: refused, it is critical and nobody can approve it yet", spec_->name,
                          context.conversation.text());
             co_return "ERRO: esta ação precisa da aprovação de uma pessoa da loja, e não foi feita. Diga "
-                      "isso ao "
-                      "cliente e ofereça chamar alguém da equipe.";
+                      "isso ao cliente e ofereça chamar alguém da equipe.";
         }
         result<http_answer> answer = fail(errc::unavailable, {});
         if (http_) {
@@ -72,6 +71,8 @@ public:
             if (context.report) context.report->service_failed = true;
             const auto why = answer ? fmt::format("status {}", answer->status) : answer.error().detail;
             spdlog::warn("[TOOL] {} {}: {}", spec_->name, context.conversation.text(), printable(why));
+            if (context.again && spec_->has_effect) // the interrupted attempt may have done it
+                told = read_answer(*spec_, arguments, fail(errc::interrupted, {}), secrets_);
         }
         co_return std::move(told.text);
     }
@@ -170,10 +171,9 @@ std::vector<sentence> environment_problems(const declared_tools& tools, const en
             problems.emplace_back(
                 fmt::format("{}: espera a variável de ambiente {}, que não seja um segredo do próprio Atende",
                             where, name),
-                fmt::format(
-                    "{}: expected the environment variable {} to be set, and to be none of Atende's own "
-                    "secrets",
-                    where, name));
+                fmt::format("{}: expected the environment variable {} to be set, and to be none of Atende's "
+                            "own secrets",
+                            where, name));
         }
     }
     for (const auto& wrong : address_problems(tools, environment, allowed_hosts))

@@ -110,13 +110,9 @@ private:
             if (depth >= deepest) return properties.expected(name, bilingual{"menos níveis", "less depth"});
             members[name] = read(node["properties"][name], path + "properties." + name + ".", depth + 1);
         }
-        for (const auto& name : keys.texts("required")) {
-            if (!members.contains(name))
-                keys.expected(
-                    "required", keys.item("required", name),
-                    wanted_instead(bilingual{"nomes que estejam em properties", "names among the properties"},
-                                   name, properties.keys()));
-        }
+        expect_among(keys, "required", keys.texts("required"),
+                     bilingual{"nomes que estejam em properties", "names among the properties"},
+                     properties.keys());
     }
 
     std::string file_;

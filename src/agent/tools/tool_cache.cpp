@@ -1,5 +1,3 @@
-#include "agent/time_limit.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +11,7 @@
 #include <atende/platform/log.hpp>
 #include <atende/platform/scope_exit.hpp>
 #include <atende/platform/text.hpp>
+#include <atende/platform/time_limit.hpp>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -37,8 +36,7 @@ std::string digest_of(const cache_terms& terms, const nlohmann::json& arguments,
     // A text of JSON, so that no part can be mistaken for another. The keys of an object are in order.
     const auto owner = terms.personal ? asker.text() : asker.account.value;
     const nlohmann::json all{terms.version, owner, arguments};
-    const auto hash = sha256(json_text(all));
-    return to_base64url({reinterpret_cast<const char*>(hash.data()), 16});
+    return sha256_base64url(json_text(all), 16);
 }
 
 script_call call_of(const redis_script& script, std::vector<std::string> keys,

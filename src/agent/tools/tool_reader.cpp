@@ -250,13 +250,9 @@ private:
     void check_names(const yaml_map& rule, const std::string& key,
                      const std::vector<std::string>& names) const {
         const auto known = known_names();
-        for (const auto& name : names) {
-            if (known.contains(name)) continue;
-            rule.expected(
-                key, rule.item(key, name),
-                wanted_instead(bilingual{"nomes de values ou de parâmetros", "names of values or parameters"},
-                               name, {known.begin(), known.end()}));
-        }
+        expect_among(rule, key, names,
+                     bilingual{"nomes de values ou de parâmetros", "names of values or parameters"},
+                     {known.begin(), known.end()});
     }
 
     void read_answer_rule(const YAML::Node& node) {
@@ -339,12 +335,9 @@ private:
         if (!is_status(read.status, false))
             mock.expected("status", bilingual{"um número como 200, timeout ou unreachable",
                                               "a number such as 200, timeout or unreachable"});
-        for (const auto& [name, value] : read.with) {
-            if (!arguments_.contains(name))
-                mock.expected("with", mock.item("with", name),
-                              wanted_instead(bilingual{"parâmetros", "parameters"}, name,
-                                             {arguments_.begin(), arguments_.end()}));
-        }
+        const auto names = std::views::keys(read.with);
+        expect_among(mock, "with", {names.begin(), names.end()}, bilingual{"parâmetros", "parameters"},
+                     {arguments_.begin(), arguments_.end()});
         spec_.mocks.push_back(std::move(read));
     }
 
@@ -355,11 +348,6 @@ private:
     std::set<std::string> arguments_;
     bool tells_who_ = false;
 };
-
-std::string fingerprint_of(const std::string& text) {
-    const auto hash = sha256(text);
-    return to_base64url({reinterpret_cast<const char*>(hash.data()), 12});
-}
 
 } // namespace
 
@@ -374,7 +362,7 @@ declared_tools read_tools(const profile_files& files, problem_list& problems) {
         const auto root = read_yaml(text, file, problems);
         if (!root.IsDefined()) continue;
         auto spec = tool_reader(file, root, problems).read();
-        spec.fingerprint = fingerprint_of(text);
+        spec.fingerprint = sha256_base64url(text, 12);
         tools.push_back(std::make_shared<const declared_tool_spec>(std::move(spec)));
     }
     check_tool_set(tools, problems);

@@ -55,11 +55,12 @@ export class Customer {
     return this.#says({ message_edit: { mid: midOf(event), text, num_edit: number } });
   }
 
-  // What an app gets that is not subscribed to `messages`: the words are left to be fetched, if Meta still has them.
-  announcement(text) {
+  // What an app gets that is not subscribed to `messages`: the rest is left to be fetched, if Meta still has it.
+  announcement(text, sound) {
     const event = this.#says({ message_edit: { mid: newMessageId(), num_edit: 0 } });
     const people = { from: { id: this.id }, to: { data: [{ id: this.account }] } };
-    if (text) this.#meta.withheld.set(midOf(event), { id: midOf(event), message: text, ...people });
+    const attachments = sound && { data: [{ mime_type: 'audio/mp4', name: 'audio.m4a', file_url: sound }] };
+    if (text || sound) this.#meta.withheld.set(midOf(event), { id: midOf(event), message: text, attachments, ...people });
     return event;
   }
 

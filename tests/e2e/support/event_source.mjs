@@ -1,5 +1,6 @@
 // A reader of server-sent events, and what a page would show of a chat.
 import http from 'node:http';
+import https from 'node:https';
 import { eventually } from './wait.mjs';
 
 export class EventSource {
@@ -12,14 +13,15 @@ export class EventSource {
   #unread = '';
   #request;
 
-  // Resolves when the answer has begun.
-  static async open(url, { method = 'GET', headers = {}, json, from } = {}) {
+  // Resolves when the answer has begun. `tls`: what https needs besides.
+  static async open(url, { method = 'GET', headers = {}, json, from, tls } = {}) {
     const source = new EventSource();
     const content = json === undefined ? {} : { 'content-type': 'application/json' };
-    source.#request = http.request(url, {
+    source.#request = (tls ? https : http).request(url, {
       method: json === undefined ? method : 'POST',
       agent: false,
       localAddress: from,
+      ...tls,
       headers: { ...content, ...headers },
     });
     source.#request.on('error', () => (source.broken = true));

@@ -23,7 +23,6 @@ class Nginx {
   #home;
   #child;
   #port;
-  #certificate;
 
   constructor(home) {
     this.#home = home;
@@ -33,6 +32,7 @@ class Nginx {
   async start(agentUrl) {
     this.#port = await freePort();
     const plainPort = await freePort();
+    this.url = `https://127.0.0.1:${this.#port}`;
     this.plainUrl = `http://127.0.0.1:${plainPort}`;
     await mkdir(this.webroot);
     await this.#makeCertificate();
@@ -63,7 +63,7 @@ class Nginx {
   // comes.
   ask(method, path, { headers = {}, body } = {}) {
     return new Promise((resolve, reject) => {
-      const where = { host: '127.0.0.1', port: this.#port, servername: HOST, ca: this.#certificate, agent: false };
+      const where = { host: '127.0.0.1', port: this.#port, ...this.tls, agent: false };
       const request = https.request({ ...where, method, path, headers: { host: HOST, ...headers } });
       request.on('error', reject).on('response', async (response) => {
         const chunks = await response.toArray();
@@ -84,6 +84,6 @@ class Nginx {
     const kind = ['-x509', '-nodes', '-days', '2', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     const name = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
     await promisify(execFile)('openssl', ['req', ...kind, ...name, '-keyout', key, '-out', chain]);
-    this.#certificate = await readFile(chain);
+    this.tls = { servername: HOST, ca: await readFile(chain) };
   }
 }

@@ -21,6 +21,7 @@ protected:
     std::shared_ptr<fake_model> brain = std::make_shared<fake_model>();
     std::shared_ptr<fake_tool> save = std::make_shared<fake_tool>("save");
     std::shared_ptr<fake_tool> book = std::make_shared<fake_tool>("book");
+    std::shared_ptr<fake_tool> look = std::make_shared<fake_tool>("look");
     std::vector<std::shared_ptr<tool>> tools{save};
     std::vector<std::string> entries;
     std::vector<bool> commits;
@@ -37,7 +38,8 @@ protected:
         }));
     }
     // What the next process finds, and the tools that it finds; the model is asked for `next`.
-    thought think_on(std::vector<std::string> recorded, std::deque<result<model_answer>> next) {
+    thought think_on(std::vector<std::string> recorded, std::deque<result<model_answer>> next,
+                     message_id first = {}) {
         for (const auto& each : {save, book}) {
             each->called.clear();
             each->contexts.clear();
@@ -45,6 +47,7 @@ protected:
         brain->requests.clear();
         brain->steps = std::move(next);
         turn about = turn_saying({"anota aí"});
+        about.messages[0].id = std::move(first);
         about.journal = std::move(recorded);
         agent mind(shop, brain, tools, "", 4'000, {});
         return run(mind.think(std::move(about)));
@@ -55,6 +58,15 @@ protected:
         entries.push_back(std::move(entry));
         commits.push_back(effect);
         co_return true;
+    }
+    // What a process stored of a round that died before it stored an answer.
+    static std::string asked_for(std::vector<tool_call> wanted) {
+        recorded_round round{.content = {}, .operation = "op", .calls = {}};
+        for (auto& each : wanted)
+            round.calls.push_back({.call = std::move(each),
+                                   .operation = fmt::format("op:{}", round.calls.size()),
+                                   .result = {}});
+        return encode_asked(round);
     }
     void model_saves_then_says(std::string text) {
         brain->steps = {calls({{"1", "save", R"({"q":"a"})"}}), says(std::move(text))};
@@ -98,31 +110,28 @@ TEST_F(AgentJournalTest, AToolHearsThatACallMayHaveBeenMadeUnderTheSameOperation
     think();
     const auto operation = save->contexts.at(0).operation_id;
     EXPECT_FALSE(save->contexts[0].again);
-    brain->steps = {says("Anotado!")};
-    const auto asked = std::vector{entries[0]};
-    save->contexts.clear();
-    brain->requests.clear();
-    agent mind(shop, brain, {save}, "", 4'000, {});
-    turn about = turn_saying({"anota aí"});
-    about.messages[0].id = message_id("the second"); // the first was taken back meanwhile
-    about.journal = asked;
-    run(mind.think(std::move(about)));
+    think_on({entries[0]}, {says("Anotado!")}, message_id("the second")); // the first was taken back
     ASSERT_THAT(save->contexts, SizeIs(1));
     EXPECT_EQ(save->contexts[0].operation_id, operation);
     EXPECT_TRUE(save->contexts[0].again);
     EXPECT_THAT(brain->requests, SizeIs(1));
 }
 
+TEST_F(AgentJournalTest, TheLastCallThatIsPermittedIsTakenUpToo) {
+    shop->limits.tool_calls = 1;
+    model_saves_then_says("Anotado!");
+    think();
+    const auto got = think_on({entries[0]}, {says("Anotado!")});
+    EXPECT_EQ(got.steps.at(0).result, "SUCESSO: ok");
+    ASSERT_THAT(save->contexts, SizeIs(1));
+    EXPECT_TRUE(save->contexts[0].again);
+    EXPECT_FALSE(brain->requests.at(0).may_call_tools) << "but there is no other";
+}
+
 TEST_F(AgentJournalTest, WhatIsAskedAfterAnInterruptedRoundIsNew) {
     model_saves_then_says("Anotado!");
     think();
-    const auto asked = std::vector{entries[0]};
-    save->contexts.clear();
-    model_saves_then_says("Anotado!");
-    agent mind(shop, brain, {save}, "", 4'000, {});
-    turn about = turn_saying({"anota aí"});
-    about.journal = asked;
-    run(mind.think(std::move(about)));
+    think_on({entries[0]}, {calls({{"1", "save", R"({"q":"a"})"}}), says("Anotado!")});
     ASSERT_THAT(save->contexts, SizeIs(2));
     EXPECT_TRUE(save->contexts[0].again);
     EXPECT_FALSE(save->contexts[1].again);
@@ -174,13 +183,25 @@ TEST_F(AgentJournalTest, WhatWasRefusedIsNotDoneLaterAndTakesNobodysId) {
     EXPECT_EQ(save->contexts[0].operation_id, operation);
 }
 
-TEST_F(AgentJournalTest, WhatMayHaveBeenDoneStaysUnknownWhereTheServiceIsAwayNow) {
-    save->act = [](nlohmann::json) -> awaitable<std::string> { co_return "ERRO: save: fora do ar"; };
+TEST_F(AgentJournalTest, AToolThatWasGivenUpStaysSo) {
+    tools.push_back(book);
+    brain->steps = {
+        calls({{"1", "book", "x"}, {"2", "book", "x"}, {"3", "book", "x"}, {"4", "save", R"({"q":"a"})"}}),
+        says("Feito!")};
+    think();
+    const auto got = think_on(entries, {calls({{"5", "book", R"({"q":"b"})"}}), says("Não deu!")});
+    ASSERT_THAT(got.steps, SizeIs(5));
+    EXPECT_THAT(got.steps[0].result, HasSubstr("corrija"));
+    EXPECT_THAT(got.steps[4].result, HasSubstr("book não pôde ser usada"));
+    EXPECT_THAT(book->called, IsEmpty());
+}
+
+TEST_F(AgentJournalTest, ThatNobodyKnowsAnOutcomeIsToldInTheToolsOwnWords) {
+    save->act = [](nlohmann::json) -> awaitable<std::string> { co_return "ERRO: a equipe confirma"; };
     save->service_fails = true;
-    model_saves_then_says("Não deu!");
-    EXPECT_EQ(think().steps.at(0).result, "ERRO: save: fora do ar");
-    const auto got = think_on({entries[0]}, {says("Não sei!")});
-    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não se sabe se foi feito"));
+    const auto got = think_on({asked_for({{"1", "save", R"({"q":"a"})"}})}, {says("Não sei!")});
+    EXPECT_TRUE(save->contexts.at(0).again);
+    EXPECT_EQ(got.steps.at(0).result, "ERRO: a equipe confirma");
 }
 
 TEST_F(AgentJournalTest, AnOlderJournalsIdsAreCounted) {
@@ -221,6 +242,22 @@ TEST_F(AgentJournalTest, AnEffectThatCameAfterAnInterruptedOneHadNotBegun) {
     EXPECT_EQ(book->contexts[0].operation_id, operation);
 }
 
+TEST_F(AgentJournalTest, NoEffectHadBegunBeforeAllLookupsOfItsRoundWereAnswered) {
+    tools.push_back(look);
+    const auto asked = asked_for({{"1", "save", R"({"q":"a"})"}, {"2", "look", R"({"q":"b"})"}});
+    think_on({asked}, {says("Feito!")});
+    EXPECT_FALSE(save->contexts.at(0).again);
+    think_on({asked, R"({"results":["","SUCESSO: 3"]})"}, {says("Feito!")});
+    EXPECT_TRUE(save->contexts.at(0).again);
+}
+
+TEST_F(AgentJournalTest, ALookupThatCannotBeRepeatedIsToldWhy) {
+    tools.push_back(look);
+    look->schema["required"] = {"q", "day"}; // since it was asked for
+    const auto got = think_on({asked_for({{"1", "look", R"({"q":"b"})"}})}, {says("Não deu!")});
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("argumentos inválidos"));
+}
+
 TEST_F(AgentJournalTest, NoEffectBeginsBeforeItIsStoredThatAnotherIsUnknown) {
     tools.push_back(book);
     brain->steps = {calls({{"1", "save", R"({"q":"a"})"}, {"2", "book", R"({"q":"b"})"}}), says("Feito!")};
@@ -256,29 +293,42 @@ TEST_F(AgentJournalTest, WhenTheJournalRefusesNothingIsDone) {
     EXPECT_THAT(save->called, IsEmpty());
 }
 
-auto result_is(const std::string& text, const std::string& source) {
-    return AllOf(Field(&recorded_result::text, text), Field(&recorded_result::source, source));
+auto call_with(const std::string& operation, const std::string& text, const std::string& source) {
+    return AllOf(Field(&recorded_call::operation, operation),
+                 Field(&recorded_call::result,
+                       AllOf(Field(&recorded_result::text, text), Field(&recorded_result::source, source))));
 }
 
 TEST(JournalEntries, AreReadBackAndNonsenseIsLeftOut) {
-    const recorded_round asked{.content = "Um instante",
-                               .calls = {{"1", "save", "{\"q\":\"ação\"}"}, {"2", "stock", "{}"}},
-                               .operation = "op",
-                               .operations = {"op:0", "op:1"},
-                               .results = {}};
+    const recorded_round asked{
+        .content = "Um instante",
+        .operation = "op",
+        .calls = {{.call = {"1", "save", "{\"q\":\"ação\"}"}, .operation = "op:0", .result = {}},
+                  {.call = {"2", "stock", "{}"}, .operation = "op:1", .result = {}}}};
     const std::vector<tool_step> steps{{.result = "SUCESSO: ok"},
                                        {.result = "SUCESSO: 3", .source = "cache"}};
     const auto read = decode_journal({encode_asked(asked), encode_results(steps), "{\"calls\":7}", "x"});
     ASSERT_THAT(read, SizeIs(1));
     EXPECT_EQ(read[0].content, "Um instante");
     EXPECT_EQ(read[0].operation, "op");
-    EXPECT_EQ(read[0].calls.at(0).arguments, "{\"q\":\"ação\"}");
-    EXPECT_THAT(read[0].operations, ElementsAre("op:0", "op:1"));
-    EXPECT_THAT(read[0].results, ElementsAre(result_is("SUCESSO: ok", ""), result_is("SUCESSO: 3", "cache")));
-    const auto older = decode_journal({encode_asked(asked), R"({"results":["SUCESSO: ok"]})"});
-    EXPECT_THAT(older.at(0).results, ElementsAre(result_is("SUCESSO: ok", "")));
+    EXPECT_FALSE(read[0].is_older);
+    EXPECT_EQ(read[0].calls.at(0).call.arguments, "{\"q\":\"ação\"}");
+    EXPECT_THAT(read[0].calls,
+                ElementsAre(call_with("op:0", "SUCESSO: ok", ""), call_with("op:1", "SUCESSO: 3", "cache")));
+    const auto some =
+        decode_journal({encode_asked(asked), encode_results(steps), R"({"results":["ERRO: x"]})"});
+    EXPECT_THAT(some.at(0).calls, ElementsAre(call_with("op:0", "ERRO: x", ""), call_with("op:1", "", "")));
     EXPECT_THAT(decode_journal({"", "[]", "{\"results\":[1]}"}), IsEmpty());
     EXPECT_THAT(decode_journal({R"({"calls":[["1","save","{}"]],"operations":[]})"}), IsEmpty());
+}
+
+TEST(JournalEntries, OfAnOlderVersionHoldDoublesThatHaveOneResult) {
+    const auto read = decode_journal({R"({"calls":[["1","save","{}"],["1","save","{}"],["2","look","{}"]]})",
+                                      R"({"results":["SUCESSO: ok","SUCESSO: 3"]})"});
+    ASSERT_THAT(read, SizeIs(1));
+    EXPECT_TRUE(read[0].is_older);
+    EXPECT_THAT(read[0].calls,
+                ElementsAre(call_with("", "SUCESSO: ok", ""), call_with("", "SUCESSO: 3", "")));
 }
 
 } // namespace

@@ -1,10 +1,12 @@
 // Several agents in one profile, and the way to a person.
+#include "agent/profile/script.hpp"
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
 
 #include <gmock/gmock.h>
 
 #include <atende/agent/built_in_tools.hpp>
+#include <atende/agent/script_model.hpp>
 #include <atende/platform/unix_time.hpp>
 
 namespace atende::test {
@@ -162,6 +164,22 @@ TEST_F(agents_test, the_others_know_the_first_by_the_name_it_goes_by) {
     EXPECT_THAT(make_agent_transfer_tool(shop->agents, "")->description(), HasSubstr("(Lia)"));
 }
 
+TEST_F(agents_test, offline_too_the_first_goes_by_the_name_it_was_given) {
+    have_two();
+    offline_script script;
+    script.rules.emplace_back().answer = "Aqui é {{agent_name}}.";
+    shop->script = std::make_shared<const offline_script>(std::move(script));
+    const auto answer = [this](const std::string& name, std::vector<history_entry> history = {}) {
+        const agent mind(shop, make_script_model(shop, name), {}, name, 4'000, {});
+        return run(start(mind, saying("oi", std::move(history)))).text;
+    };
+    EXPECT_EQ(answer("Bia"), "Aqui é Bia.");
+    EXPECT_EQ(answer(""), "Aqui é Lia.");
+    auto before = entry(speaker::bot, "Qual o defeito?");
+    before.agent = "suporte";
+    EXPECT_EQ(answer("Bia", {before}), "Aqui é Rui.");
+}
+
 TEST_F(agents_test, the_model_calls_a_person) {
     brain->steps = {calls({{"c1", "transfer_to_human", R"({"motivo":"pediu"})"}}), says("Já chamei alguém!")};
     const auto got = think(saying("isso é um absurdo"));
@@ -183,6 +201,17 @@ TEST_F(agents_test, the_shops_words_call_a_person_without_the_model) {
 
     brain->steps = {says("Sim.")};
     EXPECT_FALSE(think(saying("vocês vendem humanoides?")).hand_over) << "whole words only";
+}
+
+TEST_F(agents_test, who_calls_a_person_hears_of_a_voice_note_that_was_not_understood) {
+    shop->hand_over.words = {"atendente"};
+    shop->texts.hand_over = "Vou chamar alguém.";
+    shop->texts.audio_not_understood = "Não entendi o áudio.";
+    auto about = saying("quero um atendente");
+    about.messages[0].attachments = {{.kind = attachment_kind::audio, .sound = hearing::not_understood}};
+    const auto got = think(std::move(about));
+    EXPECT_TRUE(got.hand_over);
+    EXPECT_EQ(got.text, "Vou chamar alguém.\n\nNão entendi o áudio.");
 }
 
 TEST_F(agents_test, words_that_are_not_the_customers_call_nobody) {

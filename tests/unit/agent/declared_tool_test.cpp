@@ -1,12 +1,8 @@
 // A tool's file and the model's arguments become one request; the answer becomes what the model is told.
-#include "agent/operation_number.hpp"
-#include "fakes.hpp"
-#include "support/event_loop.hpp"
-#include "tools_folder.hpp"
+#include "declared_tool_fixture.hpp"
 
 #include <gmock/gmock.h>
 
-#include <atende/agent/declared_tools.hpp>
 #include <atende/agent/profile.hpp>
 #include <atende/platform/text.hpp>
 
@@ -24,65 +20,11 @@ using ::testing::Pair;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-const std::string parameters = R"(
-name: consultar
-description: Consulta.
-parameters:
-  type: object
-  properties:
-    q: {type: string, description: o que}
-    n: {type: integer, description: quantos}
-    list: {type: array, items: {type: string}, description: quais}
-)";
-
-result<http_answer> answers(int status, std::string body) {
-    http_answer answer;
-    answer.status = status;
-    answer.body = std::move(body);
-    return answer;
-}
-
 std::vector<std::string> told(const std::vector<sentence>& problems, language lang = language::english) {
     std::vector<std::string> lines;
     for (const auto& problem : problems) lines.push_back(problem.in(lang));
     return lines;
 }
-
-class DeclaredTool : public ::testing::Test {
-protected:
-    fake_http_client http;
-    std::map<std::string, std::string> environment{{"API_URL", "https://api.example.com/v1"},
-                                                   {"API_TOKEN", "token-canary-51f0"}};
-    std::shared_ptr<call_report> report = std::make_shared<call_report>();
-    bool offline = false;
-    const std::string operation = operation_number("ig:shop:ana/1:7:0"); // that of call()
-
-    tool_surroundings around() {
-        return {.http = offline ? nullptr : &http,
-                .cache = nullptr,
-                .allowed_hosts = *host_list::parse("n8n.local:5678"),
-                .environment = [this](std::string_view name) -> std::optional<std::string> {
-                    const auto found = environment.find(std::string(name));
-                    return found == environment.end() ? std::nullopt : std::optional(found->second);
-                }};
-    }
-    // `again`: as the turn does that was interrupted while it was called.
-    std::string call(const std::string& yaml, const json& arguments = json::object(), bool again = false) {
-        const auto tools = make_declared_tools({declared(parameters + yaml)}, around());
-        return run(tools.at(0)->call(
-            arguments, {.conversation = {platform_kind::instagram, account_id("shop"), contact_id("ana/1")},
-                        .operation_id = "ig:shop:ana/1:7:0",
-                        .report = report,
-                        .again = again}));
-    }
-    // What is asked with these arguments.
-    http_call request(const std::string& yaml, const json& arguments = json::object()) {
-        http.made.clear();
-        http.steps = {answers(200, "{}")};
-        call(yaml + "\nanswers: [{success: feito}]", arguments);
-        return http.made.empty() ? http_call{.url = "nothing"} : http.made.front();
-    }
-};
 
 TEST_F(DeclaredTool, EscapesArgumentsForTheUrl) {
     EXPECT_EQ(request("url: '{{env.API_URL}}/x/{{q}}'", {{"q", "a/b?c#d&e=%2e é"}}).url,
@@ -377,52 +319,28 @@ TEST_F(DeclaredTool, AnInterruptedEffectIsRepeatedOnlyIfTheServiceKnowsTheOperat
     EXPECT_EQ(told(""), "SUCESSO: feito") << "a question may be asked again";
 }
 
-TEST_F(DeclaredTool, ShowsTheModelNoSecret) {
-    http.steps = {answers(400, R"({"erro":"bad header token-canary-51f0"})")};
-    const auto told = call("url: '{{env.API_URL}}/a'\nheaders: {Authorization: 'Bearer {{env.API_TOKEN}}'}\n"
-                           "values: {erro: /erro}\nanswers: [{status: 4xx, error: '{{erro}}'}]");
-    EXPECT_THAT(http.made.front().headers, Contains(Pair("Authorization", "Bearer token-canary-51f0")));
-    EXPECT_EQ(told, "ERRO: bad header ***");
-}
-
-TEST_F(DeclaredTool, KnowsASecretInEveryDisguise) {
-    const std::string yaml =
-        "url: '{{env.API_URL}}/a'\nheaders: {Authorization: '{{env.API_TOKEN}}', X-Shop: '{{env.SHOP}}'}\n"
-        "values: {tudo: ''}\nanswers: [{status: 4xx, error: '{{tudo}}'}]";
-    environment["SHOP"] = "recife";
-    const auto told = [&](const std::string& token, std::string body) {
-        environment["API_TOKEN"] = token;
-        http.steps = {answers(400, std::move(body))};
-        return call(yaml);
+TEST_F(DeclaredTool, WhatAnInterruptedAttemptMayHaveDoneIsToldLikeATimeout) {
+    const auto told = [this](const std::string& yaml, result<http_answer> answer, bool again = true) {
+        http.steps = {std::move(answer)};
+        return call("method: POST\nurl: https://a.example/\nanswers: [{success: feito}, "
+                    "{status: 409, error: ocupado}, {status: timeout, error: a equipe confirma}, "
+                    "{status: [unreachable, 429, 5xx], error: fora do ar}]\n" +
+                        yaml,
+                    json::object(), again);
     };
-    EXPECT_EQ(told("ab+c/d=51f0x", "GET /?key=ab%2Bc%2Fd%3D51f0x&k=ab+c/d=51f0x"),
-              "ERRO: GET /?key=***&k=***");
-    EXPECT_EQ(told("s3nha+", "s3nha+ s3nha%2B de recife"), "ERRO: *** *** de recife") << "short, but a token";
-    EXPECT_EQ(told("on", "on"), "ERRO: on") << "that short it is none";
-    EXPECT_EQ(told("token-canary-51f0", "token-can\u200Bary-51f0"), "ERRO: ***");
-    const auto cut = told("token-canary-51f0", std::string(3'990, 'x') + "token-canary-51f0");
-    EXPECT_THAT(cut, AllOf(HasSubstr("x***"), Not(HasSubstr("token"))));
-}
-
-TEST_F(DeclaredTool, TheAddressOfAHostIsNoSecret) {
-    const auto told = [&](const std::string& url, std::string body) {
-        environment["API_URL"] = url;
-        http.steps = {answers(200, std::move(body))};
-        return call("url: '{{env.API_URL}}/a'\nvalues: {link: /link}\nanswers: [{success: '{{link}}'}]");
-    };
-    EXPECT_EQ(told("https://loja.example", R"({"link":"https://loja.example/moto/7"})"),
-              "SUCESSO: https://loja.example/moto/7");
-    EXPECT_EQ(told("https://hooks.example/T0/xyz", R"({"link":"https://hooks.example/T0/xyz/a"})"),
-              "SUCESSO: ***/a");
-}
-
-TEST_F(DeclaredTool, ShowsTheModelNothingThatPeopleDoNotSee) {
-    http.steps = {answers(200, "{\"nome\":\"a\u202Eb\u200Bc\U000E0041\\u001b[31m\\nção\"}"),
-                  answers(200, "a\u202Eb\x1B")};
-    EXPECT_EQ(call("url: https://a.example/\nvalues: {nome: /nome}\nanswers: [{success: '{{nome}}'}]"),
-              "SUCESSO: abc[31m\nção");
-    EXPECT_EQ(call("url: https://a.example/\nvalues: {tudo: ''}\nanswers: [{success: '{{tudo}}'}]"),
-              "SUCESSO: ab");
+    EXPECT_EQ(told("", answers(200, "{}")), "ERRO: a equipe confirma");
+    const std::string knows = "idempotent: true";
+    for (const auto& away :
+         {result<http_answer>(fail(errc::unavailable, "")), result<http_answer>(fail(errc::rejected, "")),
+          answers(503, ""), answers(429, ""), answers(401, "")}) {
+        report->service_failed = false;
+        EXPECT_EQ(told(knows, away), "ERRO: a equipe confirma");
+        EXPECT_TRUE(report->service_failed);
+    }
+    EXPECT_EQ(told(knows, fail(errc::timed_out, "")), "ERRO: a equipe confirma");
+    EXPECT_EQ(told(knows, answers(409, "")), "ERRO: ocupado") << "the service has answered";
+    EXPECT_EQ(told(knows, answers(200, "{}")), "SUCESSO: feito");
+    EXPECT_EQ(told(knows, fail(errc::unavailable, ""), false), "ERRO: fora do ar") << "surely not done";
 }
 
 TEST_F(DeclaredTool, ACriticalOneIsNotDone) {

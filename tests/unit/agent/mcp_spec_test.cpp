@@ -45,6 +45,7 @@ TEST(McpSpec, ReadsProgramsAndAddresses) {
     EXPECT_EQ(got.servers[0].tools.at(0).effect, false);
     EXPECT_EQ(got.servers[1].headers.at("Authorization"), "Bearer ${CRM_TOKEN}");
     EXPECT_EQ(got.servers[1].timeout, std::chrono::seconds(20));
+    EXPECT_EQ(got.servers[1].url_line, 10);
 }
 
 TEST(McpSpec, TellsEveryMistake) {

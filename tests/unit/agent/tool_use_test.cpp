@@ -168,11 +168,10 @@ TEST_F(ToolUseTest, AnEffectForWhichNoTimeWasLeftWasNotBegun) {
 TEST_F(ToolUseTest, UnlessAnInterruptedAttemptMayHaveBegunIt) {
     look->effect = true;
     look->limit = std::chrono::milliseconds(0);
-    use.resume(0, {.content = {},
-                   .calls = {{"1", "look_up", R"({"q":"a"})"}},
-                   .operation = "turn",
-                   .operations = {"turn:0"},
-                   .results = {}});
+    use.resume(0,
+               {.content = {},
+                .operation = "turn",
+                .calls = {{.call = {"1", "look_up", R"({"q":"a"})"}, .operation = "turn:0", .result = {}}}});
     EXPECT_THAT(run(use.run()).value().at(0).result, HasSubstr("não se sabe se foi feito"));
     EXPECT_THAT(look->called, IsEmpty());
 }

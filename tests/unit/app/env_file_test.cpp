@@ -89,6 +89,15 @@ TEST(EnvFile, ANameThatIsNearlyThatOfASettingIsTold) {
     EXPECT_THAT(told[1].english, testing::HasSubstr("WEB_CHAT_TOKN is not a setting"));
 }
 
+TEST(EnvFile, AMisspeltNameIsToldBesideWhatIsMissing) {
+    const auto loaded = load_settings({.values = {{"APP_ENV", "prod"}, {"TERMINAL_LANGUAGE", "en"}},
+                                       .problems = {},
+                                       .in_file = {"INSTAGRAM_APP_SECRTE"}});
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().front(), testing::HasSubstr("INSTAGRAM_APP_SECRET is missing"));
+    EXPECT_THAT(loaded.error().back(), testing::HasSubstr("(did you mean INSTAGRAM_APP_SECRET?)"));
+}
+
 TEST(EnvFile, AValueMayBeASecretAndIsNotRepeated) {
     const auto read = parse_env_file("KEY=\"canary\n");
     ASSERT_EQ(read.problems.size(), 1U);

@@ -2,25 +2,16 @@
 // How they are heard: tests/e2e/voice_in.test.mjs.
 #include "app/listening.hpp"
 #include "support/event_loop.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/scripted_http.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <filesystem>
+
 namespace atende::test {
 namespace {
-
-// Answers nothing until it is let go; then that the file is gone.
-class slow_http final : public http_client {
-public:
-    int asked = 0;
-    bool held = true;
-
-    awaitable<result<http_answer>> perform(http_call) override {
-        ++asked;
-        while (held) co_await sleep_for(std::chrono::milliseconds(1));
-        co_return http_answer{.status = 410, .headers = {}, .body = {}};
-    }
-};
 
 class ListeningTest : public testing::Test {
 protected:
@@ -30,7 +21,8 @@ protected:
     }
 
     // Stands for the message in Redis.
-    awaitable<result<bool>> note(attachment heard) {
+    awaitable<result<bool>> note(std::size_t index, attachment heard) {
+        if (lost_answers.at(index)-- > 0) co_return fail(errc::timed_out, "the answer was lost");
         if (heard.sound != hearing::none) noted.push_back(std::move(heard));
         co_return is_there;
     }
@@ -41,13 +33,16 @@ protected:
     listener listens{loop.executor(), http, pool, transcriber(http, {}, "whisper-1"), {}};
     std::vector<progress> seen;
     std::vector<attachment> noted;
-    result<bool> is_there = true;
+    bool is_there = true;
+    std::array<int, 2> lost_answers{}; // of Redis, by attachment
     listening_settings settings{.platform = {.platform_domains = instagram_media_domains(),
                                              .access_token = "EAAsecret",
                                              .allowed_hosts = {},
                                              .only_below = {}},
-                                .note_heard = [this](const conversation_id&, const message_id&, std::size_t,
-                                                     const attachment& heard) { return note(heard); }};
+                                .note_heard = [this](const conversation_id&, const message_id&,
+                                                     std::size_t index,
+                                                     const attachment& heard) { return note(index, heard); },
+                                .first_repeat = std::chrono::milliseconds(1)};
     listening ears{loop.executor(), &listens, settings,
                    [this](const progress& each) { seen.push_back(each); }};
 
@@ -102,13 +97,43 @@ TEST_F(ListeningTest, NotesWhatCameOfItAndTellsIt) {
 }
 
 TEST_F(ListeningTest, TellsNothingOfAMessageThatIsGone) {
-    for (const auto& gone : {result<bool>(false), result<bool>(fail(errc::unavailable, "Redis is away"))}) {
-        is_there = gone;
+    is_there = false;
+    for (const int lost : {0, 1'000}) {
+        lost_answers[0] = lost;
         auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
         http.will_answer(410);
         EXPECT_EQ(hear(what), hearing::not_understood);
         EXPECT_TRUE(seen.empty());
     }
+}
+
+TEST_F(ListeningTest, ALostAnswerOfRedisLosesNothing) {
+    lost_answers[0] = 2;
+    auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    http.will_answer(410);
+    hear(what);
+    EXPECT_EQ(noted.size(), 1U);
+    EXPECT_EQ(seen.size(), 1U);
+}
+
+TEST_F(ListeningTest, AFileWhoseMessageRedisDoesNotNameIsNotKept) {
+    const scratch_folder folder;
+    asio::thread_pool files(1);
+    media_archive archive(files, folder.path(), {.kept = std::chrono::hours(24)});
+    settings.archive = &archive;
+    listener keeps(loop.executor(), http, pool, transcriber(http, {}, "whisper-1"), {.returns_files = true});
+    listening ears_that_keep(loop.executor(), &keeps, settings, {});
+    auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    auto& notes = what.messages[0].attachments;
+    notes.push_back(notes[0]);
+    for (std::size_t i = 0; i < notes.size(); ++i) http.will_answer(200, "OggS, nearly");
+    lost_answers = {1'000, 2};
+    loop.await(ears_that_keep.hear(what));
+    std::vector<std::string> kept;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path() / what.conversation.text()))
+        kept.push_back(file.path().extension() == ".ogg" ? file.path().stem().string() : "");
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_TRUE(kept[0].ends_with("-1")) << kept[0];
 }
 
 TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
@@ -117,10 +142,16 @@ TEST_F(ListeningTest, WhatMayPassIsTriedAgainWithTheTurn) {
     EXPECT_EQ(hear(what), hearing::not_understood);
     EXPECT_TRUE(noted.empty());
     EXPECT_EQ(seen.size(), 1U);
+
+    auto again = turn_from("1784", "https://lookaside.fbsbx.com/a");
+    http.will_answer(410);
+    EXPECT_EQ(hear(again), hearing::not_understood);
+    EXPECT_EQ(http.calls.size(), 4U);
+    EXPECT_EQ(noted.size(), 1U);
 }
 
-TEST_F(ListeningTest, ATurnWaitsNoLongerThanItMay) {
-    settings.turn_waits = std::chrono::milliseconds(50);
+TEST_F(ListeningTest, ANoteTakesNoLongerThanItMay) {
+    settings.longest = std::chrono::milliseconds(50);
     listening hurried(loop.executor(), &listens, settings, {});
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     http.will_hang();
@@ -145,19 +176,17 @@ TEST_F(ListeningTest, WhatHasToWaitIsListenedToAtOnce) {
 }
 
 TEST_F(ListeningTest, ATurnThatIsTakenAwayLeavesItsNotesToBeHeard) {
-    slow_http slow;
-    listener waits(loop.executor(), slow, pool, transcriber(slow, {}, "whisper-1"), {});
-    listening patient(loop.executor(), &waits, settings, {});
+    http.held = true;
+    http.will_answer(410);
     auto what = turn_from("1784", "https://lookaside.fbsbx.com/a");
     task_group turns(loop.executor());
-    turns.start("turn", patient.hear(what));
-    ASSERT_TRUE(loop.until([&] { return slow.asked == 1; }));
+    turns.start("turn", ears.hear(what));
+    ASSERT_TRUE(loop.until([&] { return http.calls.size() == 1; }));
     loop.await(turns.finish(std::chrono::seconds(0)));
     EXPECT_TRUE(noted.empty());
-    slow.held = false;
+    http.held = false;
     EXPECT_TRUE(loop.until([&] { return noted.size() == 1; }));
-    EXPECT_EQ(slow.asked, 1);
-    loop.await(patient.stop());
+    EXPECT_EQ(http.calls.size(), 1U);
 }
 
 TEST_F(ListeningTest, AFilmThatCannotBeHeardIsAFilm) {

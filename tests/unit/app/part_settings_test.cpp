@@ -47,18 +47,6 @@ TEST(PartSettings, SayWhatTheEnvironmentSays) {
          [&](const settings& s) { return yes_no(speech_settings_for(s).format == audio_format::wav); },
          "no",
          "yes"},
-        {{{"AUDIO_REPLY_MINUTES", "90"}},
-         [](const settings& s) { return fmt::to_string(s.audio_reply_kept / 1min); },
-         "60",
-         "90"},
-        {{{"AUDIO_TRANSCRIPTION_MODEL", "whisper-1"}},
-         [](const settings& s) { return s.transcription_model; },
-         "gpt-4o-mini-transcribe",
-         "whisper-1"},
-        {{{"MAX_AUDIO_REPLY_CHARS", "80"}},
-         [](const settings& s) { return fmt::to_string(s.max_audio_reply_characters); },
-         "600",
-         "80"},
         {{{"MAX_TRANSCRIPTION_AUDIO_MB", "3"}},
          [](const settings& s) { return fmt::to_string(listener_limits(s).largest_file); },
          "20971520",
@@ -217,11 +205,6 @@ TEST(WebSettings, NoProxyIsTrustedUnlessItIsNamed) {
     EXPECT_TRUE(named.trusted_proxies.contains("127.0.0.1"));
     EXPECT_TRUE(named.trusted_proxies.contains("172.18.0.2"));
     EXPECT_FALSE(named.trusted_proxies.contains("203.0.113.7"));
-}
-
-TEST(KnowledgeSettings, FilesAreWatchedUnlessTheShopSaysOtherwise) {
-    EXPECT_TRUE(knowledge_options_for(configured(), {}).auto_reload);
-    EXPECT_FALSE(knowledge_options_for(configured({{"RAG_AUTO_RELOAD", "0"}}), {}).auto_reload);
 }
 
 } // namespace

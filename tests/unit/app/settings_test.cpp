@@ -248,6 +248,19 @@ TEST(Settings, DebounceIsInSeconds) {
     EXPECT_EQ(problems_of({{"DEBOUNCE_MAX_SECONDS", "121"}}).size(), 1U);
 }
 
+TEST(Settings, OfVoiceHaveAUsualValue) {
+    const auto usual = loaded_from({});
+    EXPECT_EQ(usual->audio_reply_kept, 60min);
+    EXPECT_EQ(usual->max_audio_reply_characters, 600);
+    EXPECT_EQ(usual->transcription_model, "gpt-4o-mini-transcribe");
+    const auto own = loaded_from({{"AUDIO_REPLY_MINUTES", "90"},
+                                  {"MAX_AUDIO_REPLY_CHARS", "80"},
+                                  {"AUDIO_TRANSCRIPTION_MODEL", "whisper-1"}});
+    EXPECT_EQ(own->audio_reply_kept, 90min);
+    EXPECT_EQ(own->max_audio_reply_characters, 80);
+    EXPECT_EQ(own->transcription_model, "whisper-1");
+}
+
 TEST(Settings, SeveralAppSecretsAreSeparatedByCommas) {
     EXPECT_EQ(loaded_from({{"INSTAGRAM_APP_SECRET", "one, two ,three"}})->app_secrets,
               (std::vector<std::string>{"one", "two", "three"}));

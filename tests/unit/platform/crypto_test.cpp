@@ -16,6 +16,13 @@ TEST(Sha256, MatchesTheStandardsExamples) {
     EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256, NamesThingsByTheDigestsBeginning) {
+    EXPECT_EQ(sha256_hex("abc"), hex(sha256("abc")));
+    EXPECT_EQ(sha256_hex("abc", 4), "ba7816bf");
+    EXPECT_EQ(sha256_base64url("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+    EXPECT_EQ(sha256_base64url("abc", 16), "ungWv48Bz-pBQUDeXa4iIw");
+}
+
 // https://www.rfc-editor.org/rfc/rfc4231#section-4 (case 5 tests truncation, which we do not have)
 TEST(Hmac, MatchesRfc4231) {
     struct vector {

@@ -1,128 +1,15 @@
 #include "simulator/meta_webhook.hpp"
-#include "simulator/recordings.hpp"
-#include "unit/simulator/recording_http_client.hpp"
+#include "unit/simulator/simulator_fixture.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
-#include <atende/simulator/simulator.hpp>
-#include <optional>
-
-namespace atende {
+namespace atende::testing {
 namespace {
 
 using nlohmann::json;
-using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-
-simulator_settings sample_settings() {
-    simulator_settings settings;
-    settings.shop = [] {
-        return simulated_shop{.profile = "motorcycle-dealer",
-                              .profile_version = "0123456789ab",
-                              .agent_name = "Moto Sul",
-                              .model = "offline",
-                              .refused = {"profile.yaml:3: limits.rounds: espera um número"},
-                              .suggestions = {"oi", "tem a XY 150?"},
-                              .demo = {"oi", "quero a Jet"}};
-    };
-    settings.app_secret = "app-secret";
-    settings.sandbox_access_token = "sandbox-token";
-    settings.echo_delay = 0ms;
-    return settings;
-}
-
-class simulator_routes : public ::testing::Test {
-protected:
-    void SetUp() override { restart(sample_settings()); }
-    void TearDown() override { end(); }
-
-    void restart(simulator_settings settings, std::string_view token = {}) {
-        end();
-        gate_.emplace(token, *address_list::parse("127.0.0.1"));
-        simulator_.emplace(std::move(settings), http_, *gate_, loop_.get_executor());
-        simulator_->set_self_url("http://127.0.0.1:8000");
-    }
-    void end() {
-        if (!simulator_) return;
-        simulator_->stop();
-        asio::co_spawn(loop_, simulator_->finish(1s), [](std::exception_ptr) {});
-        run();
-        simulator_.reset();
-    }
-    void run() {
-        loop_.restart();
-        loop_.run();
-    }
-
-    const http_route& route(std::string_view method, std::string_view path) {
-        routes_ = simulator_->routes();
-        for (const auto& route : routes_)
-            if (route.method == method && route.path == path) return route;
-        ADD_FAILURE() << "no route " << method << " " << path;
-        return routes_.front();
-    }
-    // Starts the handler; `reply` is set when it answers.
-    void start(http_request request, std::optional<http_reply>& reply) {
-        auto on_end = [&reply](std::exception_ptr failure, http_reply value) {
-            EXPECT_FALSE(failure);
-            reply = std::move(value);
-        };
-        auto& handle = route(request.method, request.path).handle;
-        asio::co_spawn(loop_, handle(std::move(request)), on_end);
-    }
-    http_reply call(http_request request) {
-        std::optional<http_reply> reply;
-        start(std::move(request), reply);
-        run();
-        return reply.value_or(http_reply{.status = 0, .content_type = {}, .body = {}, .headers = {}});
-    }
-    static http_request request(std::string method, std::string path, std::string query = "") {
-        http_request request;
-        request.method = std::move(method);
-        request.path = std::move(path);
-        request.query = std::move(query);
-        request.headers = {{"host", "localhost:8000"}, {"content-type", "application/json"}};
-        request.peer = "127.0.0.1";
-        return request;
-    }
-    http_reply post(std::string_view what, const json& body) {
-        auto posted = request("POST", "/simulator/api/" + std::string(what));
-        posted.body = body.dump();
-        return call(std::move(posted));
-    }
-    http_reply graph(const json& body) {
-        auto sent = request("POST", "/sandbox/graph/v25.0/me/messages");
-        sent.headers.emplace_back("authorization", "Bearer sandbox-token");
-        sent.body = body.dump();
-        return call(std::move(sent));
-    }
-    json events() {
-        const auto reply = call(request("GET", "/simulator/api/events", "contact=sim_ana001&after=0&wait=0"));
-        return json::parse(reply.body)["events"];
-    }
-    std::vector<std::string> kinds() {
-        std::vector<std::string> kinds;
-        for (const auto& event : events()) kinds.push_back(event["kind"]);
-        return kinds;
-    }
-    json webhook_event(std::size_t index) {
-        return json::parse(http_.calls.at(index).body)["entry"][0]["messaging"][0];
-    }
-    std::string say(const std::string& text) {
-        return json::parse(post("messages", {{"contact", "sim_ana001"}, {"text", text}}).body)["message_id"];
-    }
-
-    asio::io_context loop_;
-    testing::recording_http_client http_;
-    std::optional<token_gate> gate_;
-    std::optional<simulator> simulator_;
-    std::vector<http_route> routes_;
-};
 
 TEST_F(simulator_routes, a_message_becomes_a_signed_webhook) {
     const auto reply = post("messages", {{"contact", "sim_ana001"}, {"text", "tem a XY 150?"}});
@@ -225,37 +112,6 @@ TEST_F(simulator_routes, shows_an_answer_once_graph_got_it_and_echoes_it) {
     EXPECT_EQ(http_.calls[0].headers[1].second, webhook_signature(key, http_.calls[0].body));
 }
 
-json audio_at(const std::string& url) {
-    return {{"recipient", {{"id", "sim_ana001"}}},
-            {"message", {{"attachment", {{"type", "audio"}, {"payload", {{"url", url}}}}}}}};
-}
-
-TEST_F(simulator_routes, fetches_an_audio_before_it_shows_it_and_echoes_it_without_words) {
-    http_.answer = http_answer{.status = 200, .headers = {{"content-type", "audio/mp4"}}, .body = "bytes"};
-    EXPECT_EQ(graph(audio_at("http://127.0.0.1:8000/media/audio/x.m4a")).status, 200);
-    const auto shown = events();
-    ASSERT_EQ(shown.size(), 1U);
-    EXPECT_EQ(shown[0]["kind"], "answer");
-    EXPECT_EQ(shown[0]["audio"], "/media/audio/x.m4a") << "from wherever the page came";
-    ASSERT_EQ(http_.calls.size(), 2U);
-    EXPECT_EQ(http_.calls[0].url, "http://127.0.0.1:8000/media/audio/x.m4a");
-    EXPECT_EQ(webhook_event(1)["message"]["attachments"][0]["type"], "audio");
-    EXPECT_FALSE(webhook_event(1)["message"].contains("text"));
-}
-
-TEST_F(simulator_routes, refuses_an_audio_as_meta_would) {
-    http_.answer = http_answer{.status = 200, .headers = {{"content-type", "audio/mpeg"}}, .body = "bytes"};
-    auto refused = graph(audio_at("http://127.0.0.1:8000/media/audio/x.m4a"));
-    EXPECT_EQ(refused.status, 400);
-    EXPECT_EQ(json::parse(refused.body)["error"]["error_subcode"], 2018008);
-    http_.answer = http_answer{.status = 404, .headers = {{"content-type", "audio/mp4"}}, .body = "gone"};
-    EXPECT_EQ(graph(audio_at("http://127.0.0.1:8000/media/audio/x.m4a")).status, 400);
-    http_.calls.clear();
-    EXPECT_EQ(graph(audio_at("http://10.0.0.1/media/audio/x.m4a")).status, 400);
-    EXPECT_TRUE(http_.calls.empty()) << "nothing but our own files is fetched";
-    EXPECT_TRUE(events().empty());
-}
-
 TEST_F(simulator_routes, shows_presence_without_an_echo) {
     for (const auto* action : {"mark_seen", "typing_on", "typing_off"}) {
         const auto reply = graph({{"recipient", {{"id", "sim_ana001"}}}, {"sender_action", action}});
@@ -349,63 +205,6 @@ TEST_F(simulator_routes, says_what_is_wrong_with_a_poll) {
         EXPECT_EQ(call(request("GET", "/simulator/api/events", query)).status, 400) << query;
 }
 
-TEST_F(simulator_routes, a_recording_becomes_a_webhook_whose_link_leads_to_it_until_it_is_unsent) {
-    auto spoken = request("POST", "/simulator/api/voice", "contact=sim_ana001");
-    spoken.headers = {{"host", "localhost:8000"}, {"content-type", "audio/webm;codecs=opus"}};
-    spoken.body = "webm bytes";
-    const auto reply = call(std::move(spoken));
-    ASSERT_EQ(reply.status, 202) << reply.body;
-    const auto id = json::parse(reply.body)["message_id"].get<std::string>();
-    const auto posted = json::parse(http_.calls.back().body);
-    const auto& message = posted["entry"][0]["messaging"][0]["message"];
-    EXPECT_EQ(message["mid"], id);
-    EXPECT_EQ(message["attachments"][0]["type"], "audio");
-    const auto link = message["attachments"][0]["payload"]["url"].get<std::string>();
-    ASSERT_TRUE(link.starts_with("http://127.0.0.1:8000/sandbox/media/")) << link;
-
-    const auto fetched = [&] {
-        auto get = request("GET", "/sandbox/media/*");
-        get.path = link.substr(std::string_view("http://127.0.0.1:8000").size());
-        std::optional<http_reply> got;
-        asio::co_spawn(loop_, route("GET", "/sandbox/media/*").handle(std::move(get)),
-                       [&got](std::exception_ptr, http_reply value) { got = std::move(value); });
-        run();
-        return *got;
-    };
-    EXPECT_EQ(fetched().body, "webm bytes");
-    EXPECT_EQ(fetched().content_type, "audio/webm;codecs=opus");
-    EXPECT_THAT(fetched().headers, ::testing::Contains(Pair("X-Content-Type-Options", "nosniff")));
-    EXPECT_EQ(post("unsend", {{"contact", "sim_ana001"}, {"message_id", id}}).status, 202);
-    EXPECT_EQ(fetched().status, 404);
-}
-
-TEST_F(simulator_routes, takes_no_recording_that_is_none) {
-    const auto status_of = [this](const char* query, const char* type, const char* body) {
-        auto spoken = request("POST", "/simulator/api/voice", query);
-        spoken.headers = {{"host", "localhost:8000"}, {"content-type", type}};
-        spoken.body = body;
-        return call(std::move(spoken)).status;
-    };
-    EXPECT_EQ(status_of("contact=1784", "audio/webm", "x"), 400);
-    EXPECT_EQ(status_of("contact=sim_ana001", "audio/webm", ""), 400);
-    EXPECT_EQ(status_of("contact=sim_ana001", "text/html", "<script>"), 415);
-    EXPECT_TRUE(http_.calls.empty());
-}
-
-TEST(recordings, keep_to_their_space) {
-    recordings all(10);
-    const auto first = all.add("m1", "audio/webm", "123456");
-    const auto second = all.add("m2", "audio/webm", "7890");
-    EXPECT_NE(all.find(first), nullptr);
-    const auto third = all.add("m3", "audio/webm", "x");
-    EXPECT_EQ(all.find(first), nullptr);
-    EXPECT_NE(all.find(second), nullptr);
-    all.remove("m2");
-    EXPECT_EQ(all.find(second), nullptr);
-    EXPECT_EQ(all.find(third)->bytes, "x");
-    EXPECT_EQ(all.find(""), nullptr);
-}
-
 TEST_F(simulator_routes, every_route_but_graphs_wants_the_admin_token) {
     restart(sample_settings(), "segredo");
     for (const auto& route : simulator_->routes()) {
@@ -455,4 +254,4 @@ TEST_F(simulator_routes, tells_the_page_who_answers) {
 }
 
 } // namespace
-} // namespace atende
+} // namespace atende::testing

@@ -9,19 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Answers nothing until it is let go; then that the file is gone.
-class held_http final : public http_client {
-public:
-    std::vector<std::string> asked;
-    bool held = true;
-
-    awaitable<result<http_answer>> perform(http_call call) override {
-        asked.push_back(call.url);
-        while (held) co_await sleep_for(1ms);
-        co_return http_answer{.status = 410, .headers = {}, .body = {}};
-    }
-};
-
 class ListenerTest : public pool_fixture {
 protected:
     scripted_http http;
@@ -77,6 +64,23 @@ TEST_F(ListenerTest, SendsWavWhenTheApiCannotReadThisFile) {
     const auto refused = hear();
     EXPECT_EQ(refused.what, hearing::not_understood);
     EXPECT_EQ(http.calls.size(), 2U) << "another file does not mend a key";
+    EXPECT_FALSE(refused.for_good) << "another key does";
+}
+
+TEST_F(ListenerTest, WhatSettingsMayChangeIsNotForGood) {
+    const auto refused = [this](int status, const std::string& body = "") {
+        http.will_answer(200, studio.speech_as("a.m4a"));
+        http.will_answer(status, body);
+        return hear();
+    };
+    EXPECT_FALSE(refused(404).for_good) << "no such model";
+    EXPECT_FALSE(refused(429, R"({"error":{"code":"insufficient_quota"}})").for_good);
+    http.will_answer(403);
+    EXPECT_FALSE(hear().for_good) << "the platform wants a token";
+    http.will_answer(302, "", {{"location", "https://cdn.example/a"}});
+    EXPECT_FALSE(hear().for_good) << "MEDIA_ALLOWED_HOSTS";
+    http.will_answer(404);
+    EXPECT_TRUE(hear().for_good);
 }
 
 TEST_F(ListenerTest, SendsNobodyWhatHasNoWords) {
@@ -147,11 +151,27 @@ TEST_F(ListenerTest, TheHourOfAContactMayBeUsedUp) {
     EXPECT_EQ(http.calls.size(), 5U) << "another hour";
 }
 
+TEST_F(ListenerTest, AnOutageUsesUpNobodysHour) {
+    start();
+    limits.hourly = 1min;
+    listener ears(loop.executor(), http, *pool, transcriber(http, {}, "whisper-1"), limits);
+    static_cast<void>(studio.speech());
+    const auto note = studio.made_by("sox speech.wav long.wav repeat 9", "long.wav"); // more than a minute
+    for (int tries = 0; tries < 3; ++tries) {
+        http.will_answer(200, note);
+        http.will_answer(401);
+        EXPECT_FALSE(loop.await(ears.hear("https://fbsbx.com/a",
+                                          {.platform_domains = instagram_media_domains()}, {}, "ig:1:ana"))
+                         .for_good);
+    }
+    EXPECT_EQ(http.calls.size(), 6U);
+}
+
 TEST_F(ListenerTest, OneContactLeavesOthersAPlace) {
     start();
-    held_http slow;
+    http.held = true;
     limits.at_once = 3;
-    listener ears(loop.executor(), slow, *pool, transcriber(slow, {}, "whisper-1"), limits);
+    listener ears(loop.executor(), http, *pool, transcriber(http, {}, "whisper-1"), limits);
     int over = 0;
     const auto begin = [&](const std::string& url, const std::string& whose) {
         asio::co_spawn(loop.executor(),
@@ -161,11 +181,13 @@ TEST_F(ListenerTest, OneContactLeavesOthersAPlace) {
     const std::string anas = "https://fbsbx.com/ana", bias = "https://fbsbx.com/bia";
     for (int i = 0; i < 4; ++i) begin(anas, "ig:1:ana");
     begin(bias, "ig:1:bia");
-    ASSERT_TRUE(loop.until([&] { return slow.asked.size() == 3; }));
-    EXPECT_EQ(slow.asked, (std::vector{anas, anas, bias}));
-    slow.held = false;
+    ASSERT_TRUE(loop.until([&] { return http.calls.size() == 3; }));
+    std::vector<std::string> asked;
+    for (const auto& call : http.calls) asked.push_back(call.url);
+    EXPECT_EQ(asked, (std::vector{anas, anas, bias}));
+    http.held = false;
     ASSERT_TRUE(loop.until([&] { return over == 5; }));
-    EXPECT_EQ(slow.asked.size(), 5U);
+    EXPECT_EQ(http.calls.size(), 5U);
 }
 
 TEST_F(ListenerTest, WithoutADecoderNothingIsUnderstood) {

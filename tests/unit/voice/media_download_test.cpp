@@ -140,7 +140,7 @@ TEST_F(MediaDownload, TriesAgainWhatMayPass) {
 
     http.calls.clear();
     http.will_answer(410);
-    EXPECT_EQ(fetch(link).error().code, errc::rejected);
+    EXPECT_EQ(fetch(link).error().code, errc::invalid_input);
     EXPECT_EQ(http.calls.size(), 1U) << "it has expired";
 }
 
