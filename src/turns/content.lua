@@ -4,7 +4,7 @@
 -- ARGV  message id, its text and attachments
 local function complete(message)
     local content = cjson.decode(ARGV[2])
-    if not message.edited then message.text = content.text end
+    if not message.edited and not message.edit then message.text = content.text end -- an older version has no `edit`
     message.attachments, message.withheld = content.attachments, nil
     return message
 end

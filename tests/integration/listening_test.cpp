@@ -133,11 +133,13 @@ TEST_F(Heard, JoinsAMessageWhoseContentHadToBeFetched) {
 }
 
 TEST_F(Heard, WhatIsFetchedUndoesNothing) {
-    hand_over({announced(customer, "m1"), announced(customer, "m2"), voice_note(customer, "m3", "oi")});
+    hand_over(test::edit(customer, "m4", "e a XZ?")); // before its message
+    hand_over({announced(customer, "m1"), announced(customer, "m2"), voice_note(customer, "m3", "oi"),
+               announced(customer, "m4")});
     hand_over(test::unsend(customer, "m1"));
     hand_over(test::edit(customer, "m2", "quanto custa a XY?"));
-    for (const auto* id : {"m1", "m2", "m3"}) fetch(id, "quanto custa?");
-    EXPECT_EQ(texts_of(claim().what.messages), (texts{"quanto custa a XY?", "oi"}));
+    for (const auto* id : {"m1", "m2", "m3", "m4"}) fetch(id, "quanto custa?");
+    EXPECT_EQ(texts_of(claim().what.messages), (texts{"quanto custa a XY?", "oi", "e a XZ?"}));
 }
 
 TEST_F(Heard, LeavesATurnThatIsRememberedAsItIs) {
