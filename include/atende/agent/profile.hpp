@@ -30,6 +30,7 @@
 
 namespace atende {
 
+struct knowledge_files;
 struct offline_script;
 
 // Said in the shop's voice when no model can say it. Templates over the shop's data.
@@ -195,7 +196,8 @@ struct profile_reading {
     std::shared_ptr<const profile> read;   // null if anything is wrong
     std::vector<profile_problem> problems; // all of them, by file and line
     std::size_t files = 0;
-    folder_stamp stamp; // taken before the first file was read
+    std::shared_ptr<const knowledge_files> knowledge; // of the folder, if `read` is set; null for pin
+    folder_stamp stamp;                               // taken before the first file was read
 };
 
 // Blocks on files and takes tens of milliseconds: not for the event loop.

@@ -12,6 +12,7 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/text.hpp>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 namespace atende {
@@ -25,7 +26,7 @@ constexpr std::size_t largest_total = 16 << 20;
 struct found_file {
     std::string name;
     fs::path path;
-    fs::path within; // where its links may lead
+    std::shared_ptr<const file_fence> fence; // of its folder
 };
 
 bool is_faq(const fs::path& path) {
@@ -69,7 +70,8 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
                                    "expected a folder with .txt and .md files"});
         return;
     }
-    if (file_fence({fenced(folder)}).excludes(folder.path)) {
+    const auto fence = std::make_shared<const file_fence>(std::vector{fenced(folder)});
+    if (fence->excludes(folder.path)) {
         problems.add(folder_name(folder.path) + "/", 0, file_fence::leads_out());
         return;
     }
@@ -84,7 +86,7 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
         const bool stray = is_the_profiles(folder) && !is_set_aside(path.filename().string());
         if (at->is_directory(gone) || (!is_read(path) && !stray)) continue;
         const auto below = path.lexically_relative(folder.path).generic_string();
-        found.push_back({folder_name(folder.path) + "/" + below, path, fenced(folder)});
+        found.push_back({folder_name(folder.path) + "/" + below, path, fence});
     }
     if (failed)
         problems.add(folder.path.string(), 0,
@@ -119,12 +121,12 @@ std::string decoded(std::string bytes) {
 knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems) {
     knowledge_files files;
     std::size_t total = 0;
-    for (const auto& [name, path, within] : find_all(folders, problems)) {
+    for (const auto& [name, path, fence] : find_all(folders, problems)) {
         if (!is_read(path)) {
             problems.add(name, 0, name_wanted(path));
             continue;
         }
-        auto bytes = file_fence({within}).read(path, largest_file);
+        auto bytes = fence->read(path, largest_file);
         if (!bytes) {
             problems.add(name, 0, std::move(bytes.error()));
             continue;
@@ -144,7 +146,7 @@ knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folder
 std::string fingerprint_of(const std::vector<knowledge_folder>& folders) {
     problem_list ignored;
     std::string seen;
-    for (const auto& [name, path, within] : find_all(folders, ignored)) {
+    for (const auto& [name, path, fence] : find_all(folders, ignored)) {
         struct stat facts{};
         if (::stat(path.c_str(), &facts) != 0) continue;
         seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec,

@@ -64,9 +64,9 @@ file_fence fence_of(const fs::path& folder) {
 // What the profile is made of, found without reading it.
 class finder {
 public:
-    finder(const fs::path& folder, problem_list* problems)
+    finder(const fs::path& folder, const file_fence& fence, problem_list* problems)
         : folder_(folder),
-          fence_(fence_of(folder)),
+          fence_(fence),
           problems_(problems) {}
 
     std::map<std::string, fs::path> files() {
@@ -130,7 +130,7 @@ private:
     }
 
     const fs::path& folder_;
-    file_fence fence_;
+    const file_fence& fence_;
     problem_list* problems_;
     std::map<std::string, fs::path> found_;
 };
@@ -218,9 +218,9 @@ std::string profile_files::version() const {
 }
 
 profile_files read_profile_files(const fs::path& folder, eval_files evals, problem_list& problems) {
-    auto found = finder(folder, &problems).files();
-    for (const auto* needed : {"profile.yaml", "prompt.md"}) found.emplace(needed, folder / needed);
     const auto fence = fence_of(folder);
+    auto found = finder(folder, fence, &problems).files();
+    for (const auto* needed : {"profile.yaml", "prompt.md"}) found.emplace(needed, folder / needed);
     std::size_t bytes = 0;
     profile_files read;
     for (const auto& [name, path] : found) {
@@ -249,7 +249,7 @@ folder_stamp stamp_of(const fs::path& folder) {
     constexpr time_t clock_step = 2; // seconds, of the coarsest file system
     std::string seen;
     time_t newest = 0;
-    for (const auto& [name, path] : finder(folder, nullptr).files()) {
+    for (const auto& [name, path] : finder(folder, fence_of(folder), nullptr).files()) {
         struct stat about{};
         if (::stat(path.c_str(), &about) != 0) continue;
         newest = std::max(newest, about.st_mtim.tv_sec);
