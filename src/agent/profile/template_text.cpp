@@ -15,17 +15,29 @@ namespace atende {
 namespace {
 
 constexpr std::string_view sigils = "#^/>!&=";
+constexpr std::size_t most_sections = 64; // within each other: kainjow copies the inside of each
 
 sentence closing(const template_tag& opened) {
     return {fmt::format("espera {{{{/{0}}}}} para fechar {{{{{1}{0}}}}}", opened.name, opened.sigil),
             fmt::format("expected {{{{/{0}}}}} to close {{{{{1}{0}}}}}", opened.name, opened.sigil)};
 }
 
+sentence too_deep() {
+    return {fmt::format("espera no máximo {} seções uma dentro da outra", most_sections),
+            fmt::format("expected at most {} sections within each other", most_sections)};
+}
+
 // Sections open and close in pairs.
 void check_sections(parsed_template& parsed) {
     std::vector<const template_tag*> open;
     for (const auto& tag : parsed.tags) {
-        if (tag.sigil == '#' || tag.sigil == '^') open.push_back(&tag);
+        if (tag.sigil == '#' || tag.sigil == '^') {
+            if (open.size() == most_sections) {
+                parsed.mistakes.push_back({tag.line, too_deep()});
+                return;
+            }
+            open.push_back(&tag);
+        }
         if (tag.sigil != '/') continue;
         if (!open.empty() && open.back()->name == tag.name) {
             open.pop_back();
@@ -43,9 +55,8 @@ void check_sections(parsed_template& parsed) {
     for (const auto* tag : open) parsed.mistakes.push_back({tag->line, closing(*tag)});
 }
 
-} // namespace
-
-parsed_template parse_template(const std::string& text) {
+// What can be said of its form before kainjow reads it, which spends as much memory as it is told to.
+parsed_template parse_tags(const std::string& text) {
     parsed_template parsed;
     int line = 1;
     for (std::size_t at = 0;;) {
@@ -72,6 +83,7 @@ parsed_template parse_template(const std::string& text) {
             parsed.mistakes.push_back({line,
                                        {"os delimitadores não mudam: {{=…=}} não existe aqui",
                                         "delimiters do not change: there is no {{=…=}} here"}});
+            return parsed; // what follows may be meant in others
         }
         line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
                                             text.begin() + static_cast<std::ptrdiff_t>(tag.end), '\n'));
@@ -79,6 +91,13 @@ parsed_template parse_template(const std::string& text) {
         parsed.tags.push_back(std::move(tag));
     }
     check_sections(parsed);
+    return parsed;
+}
+
+} // namespace
+
+parsed_template parse_template(const std::string& text) {
+    auto parsed = parse_tags(text);
     if (!parsed.mistakes.empty()) return parsed;
     if (const kainjow::mustache::mustache whole(text); !whole.is_valid()) {
         parsed.mistakes.push_back({1,
@@ -86,6 +105,12 @@ parsed_template parse_template(const std::string& text) {
                                     "expected a valid mustache template: " + whole.error_message()}});
     }
     return parsed;
+}
+
+std::optional<sentence> form_problem(const std::string& text) {
+    auto parsed = parse_tags(text);
+    if (parsed.mistakes.empty()) return std::nullopt;
+    return std::move(parsed.mistakes.front().what);
 }
 
 std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,

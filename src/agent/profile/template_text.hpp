@@ -32,6 +32,9 @@ struct parsed_template {
 
 parsed_template parse_template(const std::string& text);
 
+// The first mistake in the form of a text that was put together of templates, each of them right by itself.
+std::optional<sentence> form_problem(const std::string& text);
+
 // What is wrong with the names in a template: those that are not in `known`.
 std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,
                                             const std::set<std::string>& known);

@@ -1,6 +1,7 @@
 #include "agent/tools/answer_reading.hpp"
 
 #include "agent/profile/problem_list.hpp"
+#include "agent/profile/template_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -155,10 +156,8 @@ told_answer read_answer(const declared_tool_spec& spec, const json& arguments,
 }
 
 std::optional<sentence> answer_text_problem(const std::string& text, const std::set<std::string>& known) {
-    const kainjow::mustache::mustache parsed(text);
-    if (!parsed.is_valid())
-        return sentence("espera um modelo mustache válido: " + parsed.error_message(),
-                        "expected a valid mustache template: " + parsed.error_message());
+    if (auto form = parse_template(text); !form.mistakes.empty())
+        return std::move(form.mistakes.front().what);
     for (const auto& one : tags_of(text)) {
         if (one.sigil == '>' || one.sigil == '=')
             return bilingual{"partes e delimitadores não cabem aqui",

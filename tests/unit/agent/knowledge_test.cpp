@@ -1,4 +1,5 @@
 // From files in a folder to what the model is shown.
+#include "agent/knowledge/faq.hpp"
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
 #include "support/scratch_folder.hpp"
@@ -420,6 +421,15 @@ TEST_F(KnowledgeTest, MistakesInTheFaqAreNamedByLine) {
     EXPECT_THAT(base().load().error().detail, HasSubstr("faq.yaml:1: not valid YAML"));
     write("faq.yaml", "faq:\n  - questions: [Oi?]\n    answer: Olá\n");
     EXPECT_THAT(base().load().error().detail, HasSubstr("texts with ? need quotes"));
+}
+
+TEST(Faq, AnAnswerThatIsNoTemplateIsNotRendered) {
+    problem_list problems;
+    const auto entries =
+        parse_faq("faq: [{questions: 'Oi?', answer: '{{#a}}'}]", "faq.yaml", {{"a", "b"}}, problems);
+    EXPECT_FALSE(problems.empty());
+    ASSERT_THAT(entries, SizeIs(1));
+    EXPECT_EQ(entries[0].answer, "");
 }
 
 TEST_F(KnowledgeTest, AFaqMayBeLongButDoesNotRepeatItselfWithoutEnd) {
