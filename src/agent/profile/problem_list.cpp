@@ -7,12 +7,19 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <ranges>
 #include <tuple>
 
 namespace atende {
+namespace {
+
+constexpr std::size_t most_problems = 1'000;
+constexpr std::size_t most_listed = 40;
+
+} // namespace
 
 void problem_list::add(std::string file, int line, sentence what) {
-    if (unreadable_.contains(file)) return;
+    if (problems_.size() == most_problems || unreadable_.contains(file)) return;
     const bool known = std::ranges::any_of(problems_, [&](const profile_problem& one) {
         return one.line == line && one.file == file && one.what.english == what.english;
     });
@@ -42,6 +49,12 @@ std::string problem_list::text(language lang) const {
     return all;
 }
 
+std::string listed(const std::vector<std::string>& names) {
+    auto all = fmt::format("{}", fmt::join(names | std::views::take(most_listed), ", "));
+    if (names.size() > most_listed) all += ", …";
+    return all;
+}
+
 sentence suggestion_for(std::string_view written, const std::vector<std::string>& known) {
     const auto meant = nearest_name(written, known);
     if (meant.empty()) return {std::string{}, std::string{}};
@@ -51,10 +64,10 @@ sentence suggestion_for(std::string_view written, const std::vector<std::string>
 sentence wanted_instead(const sentence& kind, std::string_view written,
                         const std::vector<std::string>& known) {
     const auto meant = suggestion_for(written, known);
-    const auto listed = known.empty() ? std::string() : fmt::format(" ({})", fmt::join(known, ", "));
+    const auto all = known.empty() ? std::string() : fmt::format(" ({})", listed(known));
     const auto quoted = printable(written, 64);
-    return {fmt::format("{}{}; recebeu \"{}\"{}", kind.portuguese, listed, quoted, meant.portuguese),
-            fmt::format("{}{}, not \"{}\"{}", kind.english, listed, quoted, meant.english)};
+    return {fmt::format("{}{}; recebeu \"{}\"{}", kind.portuguese, all, quoted, meant.portuguese),
+            fmt::format("{}{}, not \"{}\"{}", kind.english, all, quoted, meant.english)};
 }
 
 std::string text_of(const profile_problem& problem, language lang) {

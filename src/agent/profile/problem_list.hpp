@@ -12,7 +12,8 @@ namespace atende {
 
 class problem_list {
 public:
-    // `file` below the profile's folder; line 0: the file as a whole. The same problem is listed once.
+    // `file` below the profile's folder; line 0: the file as a whole. The same problem is listed once, and
+    // none after the first thousand.
     void add(std::string file, int line, sentence what);
     // `file` cannot be parsed. Whatever else is found in it follows from that, and is not listed.
     void add_unreadable(std::string file, int line, sentence what);
@@ -27,6 +28,9 @@ private:
     std::vector<profile_problem> problems_;
     std::set<std::string> unreadable_; // files
 };
+
+// "a, b": the first forty of `names`.
+std::string listed(const std::vector<std::string>& names);
 
 // ` (did you mean "…"?)`, or nothing: goes behind a name that is not one of `known`.
 sentence suggestion_for(std::string_view written, const std::vector<std::string>& known);

@@ -3,13 +3,14 @@
 #include "agent/profile/problem_list.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <kainjow/mustache.hpp>
+#include <ranges>
 #include <string_view>
+#include <utility>
 
 namespace atende {
 namespace {
@@ -114,17 +115,25 @@ std::optional<sentence> form_problem(const std::string& text) {
 }
 
 std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,
-                                            const std::set<std::string>& known) {
+                                            const std::set<std::string>& known, std::size_t most) {
+    const auto is_unknown = [&known](const template_tag& tag) {
+        return !std::string_view("/>!=").contains(tag.sigil) && !known.contains(tag.name);
+    };
     std::vector<template_mistake> mistakes;
-    for (const auto& tag : tags) {
-        if (std::string_view("/>!=").contains(tag.sigil) || known.contains(tag.name)) continue;
+    if (std::ranges::none_of(tags, is_unknown)) return mistakes;
+    const std::vector<std::string> names(known.begin(), known.end());
+    const auto all = listed(names);
+    std::set<std::pair<int, std::string_view>> seen; // one name may stand often on one line
+    for (const auto& tag : tags | std::views::filter(is_unknown)) {
+        if (!seen.emplace(tag.line, tag.name).second) continue;
+        if (mistakes.size() == most) break;
         const auto name = printable(tag.name, 60);
-        const auto meant = suggestion_for(tag.name, {known.begin(), known.end()});
-        mistakes.push_back({tag.line,
-                            {fmt::format("a variável {{{{{}}}}} não existe{}; existem: {}", name,
-                                         meant.portuguese, fmt::join(known, ", ")),
-                             fmt::format("the variable {{{{{}}}}} does not exist{}; there are: {}", name,
-                                         meant.english, fmt::join(known, ", "))}});
+        const auto meant = suggestion_for(tag.name, names);
+        mistakes.push_back(
+            {tag.line,
+             {fmt::format("a variável {{{{{}}}}} não existe{}; existem: {}", name, meant.portuguese, all),
+              fmt::format("the variable {{{{{}}}}} does not exist{}; there are: {}", name, meant.english,
+                          all)}});
     }
     return mistakes;
 }
@@ -136,7 +145,7 @@ std::optional<sentence> template_problem(const std::string& text, const std::set
         if (tag.sigil == '>')
             return bilingual{"partes {{> …}} não cabem aqui", "parts {{> …}} have no place here"};
     }
-    if (auto unknown = unknown_names(parsed.tags, known); !unknown.empty())
+    if (auto unknown = unknown_names(parsed.tags, known, 1); !unknown.empty())
         return std::move(unknown.front().what);
     return std::nullopt;
 }

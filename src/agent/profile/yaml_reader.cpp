@@ -316,8 +316,8 @@ void expect_known(const yaml_map& map, const std::string& key, const std::vector
         const auto found = printable(name, 40);
         const auto meant = suggestion_for(name, known);
         map.expected(key, map.item(key, name),
-                     {fmt::format("{}; recebeu \"{}\"{}", fmt::join(known, ", "), found, meant.portuguese),
-                      fmt::format("{}, not \"{}\"{}", fmt::join(known, ", "), found, meant.english)});
+                     {fmt::format("{}; recebeu \"{}\"{}", listed(known), found, meant.portuguese),
+                      fmt::format("{}, not \"{}\"{}", listed(known), found, meant.english)});
     }
 }
 

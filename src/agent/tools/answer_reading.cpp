@@ -4,7 +4,6 @@
 #include "agent/profile/template_text.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/platform/json.hpp>
@@ -166,7 +165,7 @@ std::optional<sentence> answer_text_problem(const std::string& text, const std::
         if (one.depth > 0 || one.sigil == '!' || one.sigil == '/') continue;
         if (known.contains(one.name)) continue;
         const auto meant = suggestion_for(one.name, {known.begin(), known.end()});
-        const auto all = fmt::format("{}", fmt::join(known, ", "));
+        const auto all = listed({known.begin(), known.end()});
         return sentence(fmt::format("o nome {{{{{}}}}} não existe{}; {}{}", one.name, meant.portuguese,
                                     all.empty() ? "não há parâmetros nem values" : "existem: ", all),
                         fmt::format("the name {{{{{}}}}} does not exist{}; {}{}", one.name, meant.english,

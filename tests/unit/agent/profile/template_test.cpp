@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -42,6 +43,21 @@ TEST(template_text, knows_the_line_of_a_mistake) {
     const auto parsed = parse_template("a\n{{! a note\n over lines }}\n\n{{#open}}\n");
     ASSERT_EQ(parsed.mistakes.size(), 1U);
     EXPECT_EQ(parsed.mistakes[0].line, 5);
+}
+
+TEST(template_text, tells_each_unknown_name_once_a_line_and_no_more_than_fifty) {
+    const auto mistakes = unknown_names(parse_template("{{a}} {{a}} {{b}}\n{{a}}").tags, {"name"});
+    ASSERT_EQ(mistakes.size(), 3U);
+    EXPECT_EQ(mistakes[2].line, 2);
+    std::string many;
+    std::set<std::string> known;
+    for (int i = 10; i < 99; ++i) {
+        many += fmt::format("{{{{nome{}}}}}\n", i);
+        known.insert(fmt::format("x{}", i));
+    }
+    const auto first = unknown_names(parse_template(many).tags, known);
+    ASSERT_EQ(first.size(), 50U);
+    EXPECT_THAT(first[0].what.english, EndsWith(", x48, x49, …")) << "forty names are enough to see which";
 }
 
 // What is inside a section is copied as often as it lies within one.
