@@ -131,7 +131,7 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     out.files = files.texts.size();
     auto declared = read_profile_yaml(folder, files, use, parts, problems);
     // Without it nothing else can be judged: its variables, agents and texts are what the other files name.
-    if (!problems.has_unreadable("profile.yaml")) {
+    if (files.find("profile.yaml") != nullptr && !problems.has_unreadable("profile.yaml")) {
         read_prompts(declared, files, parts, problems);
         parts.check_the_rest();
         read_the_rest(files, use, declared, problems);

@@ -15,9 +15,9 @@ public:
     // `file` below the profile's folder; line 0: the file as a whole. The same problem is listed once, and
     // none after the first thousand.
     void add(std::string file, int line, sentence what);
-    // `file` cannot be parsed. Whatever else is found in it follows from that, and is not listed.
+    // `file` cannot be read or parsed. Whatever else is found in it follows from that, and is not listed.
     void add_unreadable(std::string file, int line, sentence what);
-    // Whether one of the files whose names begin so cannot be parsed.
+    // Whether one of the files whose names begin so cannot be read or parsed.
     [[nodiscard]] bool has_unreadable(std::string_view beginning) const;
     [[nodiscard]] bool empty() const { return problems_.empty(); }
     // By file and line.

@@ -175,14 +175,14 @@ std::optional<std::string> text_in(const std::string& name, const fs::path& path
                                    problem_list& problems) {
     auto text = fence.read(path, most_bytes);
     if (!text) {
-        problems.add(name, 0, std::move(text.error()));
+        problems.add_unreadable(name, 0, std::move(text.error()));
         return std::nullopt;
     }
     tidy(*text);
     if (const int line = line_of_invalid_utf8(*text); line > 0) {
-        problems.add(name, line,
-                     {"espera texto em UTF-8: salve o arquivo com essa codificação",
-                      "expected UTF-8 text: save the file in this encoding"});
+        problems.add_unreadable(name, line,
+                                {"espera texto em UTF-8: salve o arquivo com essa codificação",
+                                 "expected UTF-8 text: save the file in this encoding"});
         return std::nullopt;
     }
     return *std::move(text);

@@ -58,6 +58,18 @@ TEST_F(mistakes_test, a_file_that_cannot_be_parsed_is_one_problem) {
                                                      Not(HasSubstr("tab")))));
 }
 
+// As Notepad saves what it calls ANSI.
+TEST_F(mistakes_test, so_is_one_that_is_not_utf_8) {
+    folder.write_good();
+    folder.write("prompt.md", "Na {{shop}}, {{agent_name}}.");
+    folder.write("tools/a.yaml", "name: ver_estoque\ndescription: pre\xE7o\n");
+    folder.write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {answer: a}\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("tools/a.yaml:2: expected UTF-8 text")));
+    folder.write("profile.yaml", "agent_name: Concei\xE7\xE3o\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("profile.yaml:1: expected UTF-8 text"),
+                                               StartsWith("tools/a.yaml:2: expected UTF-8 text")));
+}
+
 TEST_F(mistakes_test, no_file_repeats_itself_without_end) {
     folder.write_good();
     const auto list = [](std::string_view item) { // of a hundred
