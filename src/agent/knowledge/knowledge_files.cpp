@@ -149,8 +149,9 @@ std::string fingerprint_of(const std::vector<knowledge_folder>& folders) {
     for (const auto& [name, path, fence] : find_all(folders, ignored)) {
         struct stat facts{};
         if (::stat(path.c_str(), &facts) != 0) continue;
-        seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec,
-                            facts.st_mtim.tv_nsec);
+        const auto& changed = facts.st_ctim; // its rights, too: they decide whether it can be read
+        seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, changed.tv_sec,
+                            changed.tv_nsec);
     }
     const auto digest = sha256(seen);
     return {digest.begin(), digest.end()};

@@ -27,7 +27,7 @@ struct knowledge_files {
 // is too large or a link out of its folder is a problem; so is, within a profile, a file of another kind.
 knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems);
 
-// Changes whenever a file is written, added, removed or renamed.
+// Changes whenever a file is written, added, removed or renamed, or its rights are others.
 std::string fingerprint_of(const std::vector<knowledge_folder>& folders);
 
 } // namespace atende

@@ -252,9 +252,10 @@ folder_stamp stamp_of(const fs::path& folder) {
     for (const auto& [name, path] : finder(folder, fence_of(folder), nullptr).files()) {
         struct stat about{};
         if (::stat(path.c_str(), &about) != 0) continue;
-        newest = std::max(newest, about.st_mtim.tv_sec);
-        seen += fmt::format("{}\n{} {} {} {}\n", name, about.st_size, about.st_ino, about.st_mtim.tv_sec,
-                            about.st_mtim.tv_nsec);
+        const auto& changed = about.st_ctim; // its rights, too: they decide whether it can be read
+        newest = std::max(newest, changed.tv_sec);
+        seen += fmt::format("{}\n{} {} {} {}\n", name, about.st_size, about.st_ino, changed.tv_sec,
+                            changed.tv_nsec);
     }
     return {.of_files = std::hash<std::string>{}(seen), .settled = newest + clock_step < ::time(nullptr)};
 }

@@ -1,5 +1,6 @@
 // From files in a folder to what the model is shown.
 #include "agent/knowledge/faq.hpp"
+#include "agent/knowledge/knowledge_files.hpp"
 #include "fakes.hpp"
 #include "support/event_loop.hpp"
 #include "support/scratch_folder.hpp"
@@ -220,6 +221,18 @@ TEST_F(KnowledgeTest, ChangedFilesAreReadAgainWithoutBeingAsked) {
     std::filesystem::remove(home.path() / "knowledge/a.md");
     EXPECT_TRUE(loop.until([&] { return knowledge.state().files == 1; }));
     EXPECT_THAT(found(knowledge, "quanto custa?"), IsEmpty());
+}
+
+// As of a file that could not be read until somebody was allowed to.
+TEST_F(KnowledgeTest, OtherRightsAreAChange) {
+    write("a.md", "Custa R$ 10.");
+    const auto file = home.path() / "knowledge/a.md";
+    const std::vector<knowledge_folder> folders{{.path = file.parent_path()}};
+    const auto before = fingerprint_of(folders);
+    EXPECT_TRUE(loop.until([&] { // the file system's clock has to tick once
+        std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+        return fingerprint_of(folders) != before;
+    }));
 }
 
 TEST_F(KnowledgeTest, ChangedFilesAreReadAgainOnlyWhenToldSo) {
