@@ -11,6 +11,7 @@
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -112,7 +113,8 @@ private:
     struct reading;
     awaitable<void> watch();
     awaitable<void> read_again();
-    awaitable<result<knowledge_state>> renewed(std::function<reading()> read);
+    result<knowledge_state> renewed(reading read);
+    void failed(const std::exception& e);
     awaitable<std::vector<const knowledge_chunk*>> chunks_for(std::shared_ptr<const knowledge_snapshot> in,
                                                               std::string text, std::string before);
     std::function<reading()> reader();

@@ -9,7 +9,27 @@
 #include <gmock/gmock.h>
 
 #include <atende/agent/knowledge.hpp>
+#include <atomic>
 #include <fstream>
+#include <new>
+
+namespace {
+
+std::atomic<bool> memory_is_full = false;
+
+} // namespace
+
+extern "C" {
+
+struct sb_stemmer;
+sb_stemmer* __real_sb_stemmer_new(const char* algorithm, const char* encoding);
+sb_stemmer* __wrap_sb_stemmer_new(const char* algorithm, const char* encoding);
+sb_stemmer* __wrap_sb_stemmer_new(const char* algorithm, const char* encoding) {
+    if (memory_is_full) throw std::bad_alloc();
+    return __real_sb_stemmer_new(algorithm, encoding);
+}
+
+} // extern "C"
 
 namespace atende::test {
 namespace {
@@ -32,6 +52,7 @@ protected:
 
     KnowledgeTest() { options.whole_up_to = 0; }
     ~KnowledgeTest() override {
+        memory_is_full = false;
         for (auto& base : made) loop.await(base->stop());
     }
 
@@ -267,6 +288,32 @@ TEST_F(KnowledgeTest, AFaultLeavesWhatWasReadBefore) {
     ASSERT_TRUE(loop.await(knowledge.reload()));
     EXPECT_EQ(knowledge.state().fault, "");
     EXPECT_THAT(knowledge.preview(1'000), HasSubstr("R$ 20"));
+}
+
+TEST_F(KnowledgeTest, WhatIsThrownWhileReadingDoesNotEndTheWatch) {
+    write("a.md", "Custa R$ 10.");
+    auto& knowledge = loaded();
+    knowledge.start();
+    memory_is_full = true;
+    write("a.md", "Custa R$ 20.");
+    ASSERT_TRUE(loop.until([&] { return knowledge.state().fault == std::bad_alloc().what(); }));
+    EXPECT_THAT(knowledge.preview(1'000), HasSubstr("R$ 10"));
+    memory_is_full = false;
+    EXPECT_TRUE(loop.until([&] { return knowledge.preview(1'000).contains("R$ 20"); }));
+    EXPECT_EQ(knowledge.state().fault, "");
+}
+
+TEST_F(KnowledgeTest, OtherOptionsComeIntoForceThoughTheyCouldNotBeTakenAtOnce) {
+    write("a.md", "Custa R$ 10.");
+    auto& knowledge = loaded();
+    const auto before = knowledge.version();
+    memory_is_full = true;
+    ++options.excerpts;
+    knowledge.change(options);
+    ASSERT_TRUE(loop.until([&] { return !knowledge.state().fault.empty(); }));
+    memory_is_full = false;
+    knowledge.start();
+    EXPECT_TRUE(loop.until([&] { return knowledge.version() != before; }));
 }
 
 TEST_F(KnowledgeTest, WhatIsToldHasAVersion) {
