@@ -180,6 +180,8 @@ struct profile_problem {
 
 // "profile.yaml:12: limits.rounds: …"
 std::string text_of(const profile_problem& problem, language lang);
+// A line each.
+std::string text_of(const std::vector<profile_problem>& problems, language lang);
 
 // What the profile is read for: what has no use for it is left out, and its mistakes with it. Compiling a
 // script's patterns takes tens of milliseconds, which a start with a real model need not wait for.

@@ -155,10 +155,7 @@ result<profile> load_profile(const fs::path& folder, profile_use use) {
     }
     const auto reading = read_profile(folder, use);
     if (reading.read) return *reading.read;
-    std::string all;
-    for (const auto& problem : reading.problems)
-        all += (all.empty() ? "" : "\n") + text_of(problem, language::english);
-    return fail(errc::invalid_input, std::move(all));
+    return fail(errc::invalid_input, text_of(reading.problems, language::english));
 }
 
 } // namespace atende

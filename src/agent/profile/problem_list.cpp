@@ -43,12 +43,6 @@ std::vector<profile_problem> problem_list::sorted() const {
     return all;
 }
 
-std::string problem_list::text(language lang) const {
-    std::string all;
-    for (const auto& problem : sorted()) all += (all.empty() ? "" : "\n") + text_of(problem, lang);
-    return all;
-}
-
 std::string listed(const std::vector<std::string>& names) {
     auto all = fmt::format("{}", fmt::join(names | std::views::take(most_listed), ", "));
     if (names.size() > most_listed) all += ", …";
@@ -74,6 +68,12 @@ std::string text_of(const profile_problem& problem, language lang) {
     const auto& what = problem.what.in(lang);
     if (problem.line == 0) return fmt::format("{}: {}", problem.file, what);
     return fmt::format("{}:{}: {}", problem.file, problem.line, what);
+}
+
+std::string text_of(const std::vector<profile_problem>& problems, language lang) {
+    std::string all;
+    for (const auto& problem : problems) all += (all.empty() ? "" : "\n") + text_of(problem, lang);
+    return all;
 }
 
 } // namespace atende

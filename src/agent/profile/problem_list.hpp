@@ -22,7 +22,7 @@ public:
     [[nodiscard]] bool empty() const { return problems_.empty(); }
     // By file and line.
     [[nodiscard]] std::vector<profile_problem> sorted() const;
-    [[nodiscard]] std::string text(language lang) const; // a line each
+    [[nodiscard]] std::string text(language lang) const { return text_of(sorted(), lang); } // a line each
 
 private:
     std::vector<profile_problem> problems_;

@@ -4,14 +4,13 @@
 #include "agent/profile/file_fence.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <ctime>
+#include <optional>
 
 namespace atende {
 namespace {
@@ -235,9 +234,10 @@ profile_files read_profile_files(const fs::path& folder, eval_files evals, probl
         if (!text) continue;
         bytes += text->size();
         if (bytes > most_bytes_in_all) {
-            problems.add(
-                name, 0,
-                {"espera no máximo 16 MB em todo o perfil", "expected at most 16 MB in the whole profile"});
+            constexpr auto most = most_bytes_in_all >> 20U;
+            problems.add(name, 0,
+                         {fmt::format("espera no máximo {} MB em todo o perfil", most),
+                          fmt::format("expected at most {} MB in the whole profile", most)});
             break;
         }
         read.texts.emplace(name, *std::move(text));
