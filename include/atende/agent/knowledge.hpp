@@ -28,8 +28,10 @@ struct knowledge_snapshot;
 
 struct knowledge_folder {
     std::filesystem::path path;
-    bool required = false;        // that it is missing is a fault
-    std::filesystem::path within; // no link leads out of it; empty: of `path`
+    bool required = false; // that it is missing is a fault
+    // Whose knowledge/ it is: links stay within it, and files that nobody reads are mistakes. Empty: the
+    // operator's own, with links that stay within `path`.
+    std::filesystem::path profile;
 };
 
 // A server with OpenAI's POST /embeddings. https://platform.openai.com/docs/api-reference/embeddings

@@ -43,20 +43,11 @@ std::string folder_name(const fs::path& folder) {
     return plain.has_filename() ? plain.filename().string() : plain.parent_path().filename().string();
 }
 
-// The operator's folder may hold anything; in the profile, what nobody reads is a mistake.
-bool is_the_profiles(const knowledge_folder& folder) {
-    return !folder.within.empty();
-}
-
 sentence name_wanted(const fs::path& path) {
     auto meant = suggestion_for(lower_case(path.filename().string()), {"faq.yaml"});
     if (meant.english.empty()) meant = suggestion_for(lower_case(path.extension().string()), {".md", ".txt"});
     return {"espera um nome que termine em .md ou .txt, ou faq.yaml" + meant.portuguese,
             "expected a name that ends in .md or .txt, or faq.yaml" + meant.english};
-}
-
-const fs::path& fenced(const knowledge_folder& folder) {
-    return folder.within.empty() ? folder.path : folder.within;
 }
 
 // Kubernetes mounts a folder whose files are links into a hidden one: links to files are followed, as long
@@ -70,7 +61,9 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
                                    "expected a folder with .txt and .md files"});
         return;
     }
-    const auto fence = std::make_shared<const file_fence>(std::vector{fenced(folder)});
+    const bool is_the_profiles = !folder.profile.empty();
+    const auto fence =
+        std::make_shared<const file_fence>(std::vector{is_the_profiles ? folder.profile : folder.path});
     if (fence->excludes(folder.path)) {
         problems.add(folder_name(folder.path) + "/", 0, file_fence::leads_out());
         return;
@@ -83,7 +76,7 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
             if (at->is_directory(gone)) at.disable_recursion_pending();
             continue;
         }
-        const bool stray = is_the_profiles(folder) && !is_set_aside(path.filename().string());
+        const bool stray = is_the_profiles && !is_set_aside(path.filename().string());
         if (at->is_directory(gone) || (!is_read(path) && !stray)) continue;
         const auto below = path.lexically_relative(folder.path).generic_string();
         found.push_back({folder_name(folder.path) + "/" + below, path, fence});

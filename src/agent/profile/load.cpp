@@ -108,7 +108,7 @@ void read_the_rest(const profile_files& files, profile_use use, profile_yaml& de
 std::shared_ptr<const knowledge_files>
 read_knowledge(const fs::path& folder, const knowledge_options& options, problem_list& problems) {
     auto files = std::make_shared<const knowledge_files>(
-        read_knowledge_files({{.path = folder / "knowledge", .within = folder}}, problems));
+        read_knowledge_files({{.path = folder / "knowledge", .profile = folder}}, problems));
     read_faq_book(*files, options, problems);
     return files;
 }

@@ -47,7 +47,7 @@ protected:
     scratch_folder home;
     knowledge_options options;
     bool auto_reload = true;
-    bool fenced = false; // as the profile's own folder is
+    bool of_profile = false; // its own folder
     std::vector<std::unique_ptr<knowledge_base>> made;
 
     KnowledgeTest() { options.whole_up_to = 0; }
@@ -67,7 +67,7 @@ protected:
             loop.executor(), nullptr,
             knowledge_settings{.folders = {{.path = home.path() / "knowledge",
                                             .required = required,
-                                            .within = fenced ? home.path() : std::filesystem::path()}},
+                                            .profile = of_profile ? home.path() : std::filesystem::path()}},
                                .options = options,
                                .auto_reload = auto_reload,
                                .watch_interval = std::chrono::milliseconds(20),
@@ -409,14 +409,14 @@ TEST_F(KnowledgeTest, WhatNobodyReadsIsAMistakeInTheProfileAndTheOperatorsBusine
     write("loja.md", "Abre às 8h.");
     write("faq.yml", "faq: []");
     EXPECT_TRUE(base().load());
-    fenced = true;
-    auto& of_profile = base();
-    const auto refused = of_profile.load();
+    of_profile = true;
+    auto& knowledge = base();
+    const auto refused = knowledge.load();
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().detail, HasSubstr("did you mean \"faq.yaml\"?"));
-    of_profile.start();
+    knowledge.start();
     std::filesystem::remove(home.path() / "knowledge/faq.yml");
-    EXPECT_TRUE(loop.until([&] { return of_profile.state().files == 1; }));
+    EXPECT_TRUE(loop.until([&] { return knowledge.state().files == 1; }));
 }
 
 TEST_F(KnowledgeTest, ALinkOutOfTheFolderIsNamedAndNotFollowed) {
