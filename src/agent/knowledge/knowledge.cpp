@@ -76,7 +76,7 @@ std::function<knowledge_base::reading()> knowledge_base::reader() {
         problem_list problems;
         auto files = read_knowledge_files(folders, problems);
         reading done{.fingerprint = std::move(fingerprint),
-                     .read = make_knowledge(files, options, std::move(problems))};
+                     .read = make_knowledge(kept ? files : std::move(files), options, std::move(problems))};
         if (kept && done.read) *kept = std::move(files);
         return done;
     };
