@@ -60,6 +60,11 @@ file_fence fence_of(const fs::path& folder) {
     return file_fence(folders);
 }
 
+struct found_file {
+    fs::path path;
+    const kept_folder* kept = nullptr; // where it lies; null: the profile's own folder
+};
+
 // What the profile is made of, found without reading it.
 class finder {
 public:
@@ -68,15 +73,15 @@ public:
           fence_(fence),
           problems_(problems) {}
 
-    std::map<std::string, fs::path> files() {
+    std::map<std::string, found_file> files() {
         for (const auto& entry : entries(folder_)) {
             const auto name = entry.filename().string();
             if (is_set_aside(name)) continue;
             const bool known = std::ranges::find(known_names(), name) != known_names().end();
             if (is_prompt(name) || (known && name.contains('.'))) {
-                found_.emplace(name, entry);
+                found_.emplace(name, found_file{entry});
             } else if (!known) {
-                look_for_a_slip(name, "", known_names());
+                look_for_a_slip(name);
             }
         }
         for (const auto& kept : kept_folders) {
@@ -112,15 +117,14 @@ private:
                 if (kept.deep && !fs::is_symlink(entry, failed)) gather(kept, entry, prefix + name + "/");
                 continue;
             }
-            found_.emplace(prefix + name, entry);
+            found_.emplace(prefix + name, found_file{entry, &kept});
         }
     }
 
-    void look_for_a_slip(const std::string& name, const std::string& prefix,
-                         const std::vector<std::string>& known) {
-        const auto meant = suggestion_for(name, known);
+    void look_for_a_slip(const std::string& name) {
+        const auto meant = suggestion_for(name, known_names());
         if (meant.english.empty()) return; // a file of the shop's own
-        wrong(prefix + name,
+        wrong(name,
               {"não faz parte de um perfil" + meant.portuguese, "is no part of a profile" + meant.english});
     }
 
@@ -131,16 +135,8 @@ private:
     const fs::path& folder_;
     const file_fence& fence_;
     problem_list* problems_;
-    std::map<std::string, fs::path> found_;
+    std::map<std::string, found_file> found_;
 };
-
-// That `name` lies in; null: the profile's own.
-const kept_folder* folder_of(std::string_view name) {
-    if (name.starts_with(shared_parts)) return &kept_folders[0];
-    const auto* const kept =
-        std::ranges::find(kept_folders, name.substr(0, name.find('/')), &kept_folder::name);
-    return kept == kept_folders.end() ? nullptr : kept;
-}
 
 sentence ending_wanted(const fs::path& path, std::string_view ending) {
     const auto meant = suggestion_for(lower_case(path.extension().string()), {std::string(ending)});
@@ -219,14 +215,15 @@ std::string profile_files::version() const {
 profile_files read_profile_files(const fs::path& folder, eval_files evals, problem_list& problems) {
     const auto fence = fence_of(folder);
     auto found = finder(folder, fence, &problems).files();
-    for (const auto* needed : {"profile.yaml", "prompt.md"}) found.emplace(needed, folder / needed);
+    for (const auto* needed : {"profile.yaml", "prompt.md"})
+        found.emplace(needed, found_file{folder / needed});
     std::size_t bytes = 0;
     profile_files read;
-    for (const auto& [name, path] : found) {
+    for (const auto& [name, file] : found) {
+        const auto& [path, kept] = file;
         if (evals == eval_files::skip && name.starts_with("evals/")) continue;
-        if (name.starts_with("knowledge/")) continue;
-        if (const auto* kept = folder_of(name);
-            kept != nullptr && !name.ends_with(kept->ending) && !name.ends_with(kept->other_ending)) {
+        if (kept != nullptr && kept->ending.empty()) continue; // knowledge/
+        if (kept != nullptr && !name.ends_with(kept->ending) && !name.ends_with(kept->other_ending)) {
             problems.add(name, 0, ending_wanted(path, kept->ending));
             continue;
         }
@@ -249,9 +246,9 @@ folder_stamp stamp_of(const fs::path& folder) {
     constexpr time_t clock_step = 2; // seconds, of the coarsest file system
     std::string seen;
     time_t newest = 0;
-    for (const auto& [name, path] : finder(folder, fence_of(folder), nullptr).files()) {
+    for (const auto& [name, file] : finder(folder, fence_of(folder), nullptr).files()) {
         struct stat about{};
-        if (::stat(path.c_str(), &about) != 0) continue;
+        if (::stat(file.path.c_str(), &about) != 0) continue;
         const auto& changed = about.st_ctim; // its rights, too: they decide whether it can be read
         newest = std::max(newest, changed.tv_sec);
         seen += fmt::format("{}\n{} {} {} {}\n", name, about.st_size, about.st_ino, changed.tv_sec,
