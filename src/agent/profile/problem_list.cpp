@@ -55,13 +55,17 @@ sentence suggestion_for(std::string_view written, const std::vector<std::string>
     return {fmt::format(" (quis dizer \"{}\"?)", meant), fmt::format(" (did you mean \"{}\"?)", meant)};
 }
 
+sentence but_got(const sentence& wanted, std::string_view written, const std::vector<std::string>& known) {
+    const auto meant = suggestion_for(written, known);
+    const auto quoted = printable(written, 60);
+    return {fmt::format("{}; recebeu \"{}\"{}", wanted.portuguese, quoted, meant.portuguese),
+            fmt::format("{}, not \"{}\"{}", wanted.english, quoted, meant.english)};
+}
+
 sentence wanted_instead(const sentence& kind, std::string_view written,
                         const std::vector<std::string>& known) {
-    const auto meant = suggestion_for(written, known);
     const auto all = known.empty() ? std::string() : fmt::format(" ({})", listed(known));
-    const auto quoted = printable(written, 64);
-    return {fmt::format("{}{}; recebeu \"{}\"{}", kind.portuguese, all, quoted, meant.portuguese),
-            fmt::format("{}{}, not \"{}\"{}", kind.english, all, quoted, meant.english)};
+    return but_got({kind.portuguese + all, kind.english + all}, written, known);
 }
 
 std::string text_of(const profile_problem& problem, language lang) {

@@ -35,6 +35,10 @@ std::string listed(const std::vector<std::string>& names);
 // ` (did you mean "…"?)`, or nothing: goes behind a name that is not one of `known`.
 sentence suggestion_for(std::string_view written, const std::vector<std::string>& known);
 
+// `a whole number, not "x"`, with a suggestion if one of `known` may be meant by `written`.
+sentence but_got(const sentence& wanted, std::string_view written,
+                 const std::vector<std::string>& known = {});
+
 // `tools of this profile (a, b), not "c"`, with a suggestion: what was expected instead of `written`, which
 // is not one of `known`.
 sentence wanted_instead(const sentence& kind, std::string_view written,
