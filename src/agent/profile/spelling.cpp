@@ -1,6 +1,7 @@
 #include "agent/profile/spelling.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace atende {
 namespace {
