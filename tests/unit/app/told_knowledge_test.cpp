@@ -32,7 +32,7 @@ protected:
     void write_fixed_answer() const {
         folder.write("profile.yaml",
                      std::string(good_profile_yaml) +
-                         "knowledge: {faq: [{questions: Onde?, answer: 'Com {{agent_name}}'}]}");
+                         "knowledge: {faq: [{questions: 'Onde?', answer: 'Com {{agent_name}}'}]}");
     }
 };
 
@@ -40,7 +40,7 @@ TEST_F(told_knowledge_test, has_the_servers_version) {
     EXPECT_EQ(told().version, "");
     write_fixed_answer();
     folder.write("knowledge/precos.md", "Custa R$ 10.");
-    folder.write("knowledge/faq.yaml", "faq: [{questions: Quem?, answer: '{{agent_name}}'}]");
+    folder.write("knowledge/faq.yaml", "faq: [{questions: 'Quem?', answer: '{{agent_name}}'}]");
     const auto plain = told();
     EXPECT_EQ(plain.version, served().value());
     EXPECT_EQ(plain.files, 2U);
