@@ -44,7 +44,7 @@ private:
 awaitable<int> examine_all(const settings& s, asio::any_io_executor executor, http_client& http) {
     report told(s.lang);
     const auto shop = read_profile(s.profile_folder, profile_settings(s).use);
-    const auto known = shop.read ? check_knowledge(s, *shop.read) : known_files();
+    const auto known = shop.read ? check_knowledge(s, shop) : known_files();
     told.add({"perfil", "profile"}, check_profile(s, shop, known.version));
     if (shop.read) {
         told.add({"canais", "channels"}, check_channels(s, *shop.read));

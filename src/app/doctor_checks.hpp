@@ -28,7 +28,8 @@ struct known_files {
     finding found;
     std::string version; // empty if there is nothing, or if it cannot be read
 };
-known_files check_knowledge(const settings& configured, const profile& shop);
+// `shop` is right.
+known_files check_knowledge(const settings& configured, const profile_reading& shop);
 // `known`: the version of its knowledge.
 finding check_profile(const settings& configured, const profile_reading& shop, std::string_view known);
 finding check_channels(const settings& configured, const profile& shop);

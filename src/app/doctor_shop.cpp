@@ -1,9 +1,8 @@
-#include "agent/knowledge/knowledge_snapshot.hpp"
 #include "agent/leads/nocodb_client.hpp"
 #include "agent/leads/nocodb_placement.hpp"
 #include "app/application.hpp"
 #include "app/doctor_checks.hpp"
-#include "app/part_settings.hpp"
+#include "app/told_knowledge.hpp"
 #include "app/tool_set.hpp"
 
 #include <fmt/format.h>
@@ -61,24 +60,22 @@ finding check_channels(const settings& configured, const profile& shop) {
     return good(fmt::format("{}", fmt::join(shop.channels, ", ")));
 }
 
-known_files check_knowledge(const settings& configured, const profile& shop) {
-    const auto options = knowledge_options_for(configured, shop);
-    const auto read = check_knowledge_files(options.folders, options.options);
-    if (!read) {
+known_files check_knowledge(const settings& configured, const profile_reading& shop) {
+    const auto told = knowledge_told(configured, shop);
+    if (!told.problems.empty()) {
         std::vector<sentence> problems;
-        for (const auto& problem : read.error())
+        for (const auto& problem : told.problems)
             problems.emplace_back(text_of(problem, language::portuguese),
                                   text_of(problem, language::english));
         return {wrong({listed(problems, language::portuguese), listed(problems, language::english)}), {}};
     }
-    const auto& snapshot = **read;
-    const auto files = snapshot.texts.size(), fixed = snapshot.faq.entries().size();
-    if (files == 0) return {unused(bilingual{"nenhum arquivo", "no files"}), snapshot.version};
+    const auto files = told.files, fixed = told.fixed_answers;
+    if (told.version.empty()) return {unused(bilingual{"nenhum arquivo", "no files"}), {}};
     return {good({fmt::format("{}, {}, versão {}", counted(files, "arquivo", "arquivos"),
-                              counted(fixed, "resposta fixa", "respostas fixas"), snapshot.version),
+                              counted(fixed, "resposta fixa", "respostas fixas"), told.version),
                   fmt::format("{}, {}, version {}", counted(files, "file", "files"),
-                              counted(fixed, "fixed answer", "fixed answers"), snapshot.version)}),
-            snapshot.version};
+                              counted(fixed, "fixed answer", "fixed answers"), told.version)}),
+            told.version};
 }
 
 awaitable<finding> check_leads(const settings& configured, const profile& shop, http_client& http) {

@@ -60,7 +60,7 @@ speech_settings speech_settings_for(const settings& s) {
 }
 
 knowledge_settings knowledge_options_for(const settings& s, const profile& shop) {
-    knowledge_settings out{.folders = {{.path = s.profile_folder / "knowledge", .within = s.profile_folder}},
+    knowledge_settings out{.folders = {{.path = s.profile_folder / "knowledge", .profile = s.profile_folder}},
                            .options = shop.knowledge,
                            .auto_reload = s.rag_auto_reload,
                            .watch_interval = s.rag_watch_interval,

@@ -1,7 +1,6 @@
 #include "app/profile_commands.hpp"
 
-#include "agent/knowledge/knowledge_snapshot.hpp"
-#include "app/part_settings.hpp"
+#include "app/told_knowledge.hpp"
 #include "app/tool_set.hpp"
 
 #include <CLI/CLI.hpp>
@@ -42,18 +41,6 @@ void print(const std::vector<profile_problem>& problems, const fs::path& folder,
     }
 }
 
-// Of what a server with this environment would tell, RAG_DIR with it; nothing if that cannot be read.
-std::optional<std::string> knowledge_version(const fs::path& folder, const profile& shop,
-                                             const settings& configured, language lang) {
-    auto known = knowledge_options_for(configured, shop);
-    known.folders.front() = {.path = folder / "knowledge", .within = folder};
-    const auto read = check_knowledge_files(known.folders, known.options);
-    if (read) return (*read)->version;
-    for (const auto& problem : read.error())
-        std::fprintf(stderr, "%s\n", printable(text_of(problem, lang), 2'000).c_str());
-    return std::nullopt;
-}
-
 } // namespace
 
 int profile_commands::state::run_check(const fs::path& folder, const settings& configured) const {
@@ -73,9 +60,12 @@ int profile_commands::state::run_check(const fs::path& folder, const settings& c
                    stderr);
         return 1;
     }
-    const auto known = knowledge_version(folder, *reading->read, configured, lang);
-    if (!known) return 1;
-    const auto label = reading->read->label(*known);
+    auto serving = configured;
+    serving.profile_folder = folder;
+    const auto known = knowledge_told(serving, *reading);
+    print(known.problems, {}, lang);
+    if (!known.problems.empty()) return 1;
+    const auto label = reading->read->label(known.version);
     const auto s = reading->files == 1 ? "" : "s";
     std::puts(sentence(fmt::format("{}: em ordem ({} arquivo{})", label, reading->files, s),
                        fmt::format("{}: all right ({} file{})", label, reading->files, s))

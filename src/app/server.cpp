@@ -75,10 +75,11 @@ int run(const settings& configured, const profile_reading& shop, asio::io_contex
 int serve(const settings& configured) {
     start_log(configured.log_level, configured.log_as);
     raise_descriptor_limit();
-    const auto shop = read_profile(configured.profile_folder, profile_settings(configured).use);
+    auto shop = read_profile(configured.profile_folder, profile_settings(configured).use);
     for (const auto& problem : shop.problems)
         spdlog::critical("[PROFILE] {}", printable(text_of(problem, language::english), 500));
     if (!shop.read) return 1;
+    shop.knowledge.reset(); // knowledge_base holds its own
     if (const auto playable = can_serve(configured, *shop.read); !playable)
         return complain(playable.error().detail);
     asio::io_context loop(1);

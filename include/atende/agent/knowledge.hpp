@@ -11,6 +11,7 @@
 #include <atende/platform/result.hpp>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -27,8 +28,10 @@ struct knowledge_snapshot;
 
 struct knowledge_folder {
     std::filesystem::path path;
-    bool required = false;        // that it is missing is a fault
-    std::filesystem::path within; // no link leads out of it; empty: of `path`
+    bool required = false; // that it is missing is a fault
+    // Whose knowledge/ it is: links stay within it, and files that nobody reads are mistakes. Empty: the
+    // operator's own, with links that stay within `path`.
+    std::filesystem::path profile;
 };
 
 // A server with OpenAI's POST /embeddings. https://platform.openai.com/docs/api-reference/embeddings
@@ -112,7 +115,8 @@ private:
     struct reading;
     awaitable<void> watch();
     awaitable<void> read_again();
-    awaitable<result<knowledge_state>> renewed(std::function<reading()> read);
+    result<knowledge_state> renewed(reading read);
+    void failed(const std::exception& e);
     awaitable<std::vector<const knowledge_chunk*>> chunks_for(std::shared_ptr<const knowledge_snapshot> in,
                                                               std::string text, std::string before);
     std::function<reading()> reader();

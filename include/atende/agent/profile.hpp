@@ -30,6 +30,7 @@
 
 namespace atende {
 
+struct knowledge_files;
 struct offline_script;
 
 // Said in the shop's voice when no model can say it. Templates over the shop's data.
@@ -180,6 +181,8 @@ struct profile_problem {
 
 // "profile.yaml:12: limits.rounds: …"
 std::string text_of(const profile_problem& problem, language lang);
+// A line each.
+std::string text_of(const std::vector<profile_problem>& problems, language lang);
 
 // What the profile is read for: what has no use for it is left out, and its mistakes with it. Compiling a
 // script's patterns takes tens of milliseconds, which a start with a real model need not wait for.
@@ -196,7 +199,8 @@ struct profile_reading {
     std::shared_ptr<const profile> read;   // null if anything is wrong
     std::vector<profile_problem> problems; // all of them, by file and line
     std::size_t files = 0;
-    folder_stamp stamp; // taken before the first file was read
+    std::shared_ptr<const knowledge_files> knowledge; // of the folder, if `read` is set; null for pin
+    folder_stamp stamp;                               // taken before the first file was read
 };
 
 // Blocks on files and takes tens of milliseconds: not for the event loop.

@@ -40,7 +40,10 @@ std::vector<faq_entry> read_faq(const yaml_map& from, const std::string& file,
                 entry.expected("questions", entry.item("questions", question),
                                bilingual{"palavras em cada pergunta", "words in every question"});
         }
-        if (const auto problem = template_problem(read.answer, known)) entry.wrong("answer", *problem);
+        if (const auto problem = template_problem(read.answer, known)) {
+            entry.wrong("answer", *problem);
+            read.answer.clear(); // else it would be rendered
+        }
         entries.push_back(std::move(read));
     }
     return entries;

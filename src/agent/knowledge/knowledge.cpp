@@ -7,6 +7,7 @@
 #include <atende/agent/knowledge.hpp>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
+#include <optional>
 #include <utility>
 
 namespace atende {
@@ -75,7 +76,7 @@ std::function<knowledge_base::reading()> knowledge_base::reader() {
         problem_list problems;
         auto files = read_knowledge_files(folders, problems);
         reading done{.fingerprint = std::move(fingerprint),
-                     .read = make_knowledge(files, options, std::move(problems))};
+                     .read = make_knowledge(kept ? files : std::move(files), options, std::move(problems))};
         if (kept && done.read) *kept = std::move(files);
         return done;
     };
@@ -110,24 +111,39 @@ awaitable<void> knowledge_base::watch() {
         co_await sleep_for(settings_.watch_interval);
         const auto cancelled = co_await asio::this_coro::cancellation_state;
         if (cancelled.cancelled() != asio::cancellation_type::none) co_return;
-        auto look = [folders = settings_.folders] { return fingerprint_of(folders); };
-        const std::string seen = co_await offload(worker_, std::move(look));
-        if (seen != fingerprint_) static_cast<void>(co_await reload());
+        auto look = [folders = settings_.folders, known = fingerprint_,
+                     read = reader()]() -> std::optional<reading> {
+            if (fingerprint_of(folders) == known) return std::nullopt;
+            return read();
+        };
+        try {
+            if (auto changed = co_await offload(worker_, std::move(look)))
+                static_cast<void>(renewed(*std::move(changed)));
+        } catch (const std::exception& e) {
+            failed(e);
+        }
     }
+}
+
+// Memory may be back at the next look, which then reads everything again.
+void knowledge_base::failed(const std::exception& e) {
+    fingerprint_.clear();
+    if (fault_ == e.what()) return; // told already
+    fault_ = e.what();
+    spdlog::error("knowledge: cannot be read, what was read before stays: {}", printable(fault_));
 }
 
 awaitable<result<knowledge_state>> knowledge_base::reload() {
-    return renewed(reader());
+    co_return renewed(co_await offload(worker_, reader()));
 }
 
-awaitable<result<knowledge_state>> knowledge_base::renewed(std::function<reading()> read) {
-    auto done = co_await offload(worker_, std::move(read));
-    if (auto taken = take(std::move(done)); !taken) {
+result<knowledge_state> knowledge_base::renewed(reading read) {
+    if (auto taken = take(std::move(read)); !taken) {
         spdlog::error("knowledge: changed files refused, what was read before stays: {}",
                       printable(on_one_line(fault_), longest_fault));
-        co_return std::unexpected(std::move(taken.error()));
+        return std::unexpected(std::move(taken.error()));
     }
-    co_return state();
+    return state();
 }
 
 void knowledge_base::change(knowledge_options options) {
@@ -137,7 +153,12 @@ void knowledge_base::change(knowledge_options options) {
 }
 
 awaitable<void> knowledge_base::read_again() {
-    static_cast<void>(co_await renewed(settings_.auto_reload ? reader() : reader_of_kept()));
+    auto read = settings_.auto_reload ? reader() : reader_of_kept();
+    try {
+        static_cast<void>(renewed(co_await offload(worker_, std::move(read))));
+    } catch (const std::exception& e) {
+        failed(e);
+    }
 }
 
 std::shared_ptr<const faq_entry> knowledge_base::answer_to(std::string_view message) const {

@@ -12,6 +12,7 @@
 #include <atende/platform/crypto.hpp>
 #include <atende/platform/text.hpp>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 namespace atende {
@@ -25,7 +26,7 @@ constexpr std::size_t largest_total = 16 << 20;
 struct found_file {
     std::string name;
     fs::path path;
-    fs::path within; // where its links may lead
+    std::shared_ptr<const file_fence> fence; // of its folder
 };
 
 bool is_faq(const fs::path& path) {
@@ -42,20 +43,11 @@ std::string folder_name(const fs::path& folder) {
     return plain.has_filename() ? plain.filename().string() : plain.parent_path().filename().string();
 }
 
-// The operator's folder may hold anything; in the profile, what nobody reads is a mistake.
-bool is_the_profiles(const knowledge_folder& folder) {
-    return !folder.within.empty();
-}
-
 sentence name_wanted(const fs::path& path) {
     auto meant = suggestion_for(lower_case(path.filename().string()), {"faq.yaml"});
     if (meant.english.empty()) meant = suggestion_for(lower_case(path.extension().string()), {".md", ".txt"});
     return {"espera um nome que termine em .md ou .txt, ou faq.yaml" + meant.portuguese,
             "expected a name that ends in .md or .txt, or faq.yaml" + meant.english};
-}
-
-const fs::path& fenced(const knowledge_folder& folder) {
-    return folder.within.empty() ? folder.path : folder.within;
 }
 
 // Kubernetes mounts a folder whose files are links into a hidden one: links to files are followed, as long
@@ -69,7 +61,10 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
                                    "expected a folder with .txt and .md files"});
         return;
     }
-    if (file_fence({fenced(folder)}).excludes(folder.path)) {
+    const bool is_the_profiles = !folder.profile.empty();
+    const auto fence =
+        std::make_shared<const file_fence>(std::vector{is_the_profiles ? folder.profile : folder.path});
+    if (fence->excludes(folder.path)) {
         problems.add(folder_name(folder.path) + "/", 0, file_fence::leads_out());
         return;
     }
@@ -81,10 +76,10 @@ void find_in(const knowledge_folder& folder, std::vector<found_file>& found, pro
             if (at->is_directory(gone)) at.disable_recursion_pending();
             continue;
         }
-        const bool stray = is_the_profiles(folder) && !is_set_aside(path.filename().string());
+        const bool stray = is_the_profiles && !is_set_aside(path.filename().string());
         if (at->is_directory(gone) || (!is_read(path) && !stray)) continue;
         const auto below = path.lexically_relative(folder.path).generic_string();
-        found.push_back({folder_name(folder.path) + "/" + below, path, fenced(folder)});
+        found.push_back({folder_name(folder.path) + "/" + below, path, fence});
     }
     if (failed)
         problems.add(folder.path.string(), 0,
@@ -119,12 +114,12 @@ std::string decoded(std::string bytes) {
 knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems) {
     knowledge_files files;
     std::size_t total = 0;
-    for (const auto& [name, path, within] : find_all(folders, problems)) {
+    for (const auto& [name, path, fence] : find_all(folders, problems)) {
         if (!is_read(path)) {
             problems.add(name, 0, name_wanted(path));
             continue;
         }
-        auto bytes = file_fence({within}).read(path, largest_file);
+        auto bytes = fence->read(path, largest_file);
         if (!bytes) {
             problems.add(name, 0, std::move(bytes.error()));
             continue;
@@ -144,11 +139,12 @@ knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folder
 std::string fingerprint_of(const std::vector<knowledge_folder>& folders) {
     problem_list ignored;
     std::string seen;
-    for (const auto& [name, path, within] : find_all(folders, ignored)) {
+    for (const auto& [name, path, fence] : find_all(folders, ignored)) {
         struct stat facts{};
         if (::stat(path.c_str(), &facts) != 0) continue;
-        seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec,
-                            facts.st_mtim.tv_nsec);
+        const auto& changed = facts.st_ctim; // its rights, too: they decide whether it can be read
+        seen += fmt::format("{}\n{} {} {} {}\n", name, facts.st_ino, facts.st_size, changed.tv_sec,
+                            changed.tv_nsec);
     }
     const auto digest = sha256(seen);
     return {digest.begin(), digest.end()};

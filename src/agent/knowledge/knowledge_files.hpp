@@ -4,6 +4,7 @@
 #include "agent/profile/problem_list.hpp"
 
 #include <atende/agent/knowledge.hpp>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct knowledge_text {
 struct knowledge_files {
     std::vector<knowledge_text> texts; // .txt and .md
     std::vector<knowledge_text> faqs;  // faq.yaml
+
+    [[nodiscard]] std::size_t count() const { return texts.size() + faqs.size(); }
 };
 
 // Every file below `folders`, in the order of their names: the same files give the same bytes. Hidden files
@@ -24,7 +27,7 @@ struct knowledge_files {
 // is too large or a link out of its folder is a problem; so is, within a profile, a file of another kind.
 knowledge_files read_knowledge_files(const std::vector<knowledge_folder>& folders, problem_list& problems);
 
-// Changes whenever a file is written, added, removed or renamed.
+// Changes whenever a file is written, added, removed or renamed, or its rights are others.
 std::string fingerprint_of(const std::vector<knowledge_folder>& folders);
 
 } // namespace atende

@@ -30,18 +30,6 @@ knowledge_chunk chunk_of(const faq_entry& entry) {
             .text = fmt::format("{}\n{}", fmt::join(entry.questions, " / "), entry.answer)};
 }
 
-// Not of where it lies or how it is written: the same knowledge has the same version everywhere.
-std::string version_of(const knowledge_files& files, const faq_book& faq, const knowledge_options& options) {
-    using nlohmann::json;
-    if (files.texts.empty() && faq.entries().empty()) return {};
-    auto all = json::array({options.whole_up_to, options.chunk_characters, options.excerpts,
-                            options.excerpt_characters, options.synonyms, options.built_in_synonyms});
-    for (const auto& [name, text] : files.texts) all.push_back(json::array({name, content_version(text)}));
-    for (const auto& entry : faq.entries())
-        all.push_back(json::array({entry.where.file, entry.questions, entry.answer}));
-    return content_version(json_text(all));
-}
-
 } // namespace
 
 faq_book read_faq_book(const knowledge_files& files, const knowledge_options& options,
@@ -54,6 +42,19 @@ faq_book read_faq_book(const knowledge_files& files, const knowledge_options& op
     return {std::move(entries), problems};
 }
 
+// Not of where it lies or how it is written: the same knowledge has the same version everywhere.
+std::string knowledge_version(const knowledge_files& files, const faq_book& faq,
+                              const knowledge_options& options) {
+    using nlohmann::json;
+    if (files.texts.empty() && faq.entries().empty()) return {};
+    auto all = json::array({options.whole_up_to, options.chunk_characters, options.excerpts,
+                            options.excerpt_characters, options.synonyms, options.built_in_synonyms});
+    for (const auto& [name, text] : files.texts) all.push_back(json::array({name, content_version(text)}));
+    for (const auto& entry : faq.entries())
+        all.push_back(json::array({entry.where.file, entry.questions, entry.answer}));
+    return content_version(json_text(all));
+}
+
 result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
                                                                  const knowledge_options& options) {
     problem_list problems;
@@ -61,21 +62,12 @@ result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vect
     return make_knowledge(std::move(files), options, std::move(problems));
 }
 
-std::expected<std::shared_ptr<const knowledge_snapshot>, std::vector<profile_problem>>
-check_knowledge_files(const std::vector<knowledge_folder>& folders, const knowledge_options& options) {
-    problem_list problems;
-    auto files = read_knowledge_files(folders, problems);
-    read_faq_book(files, options, problems);
-    if (!problems.empty()) return std::unexpected(problems.sorted());
-    return *make_knowledge(std::move(files), options);
-}
-
 result<std::shared_ptr<const knowledge_snapshot>>
 make_knowledge(knowledge_files files, const knowledge_options& options, problem_list problems) {
     auto faq = read_faq_book(files, options, problems);
     if (!problems.empty()) return fail(errc::invalid_input, problems.text(language::english));
 
-    auto version = version_of(files, faq, options);
+    auto version = knowledge_version(files, faq, options);
     std::vector<knowledge_chunk> chunks;
     std::size_t characters = 0;
     for (const auto& [name, text] : files.texts) {

@@ -7,7 +7,6 @@
 #include "agent/knowledge/text_index.hpp"
 
 #include <atende/platform/result.hpp>
-#include <expected>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,15 +29,15 @@ struct knowledge_snapshot {
 faq_book read_faq_book(const knowledge_files& files, const knowledge_options& options,
                        problem_list& problems);
 
+// The version of a snapshot of these, without what it takes to make one.
+std::string knowledge_version(const knowledge_files& files, const faq_book& faq,
+                              const knowledge_options& options);
+
 // `problems`: those that the files had. errc::invalid_input lists every problem, a line each.
 result<std::shared_ptr<const knowledge_snapshot>>
 make_knowledge(knowledge_files files, const knowledge_options& options, problem_list problems = {});
 
-// Of what is in the folders now, or every problem. Blocks.
-std::expected<std::shared_ptr<const knowledge_snapshot>, std::vector<profile_problem>>
-check_knowledge_files(const std::vector<knowledge_folder>& folders, const knowledge_options& options);
-
-// The same for the log: errc::invalid_input lists every problem, a line each. Blocks.
+// Of what is in the folders now. errc::invalid_input lists every problem, a line each. Blocks.
 result<std::shared_ptr<const knowledge_snapshot>> load_knowledge(const std::vector<knowledge_folder>& folders,
                                                                  const knowledge_options& options);
 

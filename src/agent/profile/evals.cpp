@@ -18,14 +18,15 @@ void check_words(const yaml_map& map, const std::string& key, const std::vector<
     for (const auto& word : words) {
         const auto plain = without_accents(word);
         if (plain == word) continue;
-        const auto written = printable(word, 60), wanted = printable(plain, 60);
+        const auto wanted = printable(plain, 60);
         map.expected(key, map.item(key, word),
-                     {fmt::format("palavras em minúsculas sem acentos, porque é assim que se compara a "
-                                  "resposta: \"{}\"; recebeu \"{}\"",
-                                  wanted, written),
-                      fmt::format("words in lower case without accents, because that is how the answer "
-                                  "is compared: \"{}\", not \"{}\"",
-                                  wanted, written)});
+                     but_got({fmt::format("palavras em minúsculas sem acentos, porque é assim que se compara "
+                                          "a resposta: \"{}\"",
+                                          wanted),
+                              fmt::format("words in lower case without accents, because that is how the "
+                                          "answer is compared: \"{}\"",
+                                          wanted)},
+                             word));
     }
 }
 

@@ -104,12 +104,13 @@ void read_the_rest(const profile_files& files, profile_use use, profile_yaml& de
 }
 
 // Serving, knowledge_base reads the same, and serves none of it if anything is wrong. Its mistakes are the
-// profile's, too: people want to hear of all at once. How many files they are.
-std::size_t check_knowledge(const fs::path& folder, const knowledge_options& options,
-                            problem_list& problems) {
-    const auto files = read_knowledge_files({{.path = folder / "knowledge", .within = folder}}, problems);
-    read_faq_book(files, options, problems);
-    return files.texts.size() + files.faqs.size();
+// profile's, too: people want to hear of all at once.
+std::shared_ptr<const knowledge_files>
+read_knowledge(const fs::path& folder, const knowledge_options& options, problem_list& problems) {
+    auto files = std::make_shared<const knowledge_files>(
+        read_knowledge_files({{.path = folder / "knowledge", .profile = folder}}, problems));
+    read_faq_book(*files, options, problems);
+    return files;
 }
 
 std::string name_of(const fs::path& folder) {
@@ -130,11 +131,14 @@ profile_reading read_profile(const fs::path& folder, profile_use use) {
     out.files = files.texts.size();
     auto declared = read_profile_yaml(folder, files, use, parts, problems);
     // Without it nothing else can be judged: its variables, agents and texts are what the other files name.
-    if (!problems.has_unreadable("profile.yaml")) {
+    if (files.find("profile.yaml") != nullptr && !problems.has_unreadable("profile.yaml")) {
         read_prompts(declared, files, parts, problems);
         parts.check_the_rest();
         read_the_rest(files, use, declared, problems);
-        if (use != profile_use::pin) out.files += check_knowledge(folder, declared.read.knowledge, problems);
+        if (use != profile_use::pin) {
+            out.knowledge = read_knowledge(folder, declared.read.knowledge, problems);
+            out.files += out.knowledge->count();
+        }
     }
     declared.read.name = name_of(folder);
     declared.read.version = files.version();
@@ -151,10 +155,7 @@ result<profile> load_profile(const fs::path& folder, profile_use use) {
     }
     const auto reading = read_profile(folder, use);
     if (reading.read) return *reading.read;
-    std::string all;
-    for (const auto& problem : reading.problems)
-        all += (all.empty() ? "" : "\n") + text_of(problem, language::english);
-    return fail(errc::invalid_input, std::move(all));
+    return fail(errc::invalid_input, text_of(reading.problems, language::english));
 }
 
 } // namespace atende

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <atende/platform/log.hpp>
 
 namespace atende {
@@ -127,6 +128,8 @@ std::string part_reader::expanded(const std::string& text, const std::string& fi
     for (const auto& mistake : unknown_names(others, scope.known))
         complain(file, first_line + mistake.line - 1, mistake.what, prefix);
     open_.pop_back();
+    if (!open_.empty()) return out;
+    if (const auto problem = form_problem(out)) complain(file, first_line, *problem, prefix);
     return out;
 }
 

@@ -7,12 +7,19 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <ranges>
 #include <tuple>
 
 namespace atende {
+namespace {
+
+constexpr std::size_t most_problems = 1'000;
+constexpr std::size_t most_listed = 40;
+
+} // namespace
 
 void problem_list::add(std::string file, int line, sentence what) {
-    if (unreadable_.contains(file)) return;
+    if (problems_.size() == most_problems || unreadable_.contains(file)) return;
     const bool known = std::ranges::any_of(problems_, [&](const profile_problem& one) {
         return one.line == line && one.file == file && one.what.english == what.english;
     });
@@ -36,9 +43,9 @@ std::vector<profile_problem> problem_list::sorted() const {
     return all;
 }
 
-std::string problem_list::text(language lang) const {
-    std::string all;
-    for (const auto& problem : sorted()) all += (all.empty() ? "" : "\n") + text_of(problem, lang);
+std::string listed(const std::vector<std::string>& names) {
+    auto all = fmt::format("{}", fmt::join(names | std::views::take(most_listed), ", "));
+    if (names.size() > most_listed) all += ", …";
     return all;
 }
 
@@ -48,19 +55,29 @@ sentence suggestion_for(std::string_view written, const std::vector<std::string>
     return {fmt::format(" (quis dizer \"{}\"?)", meant), fmt::format(" (did you mean \"{}\"?)", meant)};
 }
 
+sentence but_got(const sentence& wanted, std::string_view written, const std::vector<std::string>& known) {
+    const auto meant = suggestion_for(written, known);
+    const auto quoted = printable(written, 60);
+    return {fmt::format("{}; recebeu \"{}\"{}", wanted.portuguese, quoted, meant.portuguese),
+            fmt::format("{}, not \"{}\"{}", wanted.english, quoted, meant.english)};
+}
+
 sentence wanted_instead(const sentence& kind, std::string_view written,
                         const std::vector<std::string>& known) {
-    const auto meant = suggestion_for(written, known);
-    const auto listed = known.empty() ? std::string() : fmt::format(" ({})", fmt::join(known, ", "));
-    const auto quoted = printable(written, 64);
-    return {fmt::format("{}{}; recebeu \"{}\"{}", kind.portuguese, listed, quoted, meant.portuguese),
-            fmt::format("{}{}, not \"{}\"{}", kind.english, listed, quoted, meant.english)};
+    const auto all = known.empty() ? std::string() : fmt::format(" ({})", listed(known));
+    return but_got({kind.portuguese + all, kind.english + all}, written, known);
 }
 
 std::string text_of(const profile_problem& problem, language lang) {
     const auto& what = problem.what.in(lang);
     if (problem.line == 0) return fmt::format("{}: {}", problem.file, what);
     return fmt::format("{}:{}: {}", problem.file, problem.line, what);
+}
+
+std::string text_of(const std::vector<profile_problem>& problems, language lang) {
+    std::string all;
+    for (const auto& problem : problems) all += (all.empty() ? "" : "\n") + text_of(problem, lang);
+    return all;
 }
 
 } // namespace atende

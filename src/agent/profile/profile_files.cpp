@@ -4,14 +4,13 @@
 #include "agent/profile/file_fence.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <ctime>
+#include <optional>
 
 namespace atende {
 namespace {
@@ -61,23 +60,28 @@ file_fence fence_of(const fs::path& folder) {
     return file_fence(folders);
 }
 
+struct found_file {
+    fs::path path;
+    const kept_folder* kept = nullptr; // where it lies; null: the profile's own folder
+};
+
 // What the profile is made of, found without reading it.
 class finder {
 public:
-    finder(const fs::path& folder, problem_list* problems)
+    finder(const fs::path& folder, const file_fence& fence, problem_list* problems)
         : folder_(folder),
-          fence_(fence_of(folder)),
+          fence_(fence),
           problems_(problems) {}
 
-    std::map<std::string, fs::path> files() {
+    std::map<std::string, found_file> files() {
         for (const auto& entry : entries(folder_)) {
             const auto name = entry.filename().string();
             if (is_set_aside(name)) continue;
             const bool known = std::ranges::find(known_names(), name) != known_names().end();
             if (is_prompt(name) || (known && name.contains('.'))) {
-                found_.emplace(name, entry);
+                found_.emplace(name, found_file{entry});
             } else if (!known) {
-                look_for_a_slip(name, "", known_names());
+                look_for_a_slip(name);
             }
         }
         for (const auto& kept : kept_folders) {
@@ -113,15 +117,14 @@ private:
                 if (kept.deep && !fs::is_symlink(entry, failed)) gather(kept, entry, prefix + name + "/");
                 continue;
             }
-            found_.emplace(prefix + name, entry);
+            found_.emplace(prefix + name, found_file{entry, &kept});
         }
     }
 
-    void look_for_a_slip(const std::string& name, const std::string& prefix,
-                         const std::vector<std::string>& known) {
-        const auto meant = suggestion_for(name, known);
+    void look_for_a_slip(const std::string& name) {
+        const auto meant = suggestion_for(name, known_names());
         if (meant.english.empty()) return; // a file of the shop's own
-        wrong(prefix + name,
+        wrong(name,
               {"não faz parte de um perfil" + meant.portuguese, "is no part of a profile" + meant.english});
     }
 
@@ -130,18 +133,10 @@ private:
     }
 
     const fs::path& folder_;
-    file_fence fence_;
+    const file_fence& fence_;
     problem_list* problems_;
-    std::map<std::string, fs::path> found_;
+    std::map<std::string, found_file> found_;
 };
-
-// That `name` lies in; null: the profile's own.
-const kept_folder* folder_of(std::string_view name) {
-    if (name.starts_with(shared_parts)) return &kept_folders[0];
-    const auto* const kept =
-        std::ranges::find(kept_folders, name.substr(0, name.find('/')), &kept_folder::name);
-    return kept == kept_folders.end() ? nullptr : kept;
-}
 
 sentence ending_wanted(const fs::path& path, std::string_view ending) {
     const auto meant = suggestion_for(lower_case(path.extension().string()), {std::string(ending)});
@@ -175,14 +170,14 @@ std::optional<std::string> text_in(const std::string& name, const fs::path& path
                                    problem_list& problems) {
     auto text = fence.read(path, most_bytes);
     if (!text) {
-        problems.add(name, 0, std::move(text.error()));
+        problems.add_unreadable(name, 0, std::move(text.error()));
         return std::nullopt;
     }
     tidy(*text);
     if (const int line = line_of_invalid_utf8(*text); line > 0) {
-        problems.add(name, line,
-                     {"espera texto em UTF-8: salve o arquivo com essa codificação",
-                      "expected UTF-8 text: save the file in this encoding"});
+        problems.add_unreadable(name, line,
+                                {"espera texto em UTF-8: salve o arquivo com essa codificação",
+                                 "expected UTF-8 text: save the file in this encoding"});
         return std::nullopt;
     }
     return *std::move(text);
@@ -218,16 +213,17 @@ std::string profile_files::version() const {
 }
 
 profile_files read_profile_files(const fs::path& folder, eval_files evals, problem_list& problems) {
-    auto found = finder(folder, &problems).files();
-    for (const auto* needed : {"profile.yaml", "prompt.md"}) found.emplace(needed, folder / needed);
     const auto fence = fence_of(folder);
+    auto found = finder(folder, fence, &problems).files();
+    for (const auto* needed : {"profile.yaml", "prompt.md"})
+        found.emplace(needed, found_file{folder / needed});
     std::size_t bytes = 0;
     profile_files read;
-    for (const auto& [name, path] : found) {
+    for (const auto& [name, file] : found) {
+        const auto& [path, kept] = file;
         if (evals == eval_files::skip && name.starts_with("evals/")) continue;
-        if (name.starts_with("knowledge/")) continue;
-        if (const auto* kept = folder_of(name);
-            kept != nullptr && !name.ends_with(kept->ending) && !name.ends_with(kept->other_ending)) {
+        if (kept != nullptr && kept->ending.empty()) continue; // knowledge/
+        if (kept != nullptr && !name.ends_with(kept->ending) && !name.ends_with(kept->other_ending)) {
             problems.add(name, 0, ending_wanted(path, kept->ending));
             continue;
         }
@@ -235,9 +231,10 @@ profile_files read_profile_files(const fs::path& folder, eval_files evals, probl
         if (!text) continue;
         bytes += text->size();
         if (bytes > most_bytes_in_all) {
-            problems.add(
-                name, 0,
-                {"espera no máximo 16 MB em todo o perfil", "expected at most 16 MB in the whole profile"});
+            constexpr auto most = most_bytes_in_all >> 20U;
+            problems.add(name, 0,
+                         {fmt::format("espera no máximo {} MB em todo o perfil", most),
+                          fmt::format("expected at most {} MB in the whole profile", most)});
             break;
         }
         read.texts.emplace(name, *std::move(text));
@@ -249,12 +246,13 @@ folder_stamp stamp_of(const fs::path& folder) {
     constexpr time_t clock_step = 2; // seconds, of the coarsest file system
     std::string seen;
     time_t newest = 0;
-    for (const auto& [name, path] : finder(folder, nullptr).files()) {
+    for (const auto& [name, file] : finder(folder, fence_of(folder), nullptr).files()) {
         struct stat about{};
-        if (::stat(path.c_str(), &about) != 0) continue;
-        newest = std::max(newest, about.st_mtim.tv_sec);
-        seen += fmt::format("{}\n{} {} {} {}\n", name, about.st_size, about.st_ino, about.st_mtim.tv_sec,
-                            about.st_mtim.tv_nsec);
+        if (::stat(file.path.c_str(), &about) != 0) continue;
+        const auto& changed = about.st_ctim; // its rights, too: they decide whether it can be read
+        newest = std::max(newest, changed.tv_sec);
+        seen += fmt::format("{}\n{} {} {} {}\n", name, about.st_size, about.st_ino, changed.tv_sec,
+                            changed.tv_nsec);
     }
     return {.of_files = std::hash<std::string>{}(seen), .settled = newest + clock_step < ::time(nullptr)};
 }

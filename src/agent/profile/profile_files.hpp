@@ -7,7 +7,6 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +39,7 @@ profile_files read_profile_files(const std::filesystem::path& folder, eval_files
 // Blocks, reads no file.
 folder_stamp stamp_of(const std::filesystem::path& folder);
 
-// The folders whose files make the profile, and those in which it, or its shared parts, would appear.
+// The folders whose files make the profile, and those in which it, or its shared parts, would appear. Blocks.
 std::vector<std::filesystem::path> watched_folders(const std::filesystem::path& folder);
 
 } // namespace atende

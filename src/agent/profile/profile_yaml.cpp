@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <atende/agent/built_in_tools.hpp>
-#include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <cmath>
 #include <re2/re2.h>
@@ -265,14 +264,10 @@ profile_yaml read_profile_yaml(const std::filesystem::path& folder, const profil
     profile& read = out.read;
     read_agents(root, files, out);
     read.time_zone = root.text("time_zone");
-    if (!read.time_zone.empty() && !is_time_zone(read.time_zone)) {
-        const auto meant = suggestion_for(read.time_zone, time_zones());
-        const auto given = printable(read.time_zone, 40);
-        root.expected("time_zone", {fmt::format("um nome da IANA, como America/Sao_Paulo; recebeu \"{}\"{}",
-                                                given, meant.portuguese),
-                                    fmt::format("an IANA name such as America/Sao_Paulo, not \"{}\"{}", given,
-                                                meant.english)});
-    }
+    if (!read.time_zone.empty() && !is_time_zone(read.time_zone))
+        root.expected("time_zone", but_got(bilingual{"um nome da IANA, como America/Sao_Paulo",
+                                                     "an IANA name such as America/Sao_Paulo"},
+                                           read.time_zone, time_zones()));
     read.variables = read_variables(root);
     const auto known = shop_variables(read);
     read.texts =

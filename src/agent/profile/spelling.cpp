@@ -1,8 +1,14 @@
 #include "agent/profile/spelling.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace atende {
+namespace {
+
+constexpr std::size_t longest_name = 100; // that anybody would misspell
+
+} // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     // Rows of the table of distances between beginnings: that of i - 2, of i - 1 and of i letters of `a`.
@@ -22,9 +28,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest_name(std::string_view written, std::span<const std::string> known) {
+    if (written.size() > longest_name) return {};
     std::string nearest;
     std::size_t least = std::max<std::size_t>(written.size() / 3, 1) + 1;
     for (const auto& name : known) {
+        if (name.size() >= written.size() + least || written.size() >= name.size() + least) continue;
         const auto distance = edit_distance(written, name);
         if (distance >= least || distance >= name.size()) continue;
         least = distance;

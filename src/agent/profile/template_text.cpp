@@ -3,29 +3,42 @@
 #include "agent/profile/problem_list.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <kainjow/mustache.hpp>
+#include <ranges>
 #include <string_view>
+#include <utility>
 
 namespace atende {
 namespace {
 
 constexpr std::string_view sigils = "#^/>!&=";
+constexpr std::size_t most_sections = 64; // within each other: kainjow copies the inside of each
 
 sentence closing(const template_tag& opened) {
     return {fmt::format("espera {{{{/{0}}}}} para fechar {{{{{1}{0}}}}}", opened.name, opened.sigil),
             fmt::format("expected {{{{/{0}}}}} to close {{{{{1}{0}}}}}", opened.name, opened.sigil)};
 }
 
+sentence too_deep() {
+    return {fmt::format("espera no máximo {} seções uma dentro da outra", most_sections),
+            fmt::format("expected at most {} sections within each other", most_sections)};
+}
+
 // Sections open and close in pairs.
 void check_sections(parsed_template& parsed) {
     std::vector<const template_tag*> open;
     for (const auto& tag : parsed.tags) {
-        if (tag.sigil == '#' || tag.sigil == '^') open.push_back(&tag);
+        if (tag.sigil == '#' || tag.sigil == '^') {
+            if (open.size() == most_sections) {
+                parsed.mistakes.push_back({tag.line, too_deep()});
+                return;
+            }
+            open.push_back(&tag);
+        }
         if (tag.sigil != '/') continue;
         if (!open.empty() && open.back()->name == tag.name) {
             open.pop_back();
@@ -43,9 +56,8 @@ void check_sections(parsed_template& parsed) {
     for (const auto* tag : open) parsed.mistakes.push_back({tag->line, closing(*tag)});
 }
 
-} // namespace
-
-parsed_template parse_template(const std::string& text) {
+// What can be said of its form before kainjow reads it, which spends as much memory as it is told to.
+parsed_template parse_tags(const std::string& text) {
     parsed_template parsed;
     int line = 1;
     for (std::size_t at = 0;;) {
@@ -72,6 +84,7 @@ parsed_template parse_template(const std::string& text) {
             parsed.mistakes.push_back({line,
                                        {"os delimitadores não mudam: {{=…=}} não existe aqui",
                                         "delimiters do not change: there is no {{=…=}} here"}});
+            return parsed; // what follows may be meant in others
         }
         line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
                                             text.begin() + static_cast<std::ptrdiff_t>(tag.end), '\n'));
@@ -79,6 +92,13 @@ parsed_template parse_template(const std::string& text) {
         parsed.tags.push_back(std::move(tag));
     }
     check_sections(parsed);
+    return parsed;
+}
+
+} // namespace
+
+parsed_template parse_template(const std::string& text) {
+    auto parsed = parse_tags(text);
     if (!parsed.mistakes.empty()) return parsed;
     if (const kainjow::mustache::mustache whole(text); !whole.is_valid()) {
         parsed.mistakes.push_back({1,
@@ -88,18 +108,32 @@ parsed_template parse_template(const std::string& text) {
     return parsed;
 }
 
+std::optional<sentence> form_problem(const std::string& text) {
+    auto parsed = parse_tags(text);
+    if (parsed.mistakes.empty()) return std::nullopt;
+    return std::move(parsed.mistakes.front().what);
+}
+
 std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,
-                                            const std::set<std::string>& known) {
+                                            const std::set<std::string>& known, std::size_t most) {
+    const auto is_unknown = [&known](const template_tag& tag) {
+        return !std::string_view("/>!=").contains(tag.sigil) && !known.contains(tag.name);
+    };
     std::vector<template_mistake> mistakes;
-    for (const auto& tag : tags) {
-        if (std::string_view("/>!=").contains(tag.sigil) || known.contains(tag.name)) continue;
+    if (std::ranges::none_of(tags, is_unknown)) return mistakes;
+    const std::vector<std::string> names(known.begin(), known.end());
+    const auto all = listed(names);
+    std::set<std::pair<int, std::string_view>> seen; // one name may stand often on one line
+    for (const auto& tag : tags | std::views::filter(is_unknown)) {
+        if (!seen.emplace(tag.line, tag.name).second) continue;
+        if (mistakes.size() == most) break;
         const auto name = printable(tag.name, 60);
-        const auto meant = suggestion_for(tag.name, {known.begin(), known.end()});
-        mistakes.push_back({tag.line,
-                            {fmt::format("a variável {{{{{}}}}} não existe{}; existem: {}", name,
-                                         meant.portuguese, fmt::join(known, ", ")),
-                             fmt::format("the variable {{{{{}}}}} does not exist{}; there are: {}", name,
-                                         meant.english, fmt::join(known, ", "))}});
+        const auto meant = suggestion_for(tag.name, names);
+        mistakes.push_back(
+            {tag.line,
+             {fmt::format("a variável {{{{{}}}}} não existe{}; existem: {}", name, meant.portuguese, all),
+              fmt::format("the variable {{{{{}}}}} does not exist{}; there are: {}", name, meant.english,
+                          all)}});
     }
     return mistakes;
 }
@@ -111,7 +145,7 @@ std::optional<sentence> template_problem(const std::string& text, const std::set
         if (tag.sigil == '>')
             return bilingual{"partes {{> …}} não cabem aqui", "parts {{> …}} have no place here"};
     }
-    if (auto unknown = unknown_names(parsed.tags, known); !unknown.empty())
+    if (auto unknown = unknown_names(parsed.tags, known, 1); !unknown.empty())
         return std::move(unknown.front().what);
     return std::nullopt;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atende/platform/language.hpp>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,9 +33,12 @@ struct parsed_template {
 
 parsed_template parse_template(const std::string& text);
 
-// What is wrong with the names in a template: those that are not in `known`.
+// The first mistake in the form of a text that was put together of templates, each of them right by itself.
+std::optional<sentence> form_problem(const std::string& text);
+
+// What is wrong with the names in a template: those that are not in `known`, the first `most` of them.
 std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,
-                                            const std::set<std::string>& known);
+                                            const std::set<std::string>& known, std::size_t most = 50);
 
 // The first mistake of a template without parts, of its form or its names.
 std::optional<sentence> template_problem(const std::string& text, const std::set<std::string>& known);

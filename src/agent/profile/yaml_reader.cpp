@@ -178,9 +178,7 @@ void yaml_map::wrong(const std::string& key, const YAML::Node& at, const sentenc
 void yaml_map::expected_instead(const std::string& key, const sentence& what) const {
     const auto node = child(key);
     if (!node.IsDefined() || !node.IsScalar()) return expected(key, what);
-    const auto found = printable(node.Scalar(), 40);
-    expected(key, {fmt::format("{}; recebeu \"{}\"", what.portuguese, found),
-                   fmt::format("{}, not \"{}\"", what.english, found)});
+    expected(key, but_got(what, node.Scalar()));
 }
 
 int yaml_map::line(const std::string& key) const {
@@ -312,12 +310,8 @@ std::vector<std::string> yaml_map::keys() const {
 void expect_known(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
                   const std::vector<std::string>& known) {
     for (const auto& name : names) {
-        if (std::ranges::find(known, name) != known.end()) continue;
-        const auto found = printable(name, 40);
-        const auto meant = suggestion_for(name, known);
-        map.expected(key, map.item(key, name),
-                     {fmt::format("{}; recebeu \"{}\"{}", fmt::join(known, ", "), found, meant.portuguese),
-                      fmt::format("{}, not \"{}\"{}", fmt::join(known, ", "), found, meant.english)});
+        if (std::ranges::find(known, name) == known.end())
+            map.expected(key, map.item(key, name), but_got({listed(known), listed(known)}, name, known));
     }
 }
 

@@ -1,9 +1,9 @@
 #include "agent/tools/answer_reading.hpp"
 
 #include "agent/profile/problem_list.hpp"
+#include "agent/profile/template_text.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atende/platform/json.hpp>
@@ -154,10 +154,8 @@ told_answer read_answer(const declared_tool_spec& spec, const json& arguments,
 }
 
 std::optional<sentence> answer_text_problem(const std::string& text, const std::set<std::string>& known) {
-    const kainjow::mustache::mustache parsed(text);
-    if (!parsed.is_valid())
-        return sentence("espera um modelo mustache válido: " + parsed.error_message(),
-                        "expected a valid mustache template: " + parsed.error_message());
+    if (auto form = parse_template(text); !form.mistakes.empty())
+        return std::move(form.mistakes.front().what);
     for (const auto& one : tags_of(text)) {
         if (one.sigil == '>' || one.sigil == '=')
             return bilingual{"partes e delimitadores não cabem aqui",
@@ -166,7 +164,7 @@ std::optional<sentence> answer_text_problem(const std::string& text, const std::
         if (one.depth > 0 || one.sigil == '!' || one.sigil == '/') continue;
         if (known.contains(one.name)) continue;
         const auto meant = suggestion_for(one.name, {known.begin(), known.end()});
-        const auto all = fmt::format("{}", fmt::join(known, ", "));
+        const auto all = listed({known.begin(), known.end()});
         return sentence(fmt::format("o nome {{{{{}}}}} não existe{}; {}{}", one.name, meant.portuguese,
                                     all.empty() ? "não há parâmetros nem values" : "existem: ", all),
                         fmt::format("the name {{{{{}}}}} does not exist{}; {}{}", one.name, meant.english,

@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"answers: [{success: a, error: b}]", "answers.success: expected either success or error"},
         mistake{"answers: [{where: {q: a}}]", "answers.success: expected either success or error"},
         mistake{"answers: [{success: '{{p}}'}]", "answers.success: the name {{p}} does not exist", false},
-        mistake{"answers: [{success: '{{#q}}'}]", "answers.success: expected a valid mustache", false},
+        mistake{"answers: [{success: '{{#q}}'}]", "answers.success: expected {{/q}} to close {{#q}}", false},
         mistake{"answers: [{success: 'SUCESSO: a'}]", "SUCESSO: or ERRO: is put before it"},
         mistake{"answers: [{success: a, has: [p]}]", "answers.has: expected names of values", false},
         mistake{"answers: [{success: a, status: 20}]", "answers.status: expected a number such as 404"},

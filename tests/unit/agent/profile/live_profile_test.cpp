@@ -1,4 +1,5 @@
 // A folder that is edited while it serves, the ways editors and git do it.
+#include "agent/profile/profile_files.hpp"
 #include "profile_folder.hpp"
 #include "support/event_loop.hpp"
 
@@ -154,6 +155,14 @@ TEST_F(live_profile_test, sees_parts_in_folders_that_come_later) {
     ASSERT_TRUE(in_force("De todos."));
     folder.write("../shared/parts/estilo.md", "De todos, outra vez.");
     EXPECT_TRUE(in_force("De todos, outra vez."));
+}
+
+TEST_F(live_profile_test, other_rights_are_a_change) {
+    const auto before = stamp_of(folder.path()).of_files;
+    EXPECT_TRUE(loop.until([&] { // the file system's clock has to tick once
+        fs::permissions(folder.path() / "prompt.md", fs::perms::owner_all);
+        return stamp_of(folder.path()).of_files != before;
+    }));
 }
 
 TEST_F(live_profile_test, what_the_taker_refuses_does_not_serve) {

@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 class mistakes_test : public ::testing::Test {
@@ -57,6 +58,18 @@ TEST_F(mistakes_test, a_file_that_cannot_be_parsed_is_one_problem) {
                                                      Not(HasSubstr("tab")))));
 }
 
+// As Notepad saves what it calls ANSI.
+TEST_F(mistakes_test, so_is_one_that_is_not_utf_8) {
+    folder.write_good();
+    folder.write("prompt.md", "Na {{shop}}, {{agent_name}}.");
+    folder.write("tools/a.yaml", "name: ver_estoque\ndescription: pre\xE7o\n");
+    folder.write("script.yaml", "rules:\n  - {says: a, call: ver_estoque}\n  - {answer: a}\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("tools/a.yaml:2: expected UTF-8 text")));
+    folder.write("profile.yaml", "agent_name: Concei\xE7\xE3o\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(StartsWith("profile.yaml:1: expected UTF-8 text"),
+                                               StartsWith("tools/a.yaml:2: expected UTF-8 text")));
+}
+
 TEST_F(mistakes_test, no_file_repeats_itself_without_end) {
     folder.write_good();
     const auto list = [](std::string_view item) { // of a hundred
@@ -71,6 +84,19 @@ TEST_F(mistakes_test, no_file_repeats_itself_without_end) {
     EXPECT_THAT(folder.problems(),
                 ElementsAre(StartsWith("evals/a.yaml:1: expected at most 10000 values, 4 MB and 64 levels"),
                             StartsWith("script.yaml:2: expected at most 10000 values")));
+}
+
+TEST_F(mistakes_test, are_told_as_long_as_somebody_may_read_them) {
+    folder.write_good();
+    std::string prompt;
+    for (int i = 0; i < 1'500; ++i) prompt += "{{> nenhuma}}\n";
+    folder.write("prompt.md", prompt);
+    EXPECT_THAT(folder.problems(), SizeIs(1'000));
+    folder.write_good();
+    std::string slots;
+    for (int i = 10; i < 99; ++i) slots += fmt::format("s{}: [{{take: a}}], ", i);
+    folder.write("script.yaml", "slots: {" + slots + "}\nrules: [{hears: nome, answer: a}, {answer: a}]\n");
+    EXPECT_THAT(folder.problems(), ElementsAre(HasSubstr(", s48, s49, …), not \"nome\"")));
 }
 
 TEST_F(mistakes_test, what_is_wrong_in_a_long_list_is_told_on_its_line) {

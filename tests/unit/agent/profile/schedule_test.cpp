@@ -57,6 +57,9 @@ TEST(spelling, counts_what_fingers_do) {
     EXPECT_EQ(nearest_name("anwser", known), "answer");
     EXPECT_EQ(nearest_name("sasy", known), "says");
     EXPECT_EQ(nearest_name("temperature", known), "");
+    const std::vector<std::string> endless{std::string(101, 'a')};
+    EXPECT_EQ(nearest_name(std::string(100, 'a'), endless), endless[0]);
+    EXPECT_EQ(nearest_name(std::string(102, 'a'), endless), "") << "it would take as long as both are";
 }
 
 TEST(variants, are_stable_and_follow_the_weights) {

@@ -1,5 +1,6 @@
 // Templates, and the parts that several of them share.
 #include "agent/profile/template_text.hpp"
+#include "agent/tools/answer_reading.hpp"
 #include "profile_folder.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -41,6 +43,39 @@ TEST(template_text, knows_the_line_of_a_mistake) {
     const auto parsed = parse_template("a\n{{! a note\n over lines }}\n\n{{#open}}\n");
     ASSERT_EQ(parsed.mistakes.size(), 1U);
     EXPECT_EQ(parsed.mistakes[0].line, 5);
+}
+
+TEST(template_text, tells_each_unknown_name_once_a_line_and_no_more_than_fifty) {
+    const auto mistakes = unknown_names(parse_template("{{a}} {{a}} {{b}}\n{{a}}").tags, {"name"});
+    ASSERT_EQ(mistakes.size(), 3U);
+    EXPECT_EQ(mistakes[2].line, 2);
+    std::string many;
+    std::set<std::string> known;
+    for (int i = 10; i < 99; ++i) {
+        many += fmt::format("{{{{nome{}}}}}\n", i);
+        known.insert(fmt::format("x{}", i));
+    }
+    const auto first = unknown_names(parse_template(many).tags, known);
+    ASSERT_EQ(first.size(), 50U);
+    EXPECT_THAT(first[0].what.english, EndsWith(", x48, x49, …")) << "forty names are enough to see which";
+}
+
+// What is inside a section is copied as often as it lies within one.
+TEST(template_text, may_not_nest_without_end) {
+    const auto nested = [](int depth) {
+        std::string text;
+        for (int i = 0; i < depth; ++i) text += "{{#name}}\n";
+        for (int i = 0; i < depth; ++i) text += "{{/name}}";
+        return text;
+    };
+    EXPECT_EQ(template_problem(nested(64), {"name"}), std::nullopt);
+    const auto parsed = parse_template(nested(65));
+    ASSERT_EQ(parsed.mistakes.size(), 1U);
+    EXPECT_EQ(parsed.mistakes[0].line, 65);
+    EXPECT_EQ(parsed.mistakes[0].what.english, "expected at most 64 sections within each other");
+    EXPECT_EQ(answer_text_problem(nested(64), {"name"}), std::nullopt);
+    ASSERT_TRUE(answer_text_problem(nested(65), {"name"}));
+    EXPECT_THAT(answer_text_problem(nested(65), {"name"})->english, HasSubstr("at most 64 sections"));
 }
 
 class parts_test : public ::testing::Test {
@@ -124,6 +159,26 @@ TEST_F(parts_test, cannot_be_nested_without_end) {
                                                           "repetitions included, within 64 levels")));
     folder.write("prompt.md", "{{> p1}}");
     EXPECT_THAT(folder.problems(), IsEmpty());
+}
+
+TEST_F(parts_test, count_the_sections_around_them) {
+    std::string opened, closed;
+    for (int i = 0; i < 40; ++i) {
+        opened += "{{#shop}}";
+        closed += "{{/shop}}";
+    }
+    folder.write("parts/a.md", opened + closed);
+    folder.write("prompt.md", "Oi.{{> a}}");
+    EXPECT_THAT(folder.problems(), IsEmpty());
+    folder.write("prompt.md", opened + "{{> a}}" + closed);
+    EXPECT_THAT(folder.problems(),
+                ElementsAre("prompt.md:1: expected at most 64 sections within each other"));
+}
+
+TEST_F(parts_test, make_no_tags_together_with_what_surrounds_them) {
+    folder.write("parts/a.md", "{");
+    folder.write("prompt.md", "{{> a}}{#shop}}");
+    EXPECT_THAT(folder.problems(), ElementsAre("prompt.md:1: expected {{/shop}} to close {{#shop}}"));
 }
 
 TEST_F(parts_test, a_shared_part_changes_the_version) {
