@@ -103,7 +103,6 @@ std::string part_reader::expanded(const std::string& text, const std::string& fi
     const auto parsed = parse_template(text);
     for (const auto& mistake : parsed.mistakes)
         complain(file, first_line + mistake.line - 1, mistake.what, prefix);
-    if (!parsed.mistakes.empty()) return {};
     open_.push_back(file);
     std::vector<template_tag> others;
     std::string out;
@@ -128,6 +127,7 @@ std::string part_reader::expanded(const std::string& text, const std::string& fi
     for (const auto& mistake : unknown_names(others, scope.known))
         complain(file, first_line + mistake.line - 1, mistake.what, prefix);
     open_.pop_back();
+    if (!parsed.mistakes.empty()) return {};
     if (!open_.empty()) return out;
     if (const auto problem = form_problem(out)) complain(file, first_line, *problem, prefix);
     return out;

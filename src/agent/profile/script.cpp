@@ -101,7 +101,7 @@ struct script_reader {
         if (!read.call.empty() && !read.after_tool.empty())
             rule.expected("call", bilingual{"uma resposta depois do resultado de uma ferramenta",
                                             "an answer after a tool's result"});
-        expect_known(rule, "agent", read.agent, agents);
+        expect_among(rule, "agent", read.agent, {"agentes deste perfil", "agents of this profile"}, agents);
         expect_tools(rule, "done", read.done, tools);
         expect_tools(rule, "not_done", read.not_done, tools);
         if (!read.call.empty()) expect_tools(rule, "call", {read.call}, tools);

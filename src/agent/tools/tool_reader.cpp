@@ -123,9 +123,9 @@ private:
                 const auto meant = suggestion_for(name, known);
                 at.wrong(key, node,
                          {fmt::format("o nome {{{{{}}}}} não existe{}; existem: {}, env.NOME", name,
-                                      meant.portuguese, fmt::join(known, ", ")),
+                                      meant.portuguese, listed(known)),
                           fmt::format("the name {{{{{}}}}} does not exist{}; there are: {}, env.NAME", name,
-                                      meant.english, fmt::join(known, ", "))});
+                                      meant.english, listed(known))});
             }
         }
         return *std::move(read);

@@ -3,7 +3,6 @@
 #include "agent/tools/declared_tool_spec.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -54,9 +53,9 @@ void check_invalidations(const declared_tools& tools, problem_list& problems) {
             problems.add(
                 tool->file, line,
                 {fmt::format("invalidates: espera ferramentas de tools/ ({}); nenhuma se chama \"{}\"{}",
-                             fmt::join(names, ", "), pattern, meant.portuguese),
+                             listed(names), pattern, meant.portuguese),
                  fmt::format("invalidates: expected tools of tools/ ({}); none is called \"{}\"{}",
-                             fmt::join(names, ", "), pattern, meant.english)});
+                             listed(names), pattern, meant.english)});
         }
     }
 }

@@ -41,6 +41,22 @@ TEST_F(mistakes_test, a_script_calls_tools_that_there_are) {
                             StartsWith("script.yaml:5: rules[4].call: expected tools of this profile")));
 }
 
+TEST_F(mistakes_test, a_script_names_agents_that_there_are) {
+    folder.write_good();
+    folder.write("script.yaml", "rules:\n  - {agent: suporte, says: a, answer: b}\n  - {answer: a}\n");
+    EXPECT_THAT(
+        folder.problems(),
+        ElementsAre("script.yaml:2: rules[1].agent: expected agents of this profile, not \"suporte\""));
+}
+
+TEST_F(mistakes_test, a_section_left_open_does_not_hide_other_mistakes_of_a_prompt) {
+    folder.write_good();
+    folder.write("prompt.md", "{{#shop}}\n{{shpo}}");
+    EXPECT_THAT(folder.problems(),
+                ElementsAre("prompt.md:1: expected {{/shop}} to close {{#shop}}",
+                            StartsWith("prompt.md:2: the variable {{shpo}} does not exist")));
+}
+
 TEST_F(mistakes_test, a_file_that_cannot_be_parsed_is_one_problem) {
     folder.write_good();
     folder.write("prompt.md", "Na {{shop}}, {{agent_name}}.");
