@@ -131,7 +131,10 @@ private:
             if (more) deadline = steady::now() + std::chrono::seconds(settle_seconds);
             answered = answered || more;
         }
-        if (!answered) complain(in(options_.lang, {"não veio resposta", "no answer came"}));
+        if (!answered)
+            complain(in(options_.lang,
+                        {"não veio resposta; `atende conversations` mostra se o bot está em silêncio",
+                         "no answer came; `atende conversations` shows whether the bot is silent"}));
         co_return answered;
     }
 

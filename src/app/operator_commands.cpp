@@ -61,8 +61,8 @@ struct operator_commands::state {
 
 void operator_commands::state::add_for_conversations(CLI::App& program) {
     add(program, "status", "status", false,
-        {"o que aguarda, o que falhou, se os invariantes valem",
-         "what waits, what failed, whether all invariants hold"});
+        {"o que aguarda, o que falhou, se a fila está em ordem",
+         "what waits, what failed, whether the queue is in order"});
     add_list(program, "conversations", "conversations",
              {"todas as conversas, e quem responde", "every conversation, and who answers it"},
              {"mais ou menos quantas por vez, até 1000 (100)", "about so many at a time, up to 1000 (100)"})

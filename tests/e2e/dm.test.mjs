@@ -54,7 +54,7 @@ describe('atende dm', () => {
     world.openai.answerNext(hang());
     const { code, stdout, stderr } = await dm('--url', world.atende.url, '--timeout', '2', 'alô?');
     assert.equal(stdout, '');
-    assert.match(stderr, /não veio resposta/);
+    assert.match(stderr, /não veio resposta; `atende conversations` mostra se o bot está em silêncio/);
     assert.equal(code, 1);
   });
 
