@@ -37,8 +37,12 @@ std::optional<recorded_round> decode_asked(const json& entry) {
     }
     const auto& operations = entry["operations"];
     if (!are_texts(operations) || operations.size() != calls.size()) return std::nullopt;
+    const auto lookups = entry.value("lookups", std::vector<bool>());
     for (std::size_t i = 0; i < calls.size(); ++i)
-        round.calls.push_back({.call = std::move(calls[i]), .operation = operations[i], .result = {}});
+        round.calls.push_back({.call = std::move(calls[i]),
+                               .operation = operations[i],
+                               .is_lookup = i < lookups.size() && lookups[i],
+                               .result = {}});
     return round;
 }
 
@@ -69,15 +73,17 @@ std::vector<tool_call> without_doubles(std::vector<tool_call> calls) {
 }
 
 std::string encode_asked(const recorded_round& round) {
-    json calls = json::array(), operations = json::array();
+    json calls = json::array(), operations = json::array(), lookups = json::array();
     for (const auto& each : round.calls) {
         calls.push_back({each.call.id, each.call.name, each.call.arguments});
         operations.push_back(each.operation);
+        lookups.push_back(each.is_lookup);
     }
     return json_text({{"content", round.content},
                       {"calls", std::move(calls)},
                       {"operation", round.operation},
-                      {"operations", std::move(operations)}});
+                      {"operations", std::move(operations)},
+                      {"lookups", std::move(lookups)}});
 }
 
 std::string encode_results(const std::vector<tool_step>& steps) {

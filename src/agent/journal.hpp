@@ -16,7 +16,8 @@ struct recorded_result {
 
 struct recorded_call {
     tool_call call;
-    std::string operation; // its id; empty: it was refused
+    std::string operation;  // its id; empty: it was refused
+    bool is_lookup = false; // of a tool without effect
     recorded_result result;
 };
 

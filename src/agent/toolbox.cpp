@@ -137,6 +137,7 @@ recorded_round tool_use::asked(std::string content) const {
         const auto& step = each.step;
         round.calls.push_back({.call = {.id = step.call_id, .name = step.name, .arguments = step.arguments},
                                .operation = each.operation_id,
+                               .is_lookup = each.is_lookup(),
                                .result = {}});
     }
     return round;
@@ -144,15 +145,15 @@ recorded_round tool_use::asked(std::string content) const {
 
 bool tool_use::resume(int round, recorded_round recorded) {
     prepared_.clear();
-    bool is_whole = true;
+    bool is_whole = true, lookups_are_stored = true;
     for (auto& call : recorded.calls) {
         is_whole = is_whole && !call.result.text.empty();
+        lookups_are_stored = lookups_are_stored && !(call.is_lookup && call.result.text.empty());
         prepared_.push_back(recall(round, std::move(call), recorded.is_older));
     }
     // run() begins no effect before what came of the lookups, and of the effects before it, is stored; older
     // versions did.
-    const auto is_open_lookup = [](const planned& p) { return p.is_lookup() && !p.is_stored; };
-    bool may_have_begun = recorded.is_older || std::ranges::none_of(prepared_, is_open_lookup);
+    bool may_have_begun = lookups_are_stored;
     for (auto& each : prepared_) {
         if (!each.is_stored) take_up(each, std::exchange(may_have_begun, recorded.is_older));
     }

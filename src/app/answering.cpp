@@ -193,13 +193,16 @@ awaitable<void> answering::fetch_missing_content(turn& what) {
     for (auto& message : what.messages) {
         if (!message.content_withheld) continue;
         auto content = co_await fetch_(what.conversation, message.id);
-        if (!content) {
+        const bool is_edited = !message.text.empty(); // which is newer than what is fetched
+        if (!content || content->content_withheld) {
             spdlog::warn("turn {}: cannot read a message that came without content: {}",
-                         what.conversation.text(), printable(content.error().detail));
+                         what.conversation.text(),
+                         content ? "it has none" : printable(content.error().detail));
+            message.content_withheld = !is_edited;
             continue;
         }
         message.content_withheld = false;
-        message.text = std::move(content->text);
+        if (!is_edited) message.text = std::move(content->text);
         message.attachments = std::move(content->attachments);
     }
 }

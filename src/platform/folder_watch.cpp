@@ -19,8 +19,9 @@ namespace atende {
 namespace {
 
 // A file is complete when its writer closes it or renames it into place; links and folders appear at once.
+// With IN_ATTRIB who may read it.
 constexpr std::uint32_t changes = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
-                                  IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+                                  IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
 } // namespace
 

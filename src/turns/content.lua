@@ -4,7 +4,7 @@
 -- ARGV  message id, its text and attachments
 local function complete(message)
     local content = cjson.decode(ARGV[2])
-    if not message.edited and not message.edit then message.text = content.text end -- an older version has no `edit`
+    if not message.text then message.text = content.text end -- else an edit has overtaken it
     message.attachments, message.withheld = content.attachments, nil
     return message
 end

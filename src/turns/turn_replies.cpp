@@ -13,11 +13,28 @@ error unexpected_answer(std::string_view script) {
     return {errc::protocol, "the script " + std::string(script) + " answered something unexpected"};
 }
 
-// The platform may announce a message without its content and deliver it as well: one message, the words win.
+// The whole message knows more than what was fetched of it once it was announced, but not what was heard or
+// edited since.
+void replace_announced(heard_message& announced, heard_message whole) {
+    for (std::size_t i = 0; i < std::min(announced.attachments.size(), whole.attachments.size()); ++i) {
+        auto& heard = announced.attachments[i];
+        if (whole.attachments[i].sound != hearing::none) continue;
+        whole.attachments[i].sound = heard.sound;
+        whole.attachments[i].words = std::move(heard.words);
+        whole.attachments[i].why = std::move(heard.why);
+    }
+    if (announced.edit > whole.edit) {
+        whole.text = std::move(announced.text);
+        whole.edit = announced.edit;
+    }
+    announced = std::move(whole);
+}
+
+// The platform may announce a message without its content and deliver it as well: one message.
 bool is_announced_twice(std::vector<heard_message>& messages, heard_message& message) {
     const auto same = std::ranges::find(messages, message.id, &heard_message::id);
     if (message.id.empty() || same == messages.end()) return false;
-    if (same->content_withheld) *same = std::move(message);
+    if (!message.content_withheld) replace_announced(*same, std::move(message));
     return true;
 }
 

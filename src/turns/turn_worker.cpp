@@ -188,7 +188,6 @@ awaitable<turn_worker::ending> turn_worker::apply(const conversation_id& convers
         spdlog::info("[BLOCK] {} a person took over; the answer is dropped", conversation.text());
         tell(conversation, stage::paused, "");
         tell_over(conversation, {.intents = {}, .answers = std::move(answers), .then_hand_back = {}});
-        // A person has taken the turn away; after a limit it is still this worker's.
         co_return ending{.what = ending::kind::hand_back};
     case plan_outcome::verdict::fenced:
         spdlog::warn("turn {}: another process took over; the answer is dropped", conversation.text());

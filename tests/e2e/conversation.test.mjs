@@ -204,12 +204,23 @@ describe('a conversation', () => {
       assert.match(await ana.hears(), /chegou vazia/);
     });
 
-    it('is asked to write when such words are gone', async () => {
+    for (const [what, left] of [['gone', undefined], ['none', '']]) {
+      it(`is asked to write when such words are ${what}`, async () => {
+        const ana = world.customer();
+        const asked = world.openai.requests.length;
+        await world.meta.deliver(ana.announcement(left));
+        await ana.hears();
+        assert.equal(world.openai.requests.length, asked);
+      });
+    }
+
+    it('is answered as edited when such words were edited since', async () => {
       const ana = world.customer();
-      const asked = world.openai.requests.length;
-      await world.meta.deliver(ana.announcement());
-      await ana.hears();
-      assert.equal(world.openai.requests.length, asked);
+      const announced = ana.announcement('tem capacete 56?');
+      await world.meta.deliver(announced, ana.edit(announced, 'tem capacete 58?'));
+      const answer = await ana.hears();
+      assert.match(answer, /58/);
+      assert.doesNotMatch(answer, /56/);
     });
 
     it('is not answered when all of it was unsent', async () => {

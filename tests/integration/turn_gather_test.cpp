@@ -111,6 +111,28 @@ TEST_F(Gather, AMessageAnnouncedWithoutContentAndDeliveredWholeIsOne) {
     }
 }
 
+TEST_F(Gather, AnEditBetweenTheAnnouncementAndTheMessageIsKept) {
+    hand_over({announcement_of(customer, "m1"), test::edit(customer, "m1", "tem a XY 150?"),
+               test::message(customer, "m1", "tem a XY 125?")});
+    EXPECT_EQ(texts_of(claim().what.messages), texts{"tem a XY 150?"});
+}
+
+TEST_F(Gather, TheWholeMessageKnowsMoreThanWhatWasFetchedOfIt) {
+    hand_over(announcement_of(customer, "m1"));
+    customer_message fetched{.id = message_id("m1"), .text = "oi"};
+    fetched.attachments = {{.kind = attachment_kind::other, .url = "https://cdn/a"}};
+    ASSERT_TRUE(loop.await(store().note_content(customer, fetched)));
+    auto whole = test::message(customer, "m1", "oi");
+    auto& written = std::get<customer_message>(whole.what.body);
+    written.attachments = {{.kind = attachment_kind::image, .url = "https://cdn/a"}};
+    written.reply_to = message_id("m0");
+    hand_over(whole);
+    const auto messages = claim().what.messages;
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].reply_to.value, "m0");
+    EXPECT_EQ(messages[0].attachments.at(0).kind, attachment_kind::image);
+}
+
 TEST_F(Gather, AnEditBeforeTheAnswerChangesWhatIsRead) {
     hand_over({test::message(customer, "m1", "tem a XY 125?"), test::message(customer, "m2", "oi")});
     EXPECT_EQ(hand_over(test::edit(customer, "m1", "tem a XY 150? ação \"🏍️\"")).what, fate::amended);

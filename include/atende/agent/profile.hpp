@@ -199,7 +199,7 @@ struct profile_reading {
     std::shared_ptr<const profile> read;   // null if anything is wrong
     std::vector<profile_problem> problems; // all of them, by file and line
     std::size_t files = 0;
-    std::shared_ptr<const knowledge_files> knowledge; // of the folder, if `read` is set; null for pin
+    std::shared_ptr<const knowledge_files> knowledge; // of the folder; null for pin, and without profile.yaml
     folder_stamp stamp;                               // taken before the first file was read
 };
 

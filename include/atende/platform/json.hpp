@@ -16,13 +16,15 @@ nlohmann::json parsed_json(std::string_view text);
 // In one line. What is not valid UTF-8 is replaced by U+FFFD.
 std::string json_text(const nlohmann::json& value);
 
+// As a whole number, also where it is written as Lua writes some ("1.5e3"); 0 if it is none.
+std::int64_t whole_number(const nlohmann::json& value);
+
 // The member of that name; null if there is none or `object` is no object. Lives as long as `object`.
 const nlohmann::json& json_member(const nlohmann::json& object, std::string_view name);
 // The same as a text; empty if it is none.
 std::string text_member(const nlohmann::json& object, std::string_view name);
-// The same as a whole number, also where it is written as Lua writes some ("1.5e3"); 0 if it is none.
+// The same as a whole_number().
 std::int64_t number_member(const nlohmann::json& object, std::string_view name);
-std::int64_t whole_number(const nlohmann::json& value);
 // The same as a flag; false if it is none.
 bool flag_member(const nlohmann::json& object, std::string_view name);
 

@@ -53,12 +53,8 @@ void read_prompts(profile_yaml& declared, const profile_files& files, part_reade
 
 // What an agent is given must exist.
 void check_agents_tools(const std::vector<yaml_map>& agents, const std::vector<std::string>& known) {
-    for (const auto& agent : agents) {
-        for (const auto& name : agent.texts("tools")) {
-            if (std::ranges::find(known, name) == known.end())
-                agent.expected("tools", agent.item("tools", name), tool_wanted(name, known));
-        }
-    }
+    for (const auto& agent : agents)
+        expect_among(agent, "tools", agent.texts("tools"), kind_of_tools(), known);
 }
 
 // The model knows a tool by its name alone.
@@ -79,7 +75,9 @@ void check_tool_names(const profile& shop, problem_list& problems) {
 
 std::vector<std::string> ids_of(const std::vector<profile_agent>& agents) {
     std::vector<std::string> ids;
-    for (const auto& each : agents) ids.push_back(each.id);
+    for (const auto& each : agents) {
+        if (!each.id.empty()) ids.push_back(each.id);
+    }
     return ids;
 }
 

@@ -66,12 +66,8 @@ struct script_reader {
 
     std::vector<std::string> slot_names(const yaml_map& rule, const std::string& key) const {
         auto names = rule.texts(key);
-        for (const auto& name : names) {
-            if (slots.contains(name)) continue;
-            rule.expected(key, rule.item(key, name),
-                          wanted_instead(bilingual{"slots deste arquivo", "slots of this file"}, name,
-                                         {slots.begin(), slots.end()}));
-        }
+        expect_among(rule, key, names, bilingual{"slots deste arquivo", "slots of this file"},
+                     {slots.begin(), slots.end()});
         return names;
     }
 

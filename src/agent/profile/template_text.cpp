@@ -75,7 +75,8 @@ parsed_template parse_tags(const std::string& text) {
         auto inside =
             trimmed(std::string_view(text).substr(begin + close.size(), end - begin - close.size()));
         template_tag tag{.begin = begin, .end = end + close.size(), .line = line};
-        if (!inside.empty() && sigils.contains(inside.front()) && !triple) {
+        // Three braces mean nothing to `=`, which kainjow looks for first.
+        if (!inside.empty() && (triple ? inside.front() == '=' : sigils.contains(inside.front()))) {
             tag.sigil = inside.front();
             inside = trimmed(inside.substr(1));
         }

@@ -36,9 +36,13 @@ parsed_template parse_template(const std::string& text);
 // The first mistake in the form of a text that was put together of templates, each of them right by itself.
 std::optional<sentence> form_problem(const std::string& text);
 
+// Who has made more than this has made one mistake.
+inline constexpr std::size_t most_unknown_names = 50;
+
 // What is wrong with the names in a template: those that are not in `known`, the first `most` of them.
 std::vector<template_mistake> unknown_names(const std::vector<template_tag>& tags,
-                                            const std::set<std::string>& known, std::size_t most = 50);
+                                            const std::set<std::string>& known,
+                                            std::size_t most = most_unknown_names);
 
 // The first mistake of a template without parts, of its form or its names.
 std::optional<sentence> template_problem(const std::string& text, const std::set<std::string>& known);

@@ -18,15 +18,15 @@ std::vector<std::string> tool_names(const profile& shop) {
     return names;
 }
 
-sentence tool_wanted(const std::string& name, const std::vector<std::string>& known) {
-    return wanted_instead(bilingual{"ferramentas deste perfil", "tools of this profile"}, name, known);
+sentence kind_of_tools() {
+    return bilingual{"ferramentas deste perfil", "tools of this profile"};
 }
 
 void expect_tools(const yaml_map& map, const std::string& key, const std::vector<std::string>& names,
                   const std::vector<std::string>& known) {
     for (const auto& name : names) {
         if (name.contains("__") || std::ranges::find(known, name) != known.end()) continue;
-        map.expected(key, map.item(key, name), tool_wanted(name, known));
+        map.expected(key, map.item(key, name), wanted_instead(kind_of_tools(), name, known));
     }
 }
 

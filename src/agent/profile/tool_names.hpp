@@ -13,8 +13,8 @@ namespace atende {
 // Of the profile's own tools, those in C++ that it has, and those it allows of MCP servers.
 std::vector<std::string> tool_names(const profile& shop);
 
-// What was expected instead of `name`, which is not one of `known`.
-sentence tool_wanted(const std::string& name, const std::vector<std::string>& known);
+// What they are, for expect_among().
+sentence kind_of_tools();
 
 // A problem of each of `names` that is not one of `known`; but a name with `__` may be of an MCP server that
 // is not written down yet.

@@ -1,5 +1,6 @@
 #include "agent/tools/tool_reader.hpp"
 
+#include "agent/profile/template_text.hpp"
 #include "agent/tools/answer_reading.hpp"
 #include "agent/tools/declared_tool_spec.hpp"
 #include "agent/tools/parameter_reader.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <atende/platform/crypto.hpp>
+#include <atende/platform/log.hpp>
 #include <atende/platform/text.hpp>
 #include <re2/re2.h>
 #include <set>
@@ -112,19 +114,22 @@ private:
             at.expected(key, node, read.error());
             return {};
         }
+        std::vector<std::string> known(arguments_.begin(), arguments_.end());
+        known.insert(known.end(), context_names.begin(), context_names.end());
+        std::size_t unknown = 0;
         for (const auto& name : read->names()) {
             if (name.starts_with("env.")) {
                 spec_.environment.try_emplace(name.substr(4), where(node));
             } else if (std::ranges::find(context_names, name) != context_names.end()) {
                 tells_who_ |= name != "channel" && name != "account.id";
             } else if (!arguments_.contains(name) && !is_cents(name)) {
-                std::vector<std::string> known(arguments_.begin(), arguments_.end());
-                known.insert(known.end(), context_names.begin(), context_names.end());
+                if (++unknown > most_unknown_names) break;
+                const auto shown = printable(name, 60);
                 const auto meant = suggestion_for(name, known);
                 at.wrong(key, node,
-                         {fmt::format("o nome {{{{{}}}}} não existe{}; existem: {}, env.NOME", name,
+                         {fmt::format("o nome {{{{{}}}}} não existe{}; existem: {}, env.NOME", shown,
                                       meant.portuguese, listed(known)),
-                          fmt::format("the name {{{{{}}}}} does not exist{}; there are: {}, env.NAME", name,
+                          fmt::format("the name {{{{{}}}}} does not exist{}; there are: {}, env.NAME", shown,
                                       meant.english, listed(known))});
             }
         }

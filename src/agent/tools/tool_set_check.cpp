@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atende/platform/log.hpp>
 #include <map>
 #include <re2/re2.h>
 
@@ -53,9 +54,9 @@ void check_invalidations(const declared_tools& tools, problem_list& problems) {
             problems.add(
                 tool->file, line,
                 {fmt::format("invalidates: espera ferramentas de tools/ ({}); nenhuma se chama \"{}\"{}",
-                             listed(names), pattern, meant.portuguese),
+                             listed(names), printable(pattern, 60), meant.portuguese),
                  fmt::format("invalidates: expected tools of tools/ ({}); none is called \"{}\"{}",
-                             listed(names), pattern, meant.english)});
+                             listed(names), printable(pattern, 60), meant.english)});
         }
     }
 }

@@ -60,7 +60,7 @@ export class Customer {
     const event = this.#says({ message_edit: { mid: newMessageId(), num_edit: 0 } });
     const people = { from: { id: this.id }, to: { data: [{ id: this.account }] } };
     const attachments = sound && { data: [{ mime_type: 'audio/mp4', name: 'audio.m4a', file_url: sound }] };
-    if (text || sound) this.#meta.withheld.set(midOf(event), { id: midOf(event), message: text, attachments, ...people });
+    if (text !== undefined || sound) this.#meta.withheld.set(midOf(event), { id: midOf(event), message: text, attachments, ...people });
     return event;
   }
 

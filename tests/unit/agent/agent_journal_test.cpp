@@ -60,11 +60,12 @@ protected:
         co_return true;
     }
     // What a process stored of a round that died before it stored an answer.
-    static std::string asked_for(std::vector<tool_call> wanted) {
+    static std::string asked_for(const std::vector<tool_call>& wanted) {
         recorded_round round{.content = {}, .operation = "op", .calls = {}};
-        for (auto& each : wanted)
-            round.calls.push_back({.call = std::move(each),
+        for (const auto& each : wanted)
+            round.calls.push_back({.call = each,
                                    .operation = fmt::format("op:{}", round.calls.size()),
+                                   .is_lookup = each.name == "look",
                                    .result = {}});
         return encode_asked(round);
     }
@@ -249,6 +250,14 @@ TEST_F(AgentJournalTest, NoEffectHadBegunBeforeAllLookupsOfItsRoundWereAnswered)
     EXPECT_FALSE(save->contexts.at(0).again);
     think_on({asked, R"({"results":["","SUCESSO: 3"]})"}, {says("Feito!")});
     EXPECT_TRUE(save->contexts.at(0).again);
+}
+
+TEST_F(AgentJournalTest, NorWhereTheLookupsToolIsAwaySince) {
+    const auto look_first = asked_for({{"1", "look", R"({"q":"b"})"}, {"2", "save", R"({"q":"a"})"}});
+    const auto got = think_on({look_first}, {says("Feito!")});
+    EXPECT_FALSE(save->contexts.at(0).again);
+    EXPECT_THAT(got.steps.at(0).result, HasSubstr("não existe"));
+    EXPECT_THAT(got.steps.at(1).result, testing::StartsWith("SUCESSO"));
 }
 
 TEST_F(AgentJournalTest, ALookupThatCannotBeRepeatedIsToldWhy) {

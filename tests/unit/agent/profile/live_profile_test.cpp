@@ -165,6 +165,16 @@ TEST_F(live_profile_test, other_rights_are_a_change) {
     }));
 }
 
+TEST_F(live_profile_test, other_rights_are_noticed_at_once) {
+    serve();
+    refusal = "no";
+    folder.write("prompt.md", "Novo.");
+    ASSERT_TRUE(refused());
+    refusal.clear();
+    fs::permissions(folder.path() / "prompt.md", fs::perms::owner_all);
+    EXPECT_TRUE(in_force("Novo."));
+}
+
 TEST_F(live_profile_test, what_the_taker_refuses_does_not_serve) {
     serve();
     refusal = "no script.yaml to play offline";

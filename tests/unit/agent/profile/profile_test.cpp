@@ -257,7 +257,7 @@ TEST_F(profile_test, may_have_several_agents) {
                     StartsWith("profile.yaml:5: agents.Vendas: expected a name of"),
                     StartsWith("profile.yaml:5: agents.Vendas.about: expected a text"),
                     StartsWith("profile.yaml:6: agents.suporte.prompt: expected a file prompt"),
-                    HasSubstr("rules[1].agent: expected agents of this profile (suporte)")));
+                    HasSubstr("rules[1].agent: expected agents of this profile (Vendas, suporte)")));
 }
 
 TEST_F(profile_test, a_hand_over_by_words_wants_a_text) {

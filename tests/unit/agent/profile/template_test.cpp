@@ -36,6 +36,7 @@ TEST(template_text, sees_what_is_wrong) {
     EXPECT_THAT(problem("{{#name}}{{^name}}{{/nome}}{{/name}}"), HasSubstr("to close {{^name}}"));
     EXPECT_THAT(problem("{{name"), HasSubstr("}} to close {{"));
     EXPECT_THAT(problem("{{=<% %>=}}"), HasSubstr("delimiters"));
+    EXPECT_THAT(problem("{{{=<% %>=}}}"), HasSubstr("delimiters")) << "the renderer does not look at braces";
     EXPECT_THAT(problem("{{> other}}"), HasSubstr("parts {{> …}}"));
 }
 
@@ -179,6 +180,12 @@ TEST_F(parts_test, make_no_tags_together_with_what_surrounds_them) {
     folder.write("parts/a.md", "{");
     folder.write("prompt.md", "{{> a}}{#shop}}");
     EXPECT_THAT(folder.problems(), ElementsAre("prompt.md:1: expected {{/shop}} to close {{#shop}}"));
+}
+
+TEST_F(parts_test, change_no_delimiters_together_with_what_surrounds_them) {
+    folder.write("parts/a.md", "{");
+    folder.write("prompt.md", "{{> a}}{{> a}}{=<% %>=}}}");
+    EXPECT_THAT(folder.problems(), Contains(HasSubstr("delimiters")));
 }
 
 TEST_F(parts_test, a_shared_part_changes_the_version) {
