@@ -8,6 +8,7 @@
 
 #include <atende/voice/media_protocol.hpp>
 #include <cstdio>
+#include <ctime>
 
 namespace {
 
@@ -24,6 +25,7 @@ int main() {
         return 2;
     }
     av_log_set_callback(nullptr); // it would write to standard error
+    ::tzset();                    // the date of a recording is made with a file that cannot be opened later
     if (const auto inside = atende::enter_sandbox(); !inside) {
         std::fprintf(stderr, "atende-media: no sandbox, so no audio: %s\n", inside.error().detail.c_str());
         return atende::media_exit_no_sandbox;

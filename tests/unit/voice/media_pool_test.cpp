@@ -56,6 +56,14 @@ TEST_F(media_pool_test, decodes_speech) {
               0.9);
 }
 
+// libavformat makes a date of it, for which glibc wants to read the time zone's file.
+TEST_F(media_pool_test, decodes_what_a_phone_has_dated) {
+    start();
+    const auto made = decode(studio.speech_as("dated.m4a", "-metadata creation_time=2026-11-22T07:00:00Z"));
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(made->verdict, audio_verdict::good);
+}
+
 TEST_F(media_pool_test, encodes_speech) {
     start();
     const auto made = loop.await(pool->encode(studio.speech(), audio_format::voice_note, {}));
