@@ -104,7 +104,7 @@ struct server_reader {
         if (!names.insert(read.name).second)
             server.expected(
                 "name", bilingual{"um nome próprio para cada servidor", "a name of its own for each server"});
-        if (read.command.empty() == read.url.empty())
+        if (server.has("command") == server.has("url"))
             server.expected("command",
                             bilingual{"command ou url, um dos dois", "command or url, one of the two"});
         if (!read.url.empty() && !read.url.starts_with("https://") && !read.url.starts_with("http://"))

@@ -113,6 +113,7 @@ yaml_map::yaml_map(const YAML::Node& node, std::string file, std::string path,
         problems_->add(file_, line_of(node_),
                        {at + "espera chaves e valores", at + "expected keys and values"});
         node_.reset(YAML::Node(YAML::NodeType::Undefined));
+        is_no_mapping_ = true;
         return;
     }
     check_keys(known);
@@ -170,6 +171,7 @@ void yaml_map::expected(const std::string& key, const YAML::Node& at, const sent
 }
 
 void yaml_map::wrong(const std::string& key, const YAML::Node& at, const sentence& what) const {
+    if (is_no_mapping_) return; // which is told, and all else follows from it
     problems_->add(file_, line_of(marked(key, at)),
                    {fmt::format("{}{}: {}", path_, key, what.portuguese),
                     fmt::format("{}{}: {}", path_, key, what.english)});

@@ -78,6 +78,7 @@ private:
     std::string file_;
     std::string path_;
     problem_list* problems_;
+    bool is_no_mapping_ = false;
 };
 
 // A problem of each of `names` that is not one of `known`.

@@ -48,6 +48,13 @@ TEST(McpSpec, ReadsProgramsAndAddresses) {
     EXPECT_EQ(got.servers[1].url_line, 10);
 }
 
+TEST(McpSpec, TellsAMistakeOnce) {
+    EXPECT_EQ(read("- name: a\n  command: [node, a.mjs]\n").problems,
+              "profile.yaml:2: mcp[1].command: expected a text");
+    EXPECT_EQ(read("- name: a\n  command: node\n  tools: [echo]\n").problems,
+              "profile.yaml:3: mcp[1].tools[1]: expected keys and values");
+}
+
 TEST(McpSpec, TellsEveryMistake) {
     EXPECT_THAT(
         read(R"(- name: My Server
