@@ -168,11 +168,12 @@ std::shared_ptr<const faq_entry> knowledge_base::answer_to(std::string_view mess
 awaitable<std::vector<const knowledge_chunk*>>
 knowledge_base::chunks_for(std::shared_ptr<const knowledge_snapshot> in, std::string text,
                            std::string before) {
+    std::vector<const knowledge_chunk*> chosen;
+    if (in->chunks.empty()) co_return chosen; // else every turn stems words in vain
     const auto by_words = in->index.search({.text = text, .before = std::move(before)}, candidates);
     std::vector<ranked_chunk> by_meaning;
     if (meanings_ && in->index.says_something(text))
         by_meaning = co_await meanings_->search(in, std::move(text), candidates);
-    std::vector<const knowledge_chunk*> chosen;
     std::size_t characters = 0;
     for (const std::uint32_t number : fused(by_words, by_meaning)) {
         if (chosen.size() == in->excerpts) break;
