@@ -49,6 +49,15 @@ sentence reason(const error& wrong) {
     return {wrong.detail, wrong.detail};
 }
 
+problem read_hosts(std::string_view value, std::string_view example, host_list& into) {
+    auto hosts = host_list::parse(value);
+    if (!hosts)
+        return sentence{fmt::format("hosts separados por vírgula, como {}", example),
+                        fmt::format("hosts with a comma between them, such as {}", example)};
+    into = *std::move(hosts);
+    return std::nullopt;
+}
+
 } // namespace
 
 sentence number_between(std::string_view least, std::string_view most) {
@@ -267,21 +276,11 @@ problem set_web_chat_token(std::string_view value, settings& into) {
 }
 
 problem set_tool_allowed_hosts(std::string_view value, settings& into) {
-    auto allowed = host_list::parse(value);
-    if (!allowed)
-        return bilingual{"hosts separados por vírgula, como n8n.local:5678,10.0.0.5",
-                         "hosts with a comma between them, such as n8n.local:5678,10.0.0.5"};
-    into.tool_allowed_hosts = *std::move(allowed);
-    return std::nullopt;
+    return read_hosts(value, "n8n.local:5678,10.0.0.5", into.tool_allowed_hosts);
 }
 
 problem set_media_allowed_hosts(std::string_view value, settings& into) {
-    auto allowed = host_list::parse(value);
-    if (!allowed)
-        return bilingual{"hosts separados por vírgula, como gateway.local:8080,10.0.0.5",
-                         "hosts with a comma between them, such as gateway.local:8080,10.0.0.5"};
-    into.media_allowed_hosts = *std::move(allowed);
-    return std::nullopt;
+    return read_hosts(value, "gateway.local:8080,10.0.0.5", into.media_allowed_hosts);
 }
 
 } // namespace atende
