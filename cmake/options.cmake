@@ -25,4 +25,7 @@ endif()
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+    # A fresh clone has the same files with other times. Without this nothing of the cache fits it: the precompiled
+    # header, which every file is compiled with, would be another one.
+    target_compile_options(atende_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 endif()
