@@ -30,6 +30,14 @@ icu::UnicodeString decomposed_lower_case(std::string_view text) {
     return U_SUCCESS(status) ? decompose->normalize(source.foldCase(), status) : source;
 }
 
+bool is_part_of_emoji(UChar32 c) {
+    constexpr UChar32 joiner = 0x200D, shown_as_emoji = 0xFE0F, keycap = 0x20E3, first_tag = 0xE0020,
+                      last_tag = 0xE007F;
+    return u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) ||
+           u_hasBinaryProperty(c, UCHAR_EMOJI_MODIFIER) || u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR) ||
+           c == joiner || c == shown_as_emoji || c == keycap || (c >= first_tag && c <= last_tag);
+}
+
 bool is_mark(UChar32 c) {
     return u_charType(c) == U_NON_SPACING_MARK;
 }
@@ -189,6 +197,20 @@ std::string without_hidden_characters(std::string_view text) {
         if (!control && !hidden) clean += character;
     }
     return clean;
+}
+
+std::string without_emojis(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    const auto length = static_cast<std::int32_t>(text.size());
+    for (std::int32_t at = 0; at < length;) {
+        const auto begin = at;
+        UChar32 c = 0;
+        U8_NEXT(text.data(), at, length, c);
+        if (!is_part_of_emoji(c))
+            out.append(text, static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
+    }
+    return out;
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {

@@ -47,9 +47,8 @@ void append_words(std::string& out, std::string_view word) {
         out.append(link_comes_in_writing).append(word.substr(end + 1));
         return;
     }
-    for (const char c : word) {
-        if (!std::string_view("*`#").contains(c)) out += c;
-    }
+    std::ranges::copy_if(without_emojis(word), std::back_inserter(out),
+                         [](char c) { return !std::string_view("*`#").contains(c); });
 }
 
 } // namespace
@@ -57,8 +56,10 @@ void append_words(std::string& out, std::string_view word) {
 std::string words_to_say(std::string_view text) {
     std::string said;
     for_each_word(text, [&](std::string_view word, std::string_view before) {
+        const auto end = said.size();
         said += before;
         append_words(said, word);
+        if (said.size() == end + before.size()) said.resize(end);
     });
     if (!std::ranges::any_of(said, [](char c) { return is_letter(c) || is_digit(c); })) return {};
     return std::string(trimmed(said));

@@ -6,8 +6,8 @@
 
 namespace atende {
 
-// As a voice should read it: links become the words that they come in writing, what only marks up a text is
-// left out. Empty if there is nothing to say.
+// As a voice should read it: links become the words that they come in writing, emojis and what only marks up
+// a text are left out. Empty if there is nothing to say.
 std::string words_to_say(std::string_view text);
 
 // Whether somebody who only hears it misses something: a number, a price, a phone, a link, an address.

@@ -46,6 +46,10 @@ std::string without_white_space(std::string_view text);
 // line feeds and tabs, zero width, bidirectional controls, tags.
 std::string without_hidden_characters(std::string_view text);
 
+// Valid UTF-8 `text` without emojis and other pictures; of a keycap its digit stays. The spaces around them
+// do, too.
+std::string without_emojis(std::string_view text);
+
 // `text` as the inside of a JSON string, appended to `out`; `text` must be valid UTF-8.
 void append_json_escaped(std::string& out, std::string_view text);
 

@@ -11,6 +11,8 @@ TEST(spoken_text, is_the_text_without_what_nobody_says) {
               "Veja as fotos em (o link vai por escrito).");
     EXPECT_EQ(words_to_say("Chame no wa.me/5581999998888, por favor"),
               "Chame no (o link vai por escrito), por favor");
+    EXPECT_EQ(words_to_say("Não é comigo. 😅 Quer ver uma moto?🏍️\n👍🏽 🇧🇷\nÀs 1️⃣0️⃣h"),
+              "Não é comigo. Quer ver uma moto?\nÀs 10h");
 }
 
 TEST(spoken_text, is_nothing_where_nothing_can_be_said) {
