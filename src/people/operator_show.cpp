@@ -85,12 +85,13 @@ std::string speaker_text(const json& entry, language lang) {
            (scope.empty() ? "" : ", " + scope);
 }
 
-// A turn of the bot may end without an answer: a voice note that was not understood, soon after another.
+// A turn of the bot may end without an answer: a voice note that was not understood, soon after another. What
+// others said has words until it is taken back.
 std::string words_of_entry(const json& entry, language lang) {
     auto words = lines_at(entry, "text", longest_text);
-    if (words.empty() && text_at(entry, "who") == "bot")
-        return in(lang, {"(nada a dizer)", "(nothing to say)"});
-    return words;
+    if (!words.empty()) return words;
+    if (text_at(entry, "who") == "bot") return in(lang, {"(nada a dizer)", "(nothing to say)"});
+    return in(lang, {"(cancelada)", "(unsent)"});
 }
 
 } // namespace

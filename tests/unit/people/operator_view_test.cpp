@@ -130,10 +130,12 @@ TEST(OperatorView, TellsWhyAMessageWasNotAnswered) {
     EXPECT_TRUE(contains(view_of("show", answer, en), "[not answered: channels]"));
 }
 
-TEST(OperatorView, SaysWhereTheBotHadNothingToSay) {
+TEST(OperatorView, SaysWhyAnEntryHasNoWords) {
     const json answer = json::parse(R"({"history":[{"who":"bot","text":""},{"who":"customer","text":""}]})");
-    EXPECT_TRUE(contains(view_of("show", answer, pt), "-  bot      (nada a dizer)\n-  cliente  \n"));
-    EXPECT_TRUE(contains(view_of("show", answer, en), "-  bot       (nothing to say)\n-  customer  \n"));
+    EXPECT_TRUE(
+        contains(view_of("show", answer, pt), "-  bot      (nada a dizer)\n-  cliente  (cancelada)\n"));
+    EXPECT_TRUE(
+        contains(view_of("show", answer, en), "-  bot       (nothing to say)\n-  customer  (unsent)\n"));
 }
 
 TEST(OperatorView, ShowsWhatAnAnswerWasMadeWith) {
