@@ -128,7 +128,7 @@ private:
 
     [[nodiscard]] std::string heading() const {
         std::string path;
-        for (const auto& each : titles_) path += (path.empty() ? "" : " > ") + each.text;
+        for (const auto& each : titles_) path += (path.empty() ? "" : " / ") + each.text;
         return path;
     }
 

@@ -12,7 +12,7 @@ struct knowledge_chunk {
     std::string file;    // from its folder on: "knowledge/precos.md"
     int first_line = 0;  // from 1
     int last_line = 0;   // included
-    std::string heading; // the headings above it: "Cursos > Marketing digital"
+    std::string heading; // the headings above it: "Cursos / Marketing digital"
     std::string text;    // as written; a part of a table begins with the table's head
 };
 

@@ -50,12 +50,12 @@ TEST(Chunker, CutsAtHeadingsAndTellsWhereItIs) {
     ASSERT_THAT(chunks, SizeIs(4));
     EXPECT_EQ(chunks[0].heading, "Cursos");
     EXPECT_EQ(chunks[0].first_line, 3);
-    EXPECT_EQ(chunks[1].heading, "Cursos > Marketing digital");
+    EXPECT_EQ(chunks[1].heading, "Cursos / Marketing digital");
     EXPECT_EQ(chunks[1].text, "Preço: R$ 497\nCarga horária: 40h");
     EXPECT_EQ(chunks[1].first_line, 6);
     EXPECT_EQ(chunks[1].last_line, 7);
-    EXPECT_EQ(chunks[2].heading, "Cursos > Marketing digital > Bônus");
-    EXPECT_EQ(chunks[3].heading, "Cursos > Vendas");
+    EXPECT_EQ(chunks[2].heading, "Cursos / Marketing digital / Bônus");
+    EXPECT_EQ(chunks[3].heading, "Cursos / Vendas");
     EXPECT_EQ(chunks[3].last_line, 12);
     EXPECT_EQ(chunks[3].file, "knowledge/cursos.md");
 }
@@ -69,7 +69,7 @@ TEST(Chunker, KnowsTheHeadingsOfTextFiles) {
     ASSERT_THAT(chunks, SizeIs(3));
     EXPECT_EQ(chunks[0].heading, "produtos/marketing.txt");
     EXPECT_EQ(chunks[1].heading, "Entrega");
-    EXPECT_EQ(chunks[2].heading, "Entrega > Trocas");
+    EXPECT_EQ(chunks[2].heading, "Entrega / Trocas");
     EXPECT_EQ(chunks[2].text, "Em 7 dias.");
 }
 
