@@ -74,6 +74,9 @@ describe('motorcycle-dealer offline', () => {
     const asks = talk(world);
     assert.match(await asks('tem Jet 125 em estoque?'), /Em que cidade/);
     assert.match(await asks('Recife'), /há 3 unidade\(s\) de Jet 125 em Recife/);
+    const others = talk(world);
+    await others('tem Jet 125 em estoque?');
+    assert.match(await others('em recife'), /há 3 unidade\(s\) de Jet 125 em recife/);
     assert.match(await talk(world)('a Storm 200 está disponível? moro em Olinda'), /não há Storm 200 em estoque em Olinda/);
   });
 
@@ -116,6 +119,7 @@ describe('optical-store offline', () => {
     assert.match(await asks('boa tarde', 'cadê meu pedido?'), /assistente virtual da Ótica Mirante Azul.*número do pedido/);
     assert.match(await asks('67890'), /pedido 67890: enviado\. Código de rastreio: BR123456789/);
     assert.match(await asks('e o pedido nº 24680?'), /pronto para retirada/);
+    assert.match(await asks('e o 12345?'), /pedido 12345: em separação/);
     assert.match(await asks('e o pedido 11112222?'), /Não encontrei o pedido 11112222/);
   });
 
