@@ -8,10 +8,8 @@ namespace atende {
 bool has_phrase(std::string_view text, const std::vector<std::string>& phrases) {
     if (phrases.empty()) return false;
     const auto heard = " " + folded(text) + " ";
-    return std::ranges::any_of(phrases, [&](const std::string& phrase) {
-        const auto wanted = folded(phrase);
-        return !wanted.empty() && heard.contains(" " + wanted + " ");
-    });
+    return std::ranges::any_of(phrases,
+                               [&](const std::string& phrase) { return heard.contains(" " + phrase + " "); });
 }
 
 } // namespace atende

@@ -97,8 +97,8 @@ struct scope_options {
     // count, either.
     when ask = when::needed;
     std::string about; // what the shop's business is, told to the model; a template
-    std::vector<std::string> in_words;
-    std::vector<std::string> out_words; // words or phrases, in any spelling of case and accents
+    std::vector<std::string> in_words;  // words or phrases; folded
+    std::vector<std::string> out_words; // the same
 };
 
 // One of the prompts that a shop compares.

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <atende/agent/built_in_tools.hpp>
-#include <atende/platform/text.hpp>
 #include <cmath>
 #include <re2/re2.h>
 
@@ -170,12 +169,7 @@ void read_agents(const yaml_map& root, const profile_files& files, profile_yaml&
 hand_over_options read_hand_over(const yaml_map& root) {
     const auto hand_over = root.map("handoff", {"words", "pause_minutes"});
     hand_over_options read;
-    for (const auto& phrase : hand_over.texts("words")) {
-        read.words.push_back(folded(phrase));
-        if (read.words.back().empty())
-            hand_over.expected("words", hand_over.item("words", phrase),
-                               bilingual{"frases com letras ou dígitos", "phrases of letters or digits"});
-    }
+    read.words = hand_over.phrases("words");
     if (hand_over.has("pause_minutes"))
         read.pause = std::chrono::minutes(hand_over.whole("pause_minutes", 30, 1, 7 * 24 * 60));
     return read;

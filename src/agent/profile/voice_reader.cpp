@@ -64,8 +64,8 @@ scope_options read_scope(const yaml_map& root, const std::set<std::string>& know
                                 : scope_options::when::needed;
     read.about = from.optional_text("about");
     if (const auto problem = template_problem(read.about, known)) from.wrong("about", *problem);
-    read.in_words = from.texts("in_words");
-    read.out_words = from.texts("out_words");
+    read.in_words = from.phrases("in_words");
+    read.out_words = from.phrases("out_words");
     const bool can_judge = !read.about.empty() || !read.in_words.empty() || !read.out_words.empty();
     if (read.ask == scope_options::when::always && !can_judge)
         from.expected("ask", bilingual{"junto com ela about, in_words ou out_words",

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atende/platform/log.hpp>
+#include <atende/platform/text.hpp>
 #include <charconv>
 #include <set>
+#include <utility>
 
 namespace atende {
 namespace {
@@ -267,6 +269,17 @@ std::vector<std::string> yaml_map::texts(const std::string& key) const {
             return {};
         }
         list.push_back(item.Scalar());
+    }
+    return list;
+}
+
+std::vector<std::string> yaml_map::phrases(const std::string& key) const {
+    auto list = texts(key);
+    for (auto& phrase : list) {
+        const auto written = std::exchange(phrase, folded(phrase));
+        if (phrase.empty())
+            expected(key, item(key, written),
+                     bilingual{"frases com letras ou dígitos", "phrases of letters or digits"});
     }
     return list;
 }

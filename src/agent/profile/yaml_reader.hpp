@@ -45,6 +45,8 @@ public:
     // One of `names`; the first of them if absent.
     [[nodiscard]] std::string choice(const std::string& key, std::span<const std::string_view> names) const;
     [[nodiscard]] std::vector<std::string> texts(const std::string& key) const; // a list, or one text
+    // texts() to find in what customers write, folded(); one without a letter or digit is a problem.
+    [[nodiscard]] std::vector<std::string> phrases(const std::string& key) const;
     [[nodiscard]] std::map<std::string, std::string> pairs(const std::string& key) const;
     [[nodiscard]] std::vector<YAML::Node> items(const std::string& key) const;
     [[nodiscard]] yaml_map map(const std::string& key, std::initializer_list<std::string_view> known) const;

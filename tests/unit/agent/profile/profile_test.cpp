@@ -66,6 +66,18 @@ TEST_F(profile_test, says_when_answers_are_spoken) {
     }
 }
 
+TEST_F(profile_test, scope_words_are_looked_for_in_any_spelling) {
+    folder.write_good();
+    write("profile.yaml",
+          std::string(good_profile_yaml) + "scope: {in_words: [Revisão, MOTO], out_words: Mega-Sena}\n");
+    const auto shop = folder.read().read;
+    ASSERT_TRUE(shop) << ::testing::PrintToString(problems());
+    EXPECT_THAT(shop->scope.in_words, ElementsAre("revisao", "moto"));
+    EXPECT_THAT(shop->scope.out_words, ElementsAre("mega sena"));
+    write("profile.yaml", std::string(good_profile_yaml) + "scope: {out_words: [loto, '?!']}\n");
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("scope.out_words: expected phrases of letters or digits")));
+}
+
 TEST_F(profile_test, names_the_model_and_how_long_is_waited) {
     folder.write_good();
     std::string yaml = good_profile_yaml;
