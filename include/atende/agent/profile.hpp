@@ -96,7 +96,7 @@ struct scope_options {
     // The model; needed: where the verdict decides whether an answer is spoken. never: the words do not
     // count, either.
     when ask = when::needed;
-    std::string about; // what the shop's business is, told to the model; a template
+    std::string about;                  // what the shop's business is, told to the model; a template
     std::vector<std::string> in_words;  // words or phrases; folded
     std::vector<std::string> out_words; // the same
 };
