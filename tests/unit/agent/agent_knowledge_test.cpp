@@ -74,6 +74,17 @@ TEST_F(AgentKnowledge, WhatIsFoundStandsInTheTurnsContext) {
     EXPECT_THAT(last_messages()[1].content, testing::Not(HasSubstr("trecho")));
 }
 
+TEST_F(AgentKnowledge, WhatTheCustomerSpokeOfJustBeforeSaysWhatIsMeantNow) {
+    know("precos.md", "# XY 150\nR$ 12.990\n# Jet 125\nR$ 9.990\n", 0);
+    brain->steps = {says("ok"), says("ok")};
+    auto about = turn_saying({"e quanto custa?"});
+    about.history = {entry(speaker::customer, "tem a jet 125?"), entry(speaker::bot, "Temos sim!")};
+    EXPECT_EQ(think(about).sources.at(0).first_line, 4);
+    about.history.insert(about.history.end(),
+                         {entry(speaker::customer, "e a xy150?"), entry(speaker::bot, "Também!")});
+    EXPECT_EQ(think(about).sources.at(0).first_line, 2) << "not what came before that";
+}
+
 TEST_F(AgentKnowledge, ALittleKnowledgeFollowsThePromptForEveryTurn) {
     know("loja.txt", "Frete grátis.", 1'000);
     brain->steps = {says("ok"), says("ok")};

@@ -66,6 +66,8 @@ TEST(Portuguese, NumbersAreKeptInOneSpelling) {
     EXPECT_THAT(terms("1.997,00"), ElementsAre("1997"));
     EXPECT_THAT(terms("1997"), ElementsAre("1997"));
     EXPECT_THAT(terms("497,50"), ElementsAre("497,5"));
+    EXPECT_THAT(terms("8.5"), ElementsAre("8,5"));
+    EXPECT_THAT(terms("2,125"), ElementsAre("2,125"));
     EXPECT_THAT(terms("12x"), ElementsAre("12", "x"));
     EXPECT_THAT(terms("08h"), ElementsAre("8", "h"));
     EXPECT_EQ(terms("XY-150"), terms("xy150"));
