@@ -143,6 +143,20 @@ TEST_F(AudioShelf, ForgetsWhatItsTimeIsOver) {
     EXPECT_FALSE(loop.await(here->shelf.publish("key", audio_format::m4a)).value());
 }
 
+TEST_F(AudioShelf, AsksToTryAgainWhileRedisIsAway) {
+    test::redis_server own;
+    const std::shared_ptr<redis_client> lost = make_redis_client(loop.executor(), own.address(), 10s);
+    ASSERT_TRUE(loop.until([&] { return lost->connected(); }));
+    replica there(loop, lost);
+    const auto name = there.publish();
+    own.kill();
+    ASSERT_TRUE(loop.until([&] { return !lost->connected(); }));
+    const auto answer = there.get(name);
+    EXPECT_THAT(answer, HasSubstr("HTTP/1.1 503 "));
+    EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
+    EXPECT_FALSE(loop.await(there.shelf.publish("key", audio_format::m4a, file)));
+}
+
 TEST_F(AudioShelf, TakesNothingButReading) {
     const auto name = here->publish();
     EXPECT_THAT(here->get(name, "Content-Length: 0\r\n", "DELETE"), HasSubstr("HTTP/1.1 405 "));

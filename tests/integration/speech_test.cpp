@@ -283,6 +283,18 @@ TEST_F(Speech, ThatFailsLeavesTheTextAndSaysWhyInTheLog) {
     EXPECT_THAT(log.text(), HasSubstr("the answer is sent as text: speech: HTTP 401 invalid_api_key"));
 }
 
+TEST_F(Speech, IsNotPaidForWhileNobodyCouldFetchIt) {
+    test::redis_server own;
+    const auto lost = make_redis_client(loop.executor(), own.address(), 10s);
+    ASSERT_TRUE(loop.until([&] { return lost->connected(); }));
+    own.kill();
+    ASSERT_TRUE(loop.until([&] { return !lost->connected(); }));
+    audio_shelf away{*lost, 1h};
+    speech mute(server, media, away, settings);
+    EXPECT_FALSE(loop.await(mute.say("Temos sim!")));
+    EXPECT_THAT(server.calls, testing::IsEmpty());
+}
+
 TEST_F(Speech, ThatHangsLeavesTheTextSoon) {
     const test::captured_log log;
     longest_wait = 50ms;
